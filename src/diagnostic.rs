@@ -1,0 +1,133 @@
+//! `Diagnostic`: what is wrong with a text, where, and what to do about it.
+//!
+//! Collected, never thrown: reading goes on after the first one. A workflow that fails is not a diagnostic but data.
+
+use std::fmt;
+
+/// A range of bytes in a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// Returns the span of the bytes `start..end`.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self { start: start as u32, end: end as u32 }
+    }
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The service itself refuses the definition when a state machine is created.
+    Error,
+    /// The service accepts it, and it will hurt.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        })
+    }
+}
+
+/// One finding about a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Stable code, for example `ASL003`.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What and why; lower case, no full stop.
+    pub message: String,
+    /// JSON pointer (RFC 6901) of the field; empty for the whole text.
+    pub pointer: String,
+    /// The place in the text, where it is known.
+    pub span: Option<Span>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// Returns an error without place or help.
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            pointer: String::new(),
+            span: None,
+            help: None,
+        }
+    }
+
+    /// Returns a warning without place or help.
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, message) }
+    }
+
+    /// Adds the place.
+    pub fn at(mut self, pointer: impl Into<String>, span: Span) -> Self {
+        self.pointer = pointer.into();
+        self.span = Some(span);
+        self
+    }
+
+    /// Adds what to do.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Whether one of the diagnostics is an error.
+pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|it| it.severity == Severity::Error)
+}
+
+/// Where the lines of a text begin; turns byte offsets into lines and columns.
+#[derive(Clone, Debug)]
+pub struct LineIndex {
+    starts: Vec<u32>,
+}
+
+impl LineIndex {
+    /// Reads where the lines of `text` begin.
+    pub fn new(text: &str) -> Self {
+        let after_breaks = text.bytes().zip(1..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
+        Self { starts: std::iter::once(0).chain(after_breaks).collect() }
+    }
+
+    /// Returns the 1-based line and 1-based column, counted in characters, of the byte `offset` of `text`.
+    pub fn line_column(&self, text: &str, offset: u32) -> (usize, usize) {
+        let line = self.starts.partition_point(|&start| start <= offset);
+        let start = self.starts[line - 1] as usize;
+        let end = (offset as usize).min(text.len());
+        let column = text.get(start..end).map_or(end.saturating_sub(start), |it| it.chars().count());
+        (line, column + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_lines_start_at_one() {
+        let text = "ab\né€x\n";
+        let index = LineIndex::new(text);
+        assert_eq!(index.line_column(text, 0), (1, 1));
+        assert_eq!(index.line_column(text, 8), (2, 3));
+        assert_eq!(index.line_column(text, 999), (3, 1));
+    }
+}
