@@ -50,18 +50,17 @@ impl Timestamp {
                 millis = format!("{fraction:0<3}")[..3].parse().ok()?;
             }
         }
-        let offset_minutes = match rest {
-            "Z" => 0,
-            _ => {
-                let sign = if literal(&mut rest, "+").is_some() { 1 } else { literal(&mut rest, "-").map(|()| -1)? };
-                let hours = digits(&mut rest, 2)?;
-                literal(&mut rest, ":")?;
-                let minutes = digits(&mut rest, 2)?;
-                if !rest.is_empty() || hours > 18 || minutes > 59 {
-                    return None;
-                }
-                sign * (hours * 60 + minutes)
+        let offset_minutes = if rest == "Z" {
+            0
+        } else {
+            let sign = if literal(&mut rest, "+").is_some() { 1 } else { literal(&mut rest, "-").map(|()| -1)? };
+            let hours = digits(&mut rest, 2)?;
+            literal(&mut rest, ":")?;
+            let minutes = digits(&mut rest, 2)?;
+            if !rest.is_empty() || hours > 18 || minutes > 59 {
+                return None;
             }
+            sign * (hours * 60 + minutes)
         };
         let valid = (1..=12).contains(&month)
             && (1..=days_in_month(year, month)).contains(&day)
