@@ -4,10 +4,14 @@
 //!
 //! - `diagnostic`, `json`, `time`: what everything is written in
 //! - `expr`: paths, intrinsic functions, payload templates
+//! - `asl`: definitions, to be drawn and to be run
+//! - `engine`: the step function that says what a workflow does
 //!
 //! ARCHITECTURE.md has the reasons; `tests/architecture.rs` holds the rule.
 
+pub mod asl;
 pub mod diagnostic;
+pub mod engine;
 pub mod expr;
 pub mod json;
 pub mod time;

@@ -1,0 +1,223 @@
+//! `Program`: a definition that can be run. Every field is parsed, every target is a state, every default is filled in.
+
+use std::sync::Arc;
+
+use crate::expr::{Expr, Path, ReferencePath, Template};
+use crate::json::Json;
+use crate::time::Timestamp;
+
+pub use super::choice::{Condition, Operand, Operator, Relation, Test};
+use super::outline::{Outline, ScopeId, StateId};
+pub use super::resource::{Pattern, Resource};
+
+/// A definition that can be run.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The definition's states by name; ids here and there are the same.
+    pub outline: Arc<Outline>,
+    /// The states in the order of [`Outline::states`].
+    pub states: Vec<State>,
+    /// Where each scope begins, in the order of [`Outline::scopes`].
+    pub starts: Vec<StateId>,
+    /// The execution's own `TimeoutSeconds`.
+    pub timeout_secs: Option<i64>,
+}
+
+impl Program {
+    /// Returns the state `id`.
+    pub fn state(&self, id: StateId) -> &State {
+        &self.states[id.idx()]
+    }
+
+    /// Returns the state in which `scope` begins.
+    pub fn start(&self, scope: ScopeId) -> StateId {
+        self.starts[scope.idx()]
+    }
+}
+
+/// One state.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Its name.
+    pub name: Arc<str>,
+    /// What comes before and after its work.
+    pub data: DataFlow,
+    /// Its work.
+    pub action: Action,
+    /// `Retry` and `Catch`.
+    pub handlers: Handlers,
+    /// Where it leads; of no meaning for Choice and Fail.
+    pub next: Next,
+}
+
+/// Where a state leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// To another state of the same scope.
+    To(StateId),
+    /// Out of the scope.
+    End,
+}
+
+/// The fields that select a state's data (ASL, "Input and Output Processing").
+#[derive(Clone, Debug, Default)]
+pub struct DataFlow {
+    /// `InputPath`
+    pub input_path: Select,
+    /// `Parameters`; for a Map `ItemSelector` stands elsewhere.
+    pub parameters: Option<Template>,
+    /// `ResultSelector`
+    pub result_selector: Option<Template>,
+    /// `ResultPath`
+    pub result_path: ResultPath,
+    /// `OutputPath`
+    pub output_path: Select,
+    /// `Assign`
+    pub assign: Option<Template>,
+}
+
+/// `InputPath` or `OutputPath`.
+#[derive(Clone, Debug, Default)]
+pub enum Select {
+    /// Absent or `$`: everything.
+    #[default]
+    All,
+    /// `null`: an empty object.
+    Nothing,
+    /// What the path selects.
+    Path(Path),
+}
+
+/// `ResultPath`
+#[derive(Clone, Debug, Default)]
+pub enum ResultPath {
+    /// Absent or `$`: the result replaces the input.
+    #[default]
+    Replace,
+    /// `null`: the result is dropped.
+    Discard,
+    /// The result is put into the input.
+    At(ReferencePath),
+}
+
+/// What a state does.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "these are the language's own names")]
+pub enum Action {
+    Pass { result: Option<Json> },
+    Task(Task),
+    Choice { rules: Vec<Rule>, default: Option<StateId> },
+    Wait(Delay),
+    Succeed,
+    Fail { error: Option<Text>, cause: Option<Text> },
+    Parallel { branches: Vec<ScopeId> },
+    Map(Map),
+}
+
+/// A Task.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// What it calls.
+    pub resource: Resource,
+    /// `TimeoutSeconds` or `TimeoutSecondsPath`
+    pub timeout: Option<Amount>,
+    /// `HeartbeatSeconds` or `HeartbeatSecondsPath`
+    pub heartbeat: Option<Amount>,
+    /// `Credentials`
+    pub credentials: Option<Template>,
+}
+
+/// A whole number, written down or read from the data.
+#[derive(Clone, Debug)]
+pub enum Amount {
+    /// Written down.
+    Fixed(i64),
+    /// Read from the state's input, with the name of the field for messages.
+    Path(Path, &'static str),
+}
+
+/// A text, written down or computed from the data.
+#[derive(Clone, Debug)]
+pub enum Text {
+    /// Written down.
+    Fixed(Arc<str>),
+    /// Computed, with the name of the field for messages.
+    Expr(Expr, &'static str),
+}
+
+/// One rule of a Choice.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// When it is taken.
+    pub condition: Condition,
+    /// Where it leads.
+    pub next: StateId,
+    /// `Assign`
+    pub assign: Option<Template>,
+}
+
+/// How long a Wait waits.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "these are the language's own names")]
+pub enum Delay {
+    Seconds(i64),
+    SecondsPath(Path),
+    Timestamp(Timestamp),
+    TimestampPath(Path),
+}
+
+/// A Map.
+#[derive(Clone, Debug)]
+pub struct Map {
+    /// What runs for each item.
+    pub processor: ScopeId,
+    /// `ItemsPath`
+    pub items: Option<Path>,
+    /// `ItemSelector`, or `Parameters` of an older definition
+    pub selector: Option<Template>,
+    /// `MaxConcurrency` or `MaxConcurrencyPath`; 0 is no limit.
+    pub max_concurrency: Amount,
+    /// `ToleratedFailureCount` or its path; an inline Map tolerates none.
+    pub tolerated_count: Option<Amount>,
+    /// `ToleratedFailurePercentage` or its path
+    pub tolerated_percentage: Option<Amount>,
+}
+
+/// `Retry` and `Catch`.
+#[derive(Clone, Debug, Default)]
+pub struct Handlers {
+    /// The retriers in order.
+    pub retry: Vec<Retrier>,
+    /// The catchers in order.
+    pub catch: Vec<Catcher>,
+}
+
+/// One retrier (ASL, "Retrying after error").
+#[derive(Clone, Debug)]
+pub struct Retrier {
+    /// `ErrorEquals`
+    pub errors: Vec<Arc<str>>,
+    /// `IntervalSeconds`
+    pub interval_secs: i64,
+    /// `MaxAttempts`: how often it retries, not counting the first attempt
+    pub max_attempts: u32,
+    /// `BackoffRate`
+    pub backoff_rate: f64,
+    /// `MaxDelaySeconds`
+    pub max_delay_secs: Option<i64>,
+    /// Whether `JitterStrategy` is `FULL`
+    pub full_jitter: bool,
+}
+
+/// One catcher (ASL, "Fallback States").
+#[derive(Clone, Debug)]
+pub struct Catcher {
+    /// `ErrorEquals`
+    pub errors: Vec<Arc<str>>,
+    /// Where it leads.
+    pub next: StateId,
+    /// `ResultPath`
+    pub result_path: ResultPath,
+    /// `Assign`
+    pub assign: Option<Template>,
+}

@@ -1,0 +1,220 @@
+//! `start`, `enabled` and `apply`: the only way to make a machine and the only way to move it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::asl::{Program, ScopeId, StateId};
+use crate::expr::mix;
+use crate::json::Json;
+use crate::time::{Duration, Timestamp};
+
+use super::agenda::{Agenda, Rank, Wake};
+use super::event::{Effect, Emitted, Event, EventId, EventKind, StrandId};
+use super::failure::{Failure, FailureKind};
+use super::machine::{Action, Enabled, Machine, Outcome, Phase, Quotas, StartSpec, Status, Strand, Variables};
+
+/// Events that a Standard execution may have.
+const MOST_EVENTS: u32 = 25_000;
+/// Bytes of a payload.
+pub(super) const MOST_BYTES: usize = 262_144;
+const YEAR_SECS: f64 = 31_536_000.0;
+const EXPRESS_SECS: f64 = 300.0;
+
+/// Returns a machine about to run `program`. Nothing has happened yet: the first `Advance` starts the execution.
+pub fn start(program: &Program, spec: Arc<StartSpec>) -> Machine {
+    let mut agenda = Agenda::default();
+    let quota_secs = match (spec.quotas, spec.express) {
+        (Quotas::Off, _) => None,
+        (Quotas::Aws, true) => Some(EXPRESS_SECS),
+        (Quotas::Aws, false) => Some(YEAR_SECS),
+    };
+    let own_secs = program.timeout_secs.map(|it| it as f64);
+    if let Some(secs) = own_secs.into_iter().chain(quota_secs).reduce(f64::min) {
+        agenda.add(spec.at + Duration::from_secs(secs), Rank::ExecutionLimit, Wake::ExecutionTimeout);
+    }
+    let wake = agenda.add(spec.at, Rank::Move, Wake::Phase(StrandId::ROOT));
+    let root = Strand {
+        parent: None,
+        slot: 0,
+        key: mix(spec.seed),
+        n_draws: 0,
+        state: program.start(ScopeId::ROOT),
+        phase: Phase::Enter(spec.input.clone()),
+        wake: Some(wake),
+        last: EventId(0),
+        entered: EventId(0),
+        entered_at: spec.at,
+        input: Json::Null,
+        retries: Vec::new(),
+        item: None,
+        variables: Variables::default(),
+    };
+    Machine {
+        now: spec.at,
+        status: Status::Running,
+        strands: BTreeMap::from([(StrandId::ROOT, Arc::new(root))]),
+        agenda,
+        waiting: BTreeMap::new(),
+        spec,
+        n_events: 0,
+        n_strands: 1,
+        n_effects: 0,
+        history_full: false,
+    }
+}
+
+/// Returns what the machine can do, always in the same order for the same machine.
+pub fn enabled(machine: &Machine) -> Enabled {
+    let answered = |strand: &StrandId| {
+        matches!(&machine.strands[strand].phase, Phase::Calling(call) if !call.answers.is_empty())
+    };
+    let unanswered = machine.waiting.iter().filter(|(_, strand)| !answered(strand)).map(|(effect, _)| *effect);
+    Enabled { due: machine.agenda.due(), unanswered: unanswered.collect() }
+}
+
+/// Moves `machine` by one action and appends what happened to `out`. Total: an action that means nothing changes nothing.
+pub fn apply(program: &Program, machine: &mut Machine, action: Action, out: &mut Emitted) {
+    if machine.status != Status::Running {
+        return;
+    }
+    let mut cx = Cx { program, machine, out };
+    match action {
+        Action::Advance => cx.advance(),
+        Action::Resolve { effect, outcome, at } => cx.resolve(effect, outcome, at),
+        Action::Stop(failure) => {
+            let kind = EventKind::ExecutionAborted(Arc::clone(&failure));
+            cx.end(kind, EventId(0), Status::Aborted(failure));
+        }
+    }
+    if cx.machine.history_full && cx.machine.status == Status::Running {
+        cx.end_of_history();
+    }
+}
+
+/// What every part of the step function works on.
+pub(super) struct Cx<'a> {
+    pub(super) program: &'a Program,
+    pub(super) machine: &'a mut Machine,
+    pub(super) out: &'a mut Emitted,
+}
+
+impl Cx<'_> {
+    fn advance(&mut self) {
+        let Some((at, wake)) = self.machine.agenda.pop() else { return };
+        self.machine.now = at;
+        match wake {
+            Wake::Phase(strand) => {
+                if self.machine.n_events == 0 {
+                    let input = self.machine.spec.input.clone();
+                    self.emit(StrandId::ROOT, StateId::NONE, EventId(0), EventKind::ExecutionStarted { input });
+                }
+                self.run_phase(strand);
+            }
+            Wake::Answer(strand, outcome) => self.answer(strand, outcome),
+            Wake::Timeout(strand) => self.time_out(strand, FailureKind::Timeout),
+            Wake::Heartbeat(strand) => self.time_out(strand, FailureKind::Heartbeat),
+            Wake::ExecutionTimeout => {
+                let failure = Arc::new(Failure::timeout(FailureKind::Timeout));
+                let last = self.strand(StrandId::ROOT).last;
+                self.end(EventKind::ExecutionTimedOut(Arc::clone(&failure)), last, Status::TimedOut(failure));
+            }
+        }
+    }
+
+    fn run_phase(&mut self, id: StrandId) {
+        let strand = self.strand_mut(id);
+        strand.wake = None;
+        match std::mem::replace(&mut strand.phase, Phase::Act) {
+            Phase::Enter(input) => self.enter(id, input),
+            Phase::Leave(result) => self.leave(id, result),
+            Phase::Act => self.act(id),
+            Phase::GoOn => self.wake(id),
+            calling_or_joining @ (Phase::Calling(_) | Phase::Joining(_)) => self.strand_mut(id).phase = calling_or_joining,
+        }
+    }
+
+    pub(super) fn strand(&self, id: StrandId) -> &Strand {
+        &self.machine.strands[&id]
+    }
+
+    pub(super) fn strand_mut(&mut self, id: StrandId) -> &mut Strand {
+        Arc::make_mut(self.machine.strands.get_mut(&id).expect("a strand that is due or joined is alive"))
+    }
+
+    /// Whether the service's limits hold.
+    pub(super) fn limited(&self) -> bool {
+        self.machine.spec.quotas == Quotas::Aws
+    }
+
+    /// Schedules the strand's next phase.
+    pub(super) fn schedule(&mut self, id: StrandId, phase: Phase, at: Timestamp) {
+        let key = self.machine.agenda.add(at, Rank::Move, Wake::Phase(id));
+        let strand = self.strand_mut(id);
+        strand.phase = phase;
+        strand.wake = Some(key);
+    }
+
+    /// Says that something happened. The strand's next event will follow from what its `last` is, which this does not
+    /// change; [`Cx::emit_next`] does.
+    pub(super) fn emit(&mut self, strand: StrandId, state: StateId, prev: EventId, kind: EventKind) -> EventId {
+        // The service keeps the last place for the event that ends the execution.
+        let full = self.limited() && !self.machine.spec.express && self.machine.n_events + 1 >= MOST_EVENTS;
+        if full && !matches!(kind, EventKind::ExecutionSucceeded { .. }) {
+            self.machine.history_full = true;
+            return EventId(self.machine.n_events);
+        }
+        self.machine.n_events += 1;
+        let id = EventId(self.machine.n_events);
+        self.out.events.push(Event { id, prev, at: self.machine.now, strand, state, kind });
+        id
+    }
+
+    /// Says that something happened in the strand's state, following from its last event, and makes it its last.
+    pub(super) fn emit_next(&mut self, id: StrandId, kind: EventKind) -> EventId {
+        let (state, last) = (self.strand(id).state, self.strand(id).last);
+        let event = self.emit(id, state, last, kind);
+        self.strand_mut(id).last = event;
+        event
+    }
+
+    /// Ends the execution: everything that runs is given up.
+    pub(super) fn end(&mut self, kind: EventKind, prev: EventId, status: Status) {
+        self.emit(StrandId::ROOT, StateId::NONE, prev, kind);
+        if self.machine.history_full {
+            return;
+        }
+        self.close(status);
+    }
+
+    fn end_of_history(&mut self) {
+        let failure = Arc::new(Failure::terminal(
+            "States.Runtime",
+            "The execution reached the maximum number of history events (25000).",
+        ));
+        let prev = EventId(self.machine.n_events);
+        self.machine.n_events += 1;
+        let (id, at) = (EventId(self.machine.n_events), self.machine.now);
+        let kind = EventKind::ExecutionFailed(Arc::clone(&failure));
+        self.out.events.push(Event { id, prev, at, strand: StrandId::ROOT, state: StateId::NONE, kind });
+        self.close(Status::Failed(failure));
+    }
+
+    fn close(&mut self, status: Status) {
+        let machine = &mut *self.machine;
+        self.out.effects.extend(machine.waiting.keys().map(|effect| Effect::Cancel(*effect)));
+        machine.waiting.clear();
+        machine.agenda.clear();
+        machine.strands.clear();
+        machine.status = status;
+    }
+
+    fn resolve(&mut self, effect: super::event::EffectId, outcome: Outcome, at: Timestamp) {
+        // A late answer, to a task that was given up or has ended, changes nothing.
+        let Some(&id) = self.machine.waiting.get(&effect) else { return };
+        let at = at.max(self.machine.now);
+        let key = self.machine.agenda.add(at, Rank::Move, Wake::Answer(id, outcome));
+        if let Phase::Calling(call) = &mut self.strand_mut(id).phase {
+            call.answers.push(key);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! The context object, `$$`: built when an expression asks for it.
+
+use crate::asl::Program;
+use crate::asl::program::{Action, Pattern, Resource};
+use crate::json::{Json, Object};
+
+use super::machine::{Machine, Strand};
+
+/// Builds the context object that `strand` sees (ASL, "The Context Object"; recorded for the members).
+pub(super) fn context(program: &Program, machine: &Machine, strand: &Strand) -> Json {
+    let spec = &*machine.spec;
+    let identity = &spec.identity;
+    let execution = Json::object([
+        ("Id", Json::from(identity.execution_id.clone())),
+        ("Input", spec.input.clone()),
+        ("StartTime", spec.at.to_string().into()),
+        ("Name", identity.execution_name.clone().into()),
+        ("RoleArn", identity.role_arn.clone().into()),
+        ("RedriveCount", Json::from(0)),
+    ]);
+    let state_machine = Json::object([
+        ("Id", Json::from(identity.machine_id.clone())),
+        ("Name", identity.machine_name.clone().into()),
+    ]);
+    let of_program = program.state(strand.state);
+    let mut state = Object::from_iter([
+        ("Name".into(), Json::from(of_program.name.clone())),
+        ("EnteredTime".into(), strand.entered_at.to_string().into()),
+    ]);
+    if matches!(of_program.action, Action::Task(_) | Action::Parallel { .. } | Action::Map(_)) {
+        state.set("RetryCount", Json::from(i64::from(strand.retries.iter().sum::<u32>())));
+    }
+    let mut all = Object::from_iter([
+        ("Execution".into(), execution),
+        ("StateMachine".into(), state_machine),
+        ("State".into(), Json::Object(state)),
+    ]);
+    if let Some(item) = &strand.item {
+        let item = Json::object([("Index", Json::from(i64::from(item.index))), ("Value", item.value.clone())]);
+        all.set("Map", Json::object([("Item", item)]));
+    }
+    if let Action::Task(task) = &of_program.action
+        && matches!(task.resource, Resource::Service { pattern: Pattern::Callback, .. })
+    {
+        all.set("Task", Json::object([("Token", Json::from(token(machine, strand)))]));
+    }
+    Json::Object(all)
+}
+
+/// Returns the token of the task attempt that the strand is about to make; the same in every run with this seed.
+fn token(machine: &Machine, strand: &Strand) -> String {
+    let attempt = u64::from(strand.retries.iter().sum::<u32>());
+    let draw = |n: u64| crate::expr::mix(strand.key ^ crate::expr::mix(u64::from(strand.entered.0) << 24 | attempt << 4 | n));
+    let seed = machine.spec.seed;
+    format!("token-{:016x}{:016x}-{seed}", draw(1), draw(2))
+}

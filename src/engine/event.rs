@@ -1,0 +1,232 @@
+//! What the engine says: events, which are the truth that is shown, and effects, which a host carries out.
+
+use std::sync::Arc;
+
+use crate::asl::StateId;
+use crate::asl::program::Resource;
+use crate::json::Json;
+use crate::time::Timestamp;
+
+use super::failure::Failure;
+
+/// An event's number within its execution, from 1; 0 where there is none before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId(pub u32);
+
+/// One thread of control: the execution's own, a branch or an iteration. Ids count up and are never used again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StrandId(pub u32);
+
+impl StrandId {
+    /// The execution's own strand.
+    pub const ROOT: Self = Self(0);
+}
+
+/// A task that was started and has not been answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EffectId(pub u32);
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Its number; dense from 1.
+    pub id: EventId,
+    /// The event it follows from, as the service counts it.
+    pub prev: EventId,
+    /// When, on the virtual clock.
+    pub at: Timestamp,
+    /// In which thread of control.
+    pub strand: StrandId,
+    /// In which state; [`StateId::NONE`] for the execution as a whole.
+    pub state: StateId,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventKind {
+    /// The execution began.
+    ExecutionStarted {
+        /// Its input.
+        input: Json,
+    },
+    /// The execution ended well.
+    ExecutionSucceeded {
+        /// Its output.
+        output: Json,
+    },
+    /// The execution failed.
+    ExecutionFailed(Arc<Failure>),
+    /// The execution's own time ran out.
+    ExecutionTimedOut(Arc<Failure>),
+    /// The execution was stopped from outside.
+    ExecutionAborted(Arc<Failure>),
+    /// A state began.
+    StateEntered {
+        /// Its raw input.
+        input: Json,
+        /// The strand that opened this one; the strand itself for the root.
+        parent: StrandId,
+    },
+    /// A state ended and the strand goes on.
+    StateExited {
+        /// Its output.
+        output: Json,
+        /// The variables that it assigned.
+        assigned: Option<Arc<Json>>,
+    },
+    /// A state was given up because something beside it failed; only Task, Wait, Parallel and Map say so.
+    StateAborted,
+    /// A task was handed to its service; each attempt anew.
+    TaskScheduled(Arc<TaskCall>),
+    /// The service took it up.
+    TaskStarted(Arc<TaskCall>),
+    /// The job was taken or the message with the token was sent.
+    TaskSubmitted {
+        /// What the service answered.
+        output: Json,
+        /// The task.
+        call: Arc<TaskCall>,
+    },
+    /// The task's result came.
+    TaskSucceeded {
+        /// The raw result.
+        output: Json,
+        /// The task.
+        call: Arc<TaskCall>,
+    },
+    /// The task failed.
+    TaskFailed(Arc<TaskFailure>),
+    /// One of the task's time limits ran out.
+    TaskTimedOut(Arc<TaskFailure>),
+    /// The branches of a Parallel began.
+    ParallelStarted,
+    /// All branches ended.
+    ParallelSucceeded,
+    /// A branch failed and no retrier takes it.
+    ParallelFailed,
+    /// A Map began.
+    MapStarted {
+        /// Its number of items.
+        length: u32,
+    },
+    /// All items ended.
+    MapSucceeded,
+    /// An item failed and no retrier takes it.
+    MapFailed,
+    /// An item began.
+    IterationStarted {
+        /// The item, from 0.
+        index: u32,
+        /// The strand of the Map.
+        parent: StrandId,
+    },
+    /// An item ended.
+    IterationSucceeded {
+        /// The item, from 0.
+        index: u32,
+    },
+    /// An item failed.
+    IterationFailed {
+        /// The item, from 0.
+        index: u32,
+    },
+    /// An item was given up because another one failed.
+    IterationAborted {
+        /// The item, from 0.
+        index: u32,
+    },
+    /// An expression had no value, of which the service makes an event of its own.
+    EvaluationFailed(Arc<EvaluationFailure>),
+}
+
+/// What an `EvaluationFailed` event carries.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EvaluationFailure {
+    /// The failure.
+    pub failure: Failure,
+    /// The field, for example `Arguments/FunctionName`; absent for the state as a whole.
+    pub location: Option<Arc<str>>,
+}
+
+/// How a task failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskFailure {
+    /// The task.
+    pub call: Arc<TaskCall>,
+    /// The failure.
+    pub failure: Failure,
+    /// Which of its steps failed.
+    pub step: TaskStep,
+}
+
+/// A step in the life of a task; its failure has an event of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TaskStep {
+    /// Handing it to the service (`LambdaFunctionScheduleFailed`, `ActivityScheduleFailed`).
+    Schedule,
+    /// Taking it up (`TaskStartFailed`, `LambdaFunctionStartFailed`).
+    Start,
+    /// Submitting the job (`TaskSubmitFailed`).
+    Submit,
+    /// Its work.
+    #[default]
+    Run,
+}
+
+/// One attempt of a task: what a host is asked to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskCall {
+    /// The state.
+    pub state: StateId,
+    /// Its name.
+    pub name: Arc<str>,
+    /// What is called.
+    pub resource: Resource,
+    /// With what.
+    pub input: Json,
+    /// The time limit, where the state sets one.
+    pub timeout_secs: Option<i64>,
+    /// The limit between heartbeats, where the state sets one.
+    pub heartbeat_secs: Option<i64>,
+    /// The evaluated `Credentials`.
+    pub credentials: Option<Json>,
+    /// The attempt within this visit of the state, from 1.
+    pub attempt: u32,
+    /// The items of the Maps around it, outermost first.
+    pub iterations: Arc<[(StateId, u32)]>,
+}
+
+/// What a host has to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Carry the task out and answer with its id.
+    Call {
+        /// What the answer names.
+        id: EffectId,
+        /// The task.
+        call: Arc<TaskCall>,
+    },
+    /// Give the task up; an answer changes nothing any more.
+    Cancel(EffectId),
+}
+
+/// What one action brought about.
+#[derive(Clone, Debug, Default)]
+pub struct Emitted {
+    /// In order.
+    pub events: Vec<Event>,
+    /// In order.
+    pub effects: Vec<Effect>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_one_cache_line() {
+        assert!(size_of::<Event>() <= 64, "{}", size_of::<Event>());
+    }
+}

@@ -1,0 +1,268 @@
+//! Entering and leaving states, and the states that do their work at once: Pass, Choice, Wait, Succeed, Fail.
+
+use std::sync::Arc;
+
+use crate::asl::StateId;
+use crate::asl::program::{Action, Condition, Delay, Next, Test};
+use crate::expr::{Fault, Template};
+use crate::json::{Json, Object, text};
+use crate::time::{Duration, Timestamp};
+
+use super::apply::{Cx, MOST_BYTES};
+use super::data::place;
+use super::event::{EventKind, StrandId};
+use super::failure::{Failure, FailureKind};
+use super::machine::{Phase, Status};
+
+/// The longest that a Wait may take, in seconds.
+const LONGEST_WAIT_SECS: i64 = 99_999_999;
+
+impl Cx<'_> {
+    /// The first phase of a state: it is entered with its raw input.
+    pub(super) fn enter(&mut self, id: StrandId, input: Json) {
+        let parent = self.strand(id).parent.unwrap_or(id);
+        let entered = self.emit_next(id, EventKind::StateEntered { input: input.clone(), parent });
+        let now = self.machine.now;
+        let strand = self.strand_mut(id);
+        strand.entered = entered;
+        strand.entered_at = now;
+        strand.input = input;
+        strand.retries.clear();
+        self.schedule(id, Phase::Act, now);
+    }
+
+    /// The work of the state; of a Task, Parallel or Map once more for each retry.
+    pub(super) fn act(&mut self, id: StrandId) {
+        let program = self.program;
+        let done = match &program.state(self.strand(id).state).action {
+            Action::Pass { result } => self.pass(id, result.as_ref()),
+            Action::Choice { rules, default } => self.choose(id, rules, *default),
+            Action::Wait(delay) => self.wait(id, delay),
+            Action::Succeed => self.go_on(id),
+            Action::Fail { error, cause } => self.fail(id, error.as_ref(), cause.as_ref()),
+            Action::Task(task) => self.call(id, task),
+            Action::Parallel { branches } => self.fork(id, branches),
+            Action::Map(map) => self.iterate(id, map),
+        };
+        if let Err(fault) = done {
+            self.fault(id, &fault);
+        }
+    }
+
+    /// The last phase of a state that has a result.
+    pub(super) fn leave(&mut self, id: StrandId, result: Json) {
+        let program = self.program;
+        let data = &program.state(self.strand(id).state).data;
+        let output = (|| {
+            let selected = self.fill(id, data.result_selector.as_ref(), &result)?;
+            let assigned = self.assign(id, data.assign.as_ref(), &result)?;
+            let raw = self.strand(id).input.clone();
+            let placed = place(&data.result_path, &raw, selected)?;
+            Ok((self.select(id, &data.output_path, &placed)?, assigned))
+        })();
+        match output {
+            Ok((output, assigned)) => self.exit(id, output, assigned),
+            Err(fault) => self.fault(id, &fault),
+        }
+    }
+
+    fn exit(&mut self, id: StrandId, output: Json, assigned: Option<Json>) {
+        let next = self.program.state(self.strand(id).state).next;
+        self.exit_to(id, output, assigned, next);
+    }
+
+    /// Leaves the state with `output` and goes on to `next`.
+    pub(super) fn exit_to(&mut self, id: StrandId, output: Json, assigned: Option<Json>, next: Next) {
+        if self.limited() && output.size_bytes() > MOST_BYTES {
+            // A state's own output that is too large ends the execution, without a failure event of the state (recorded).
+            let name = Arc::clone(&self.program.state(self.strand(id).state).name);
+            return self.settle(id, Failure::too_large(&name, FailureKind::Terminal));
+        }
+        let assigned = assigned.map(Arc::new);
+        self.emit_next(id, EventKind::StateExited { output: output.clone(), assigned });
+        match next {
+            Next::To(state) => {
+                self.strand_mut(id).state = state;
+                self.schedule(id, Phase::Enter(output), self.machine.now);
+            }
+            Next::End => self.finish(id, output),
+        }
+    }
+
+    /// The strand has come to its end.
+    fn finish(&mut self, id: StrandId, output: Json) {
+        let last = self.strand(id).last;
+        if self.strand(id).parent.is_some() {
+            return self.join(id, output);
+        }
+        self.end(EventKind::ExecutionSucceeded { output: output.clone() }, last, Status::Succeeded(output));
+    }
+
+    /// Evaluates `Assign` over `from` and makes the variables known to the strand.
+    pub(super) fn assign(&mut self, id: StrandId, assign: Option<&Template>, from: &Json) -> Result<Option<Json>, Fault> {
+        let Some(template) = assign else { return Ok(None) };
+        let assigned = self.fill(id, Some(template), from)?;
+        let variables = &mut self.strand_mut(id).variables;
+        let mut own = variables.own.as_deref().and_then(Json::as_object).cloned().unwrap_or_else(|| Object::from_iter([]));
+        for (name, value) in assigned.as_object().into_iter().flat_map(Object::iter) {
+            own.set(Arc::clone(name), value.clone());
+        }
+        variables.own = Some(Arc::new(Json::Object(own)));
+        Ok(Some(assigned))
+    }
+
+    fn pass(&mut self, id: StrandId, result: Option<&Json>) -> Result<(), Fault> {
+        let input = self.effective_input(id)?;
+        self.leave(id, result.cloned().unwrap_or(input));
+        Ok(())
+    }
+
+    /// The end of a Wait.
+    pub(super) fn wake(&mut self, id: StrandId) {
+        if let Err(fault) = self.go_on(id) {
+            self.fault(id, &fault);
+        }
+    }
+
+    /// Leaves a state without a result: its output is what `OutputPath` selects of what `InputPath` selected.
+    fn go_on(&mut self, id: StrandId) -> Result<(), Fault> {
+        let next = self.program.state(self.strand(id).state).next;
+        self.go_on_to(id, next, None)
+    }
+
+    fn go_on_to(&mut self, id: StrandId, next: Next, assign: Option<&Template>) -> Result<(), Fault> {
+        let program = self.program;
+        let data = &program.state(self.strand(id).state).data;
+        let input = self.effective_input(id)?;
+        let assigned = self.assign(id, assign.or(data.assign.as_ref()), &input)?;
+        let output = self.select(id, &data.output_path, &input)?;
+        self.exit_to(id, output, assigned, next);
+        Ok(())
+    }
+
+    fn choose(&mut self, id: StrandId, rules: &[crate::asl::program::Rule], default: Option<StateId>) -> Result<(), Fault> {
+        let input = self.effective_input(id)?;
+        for rule in rules {
+            if self.holds(id, &rule.condition, &input)? {
+                return self.go_on_to(id, Next::To(rule.next), rule.assign.as_ref());
+            }
+        }
+        let Some(default) = default else {
+            let detail = "Failed to transition out of the state. The state does not point to a next state.";
+            return Err(Fault::runtime(detail));
+        };
+        self.go_on_to(id, Next::To(default), None)
+    }
+
+    fn holds(&mut self, id: StrandId, condition: &Condition, input: &Json) -> Result<bool, Fault> {
+        match condition {
+            Condition::And(items) => {
+                for item in items {
+                    if !self.holds(id, item, input)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Condition::Or(items) => {
+                for item in items {
+                    if self.holds(id, item, input)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Condition::Not(item) => Ok(!self.holds(id, item, input)?),
+            Condition::Test(test) => self.passes(id, test, input),
+        }
+    }
+
+    fn passes(&mut self, id: StrandId, test: &Test, input: &Json) -> Result<bool, Fault> {
+        use crate::asl::program::Operator::IsPresent;
+        let read = |cx: &mut Self, path| cx.with_env(id, input, |env| crate::expr::Path::eval(path, env));
+        let invalid = |path: &crate::expr::Path| {
+            let path = path.text();
+            Fault::runtime(format!("Invalid path '{path}': The choice state's condition path references an invalid value."))
+        };
+        let value = match (read(self, &test.variable), &test.operator) {
+            (Ok(value), _) => value,
+            // A variable that is not there is an error for every operator but the one that asks for it.
+            (Err(_), IsPresent(wanted)) => return Ok(!wanted),
+            (Err(_), _) => return Err(invalid(&test.variable)),
+        };
+        let operand = match test.operator.operand_path() {
+            None => None,
+            Some(path) => Some(read(self, path).map_err(|_| invalid(path))?),
+        };
+        Ok(test.operator.passes(&value, operand.as_ref()))
+    }
+
+    fn wait(&mut self, id: StrandId, delay: &Delay) -> Result<(), Fault> {
+        let input = self.effective_input(id)?;
+        let due = match delay {
+            Delay::Seconds(secs) => self.in_secs(*secs),
+            Delay::Timestamp(at) => *at,
+            Delay::SecondsPath(path) => {
+                let shown = path.text();
+                let value = self.with_env(id, &input, |env| path.eval(env));
+                let missing = || Fault::runtime(format!("The SecondsPath parameter does not reference an input value: {shown}"));
+                let value = value.map_err(|_| missing())?;
+                let secs = value.as_number().and_then(crate::json::Number::as_i64).ok_or_else(|| {
+                    let value = plain(&value);
+                    Fault::runtime(format!("The SecondsPath parameter cannot be parsed as a long value: {shown} == {value}"))
+                })?;
+                if secs < 0 {
+                    let detail = format!("The SecondsPath parameter references a negative value: {shown} == {secs}");
+                    return Err(Fault::runtime(detail));
+                }
+                if secs > LONGEST_WAIT_SECS {
+                    return Err(Fault::runtime("Wait state delay is too long."));
+                }
+                self.in_secs(secs)
+            }
+            Delay::TimestampPath(path) => {
+                let shown = path.text();
+                let value = self.with_env(id, &input, |env| path.eval(env));
+                let missing = || Fault::runtime(format!("The TimestampPath parameter does not reference an input value: {shown}"));
+                let value = value.map_err(|_| missing())?;
+                value.as_str().and_then(Timestamp::parse).ok_or_else(|| {
+                    let value = plain(&value);
+                    Fault::runtime(format!(
+                        "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: {shown} == {value}"
+                    ))
+                })?
+            }
+        };
+        self.schedule(id, Phase::GoOn, due.max(self.machine.now));
+        Ok(())
+    }
+
+    fn in_secs(&self, secs: i64) -> Timestamp {
+        self.machine.now + Duration::from_secs(secs as f64)
+    }
+
+    fn fail(
+        &mut self,
+        id: StrandId,
+        error: Option<&crate::asl::program::Text>,
+        cause: Option<&crate::asl::program::Text>,
+    ) -> Result<(), Fault> {
+        let input = self.effective_input(id)?;
+        let error = self.text(id, error, &input)?;
+        let cause = self.text(id, cause, &input)?;
+        self.settle(id, Failure { error, cause, kind: FailureKind::Named });
+        Ok(())
+    }
+
+    /// An expression of the state had no value: the state fails, and nothing can handle it.
+    pub(super) fn fault(&mut self, id: StrandId, fault: &Fault) {
+        let strand = self.strand(id);
+        let failure = Failure::of_fault(fault, &self.program.state(strand.state).name, strand.entered.0);
+        self.settle(id, failure);
+    }
+}
+
+/// Shows a value in a sentence: a string without quotes.
+fn plain(value: &Json) -> String {
+    value.as_str().map_or_else(|| text::compact(value), str::to_owned)
+}

@@ -1,0 +1,297 @@
+//! `Machine`: everything an execution is at one moment. A clone is a checkpoint.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::asl::{ScopeId, StateId};
+use crate::json::{Array, Json};
+use crate::time::Timestamp;
+
+use super::agenda::{Agenda, Key};
+use super::event::{EffectId, EventId, StrandId, TaskCall};
+use super::failure::Failure;
+
+/// An execution at one moment. Strands are shared with clones until they change.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// The virtual clock; moves only inside `apply`.
+    pub now: Timestamp,
+    /// How the execution stands.
+    pub status: Status,
+    pub(super) strands: BTreeMap<StrandId, Arc<Strand>>,
+    pub(super) agenda: Agenda,
+    pub(super) waiting: BTreeMap<EffectId, StrandId>,
+    pub(super) spec: Arc<StartSpec>,
+    pub(super) n_events: u32,
+    pub(super) n_strands: u32,
+    pub(super) n_effects: u32,
+    /// Set when the history is full; the execution then ends with the running action.
+    pub(super) history_full: bool,
+}
+
+/// How an execution stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Status {
+    /// Not ended.
+    Running,
+    /// Ended well, with its output.
+    Succeeded(Json),
+    /// Failed.
+    Failed(Arc<Failure>),
+    /// Its own time ran out.
+    TimedOut(Arc<Failure>),
+    /// Stopped from outside.
+    Aborted(Arc<Failure>),
+}
+
+impl Status {
+    /// Returns the service's word.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Succeeded(_) => "SUCCEEDED",
+            Self::Failed(_) => "FAILED",
+            Self::TimedOut(_) => "TIMED_OUT",
+            Self::Aborted(_) => "ABORTED",
+        }
+    }
+
+    /// Returns the failure of an execution that did not end well.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Running | Self::Succeeded(_) => None,
+            Self::Failed(it) | Self::TimedOut(it) | Self::Aborted(it) => Some(it),
+        }
+    }
+}
+
+/// How an execution is started.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartSpec {
+    /// The input.
+    pub input: Json,
+    /// When it starts, on the virtual clock.
+    pub at: Timestamp,
+    /// What jitter, UUIDs and random numbers are drawn from.
+    pub seed: u64,
+    /// Whether the service's limits end the execution.
+    pub quotas: Quotas,
+    /// Whether it is an Express execution.
+    pub express: bool,
+    /// Names and ARNs for the context object.
+    pub identity: Identity,
+}
+
+/// Whether the service's limits on events, payloads and time hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Quotas {
+    /// As at the service.
+    #[default]
+    Aws,
+    /// Run past them.
+    Off,
+}
+
+/// The names of an execution and its state machine, as the context object shows them.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "these are the context object's own names")]
+pub struct Identity {
+    pub execution_id: Arc<str>,
+    pub execution_name: Arc<str>,
+    pub role_arn: Arc<str>,
+    pub machine_id: Arc<str>,
+    pub machine_name: Arc<str>,
+    /// The region that the service's events name.
+    pub region: Arc<str>,
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        Self::named("local", "run")
+    }
+}
+
+impl Identity {
+    /// Returns the identity of a local execution `execution` of the state machine `machine`.
+    pub fn named(machine: &str, execution: &str) -> Self {
+        Self {
+            execution_id: format!("arn:aws:states:us-east-1:000000000000:execution:{machine}:{execution}").into(),
+            execution_name: execution.into(),
+            role_arn: "arn:aws:iam::000000000000:role/local".into(),
+            machine_id: format!("arn:aws:states:us-east-1:000000000000:stateMachine:{machine}").into(),
+            machine_name: machine.into(),
+            region: "us-east-1".into(),
+        }
+    }
+}
+
+impl Default for StartSpec {
+    fn default() -> Self {
+        Self {
+            input: Json::object::<&str>([]),
+            at: Timestamp::default(),
+            seed: 0,
+            quotas: Quotas::Aws,
+            express: false,
+            identity: Identity::default(),
+        }
+    }
+}
+
+/// What moves a machine. Only [`Action::Advance`] comes from inside; the others are journaled.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Runs what is due next: one phase of one strand, or one time limit.
+    Advance,
+    /// Answers a task, at once or at a later moment of the virtual clock.
+    Resolve {
+        /// The task.
+        effect: EffectId,
+        /// The answer.
+        outcome: Outcome,
+        /// When it arrives; now, if that is over already.
+        at: Timestamp,
+    },
+    /// Stops the execution.
+    Stop(Arc<Failure>),
+}
+
+/// What a task answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Its raw result.
+    Succeeded(Json),
+    /// That it failed, and in which of its steps.
+    Failed(Arc<Failure>, super::event::TaskStep),
+    /// That the job was taken, or the message with the token was sent.
+    Submitted(Json),
+    /// That it is alive.
+    Heartbeat,
+}
+
+/// What a machine can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enabled {
+    /// When the next entry of the agenda is due; `None` where only an answer can move the machine.
+    pub due: Option<Timestamp>,
+    /// The tasks without an answer, in the order in which they were started.
+    pub unanswered: Vec<EffectId>,
+}
+
+/// One thread of control.
+#[derive(Clone, Debug)]
+pub(super) struct Strand {
+    pub(super) parent: Option<StrandId>,
+    /// The branch or item it is, from 0.
+    pub(super) slot: u32,
+    /// Where its random numbers come from: a hash of the seed and of the slots down to here.
+    pub(super) key: u64,
+    /// How often it drew.
+    pub(super) n_draws: u64,
+    pub(super) state: StateId,
+    pub(super) phase: Phase,
+    /// The due phase, while there is one.
+    pub(super) wake: Option<Key>,
+    /// The event that the next one follows from.
+    pub(super) last: EventId,
+    /// Of the current visit: the event, the moment, the raw input.
+    pub(super) entered: EventId,
+    pub(super) entered_at: Timestamp,
+    pub(super) input: Json,
+    /// Of the current visit: how often each retrier has retried.
+    pub(super) retries: Vec<u32>,
+    /// The item of the Map around it.
+    pub(super) item: Option<Arc<Item>>,
+    pub(super) variables: Variables,
+}
+
+/// The item that an iteration works on.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    pub(super) index: u32,
+    pub(super) value: Json,
+    /// The items of the Maps around it, outermost first, this one included.
+    pub(super) path: Arc<[(StateId, u32)]>,
+}
+
+/// The workflow variables that a strand sees: its own, and below them those of the scopes around it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Variables {
+    pub(super) own: Option<Arc<Json>>,
+    pub(super) outer: Option<Arc<Variables>>,
+}
+
+/// Where a strand stands in its state.
+#[derive(Clone, Debug)]
+pub(super) enum Phase {
+    /// About to enter its state with this input.
+    Enter(Json),
+    /// About to do the state's work; again after each back-off.
+    Act,
+    /// Waiting until the wait is over.
+    GoOn,
+    /// Waiting for the answer of a task.
+    Calling(Call),
+    /// Waiting for branches or iterations.
+    Joining(Join),
+    /// About to leave with this raw result.
+    Leave(Json),
+}
+
+/// A task under way.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) effect: EffectId,
+    pub(super) call: Arc<TaskCall>,
+    pub(super) timeout: Key,
+    pub(super) heartbeat: Option<Key>,
+    pub(super) answers: Vec<Key>,
+}
+
+/// Branches or iterations under way.
+#[derive(Clone, Debug)]
+pub(super) struct Join {
+    pub(super) results: Vec<Json>,
+    pub(super) children: Vec<StrandId>,
+    pub(super) n_done: usize,
+    /// What a Map still has to start; empty for a Parallel.
+    pub(super) items: Array,
+    pub(super) next_item: usize,
+    pub(super) processor: Option<ScopeId>,
+    /// The parameters of a Map, which its selector may need again for each item.
+    pub(super) input: Json,
+}
+
+impl Machine {
+    /// Returns the number of events so far.
+    pub fn n_events(&self) -> u32 {
+        self.n_events
+    }
+
+    /// Returns how the execution was started.
+    pub fn spec(&self) -> &Arc<StartSpec> {
+        &self.spec
+    }
+
+    /// Returns the number of strands that have not ended.
+    pub fn n_strands(&self) -> usize {
+        self.strands.len()
+    }
+
+    /// Returns how many entries each strand has: in the agenda, waiting for an answer, joining. For tests of the law
+    /// that it is exactly one.
+    #[doc(hidden)]
+    pub fn whereabouts(&self) -> Vec<(StrandId, u32)> {
+        let places = |id: &StrandId, strand: &Strand| {
+            let calling = matches!(&strand.phase, Phase::Calling(call) if self.waiting.get(&call.effect) == Some(id));
+            u32::from(strand.wake.is_some()) + u32::from(calling) + u32::from(matches!(strand.phase, Phase::Joining(_)))
+        };
+        self.strands.iter().map(|(id, strand)| (*id, places(id, strand))).collect()
+    }
+
+    /// Returns the number of entries of the agenda, for tests.
+    #[doc(hidden)]
+    pub fn n_due(&self) -> usize {
+        self.agenda.len()
+    }
+}
