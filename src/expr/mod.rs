@@ -1,11 +1,28 @@
 //! Expressions of the JSONPath query language: paths, intrinsic functions, payload templates.
 //!
 //! Parsed once, when a definition is read; evaluated against an [`Env`]. Nothing here knows a state or an event.
+//!
+//! A field holds a [`Path`], a [`ReferencePath`] where it can be written to, an [`Expr`] where a call of an intrinsic
+//! function may stand as well, or a [`Template`].
+
+mod expression;
+mod intrinsics;
+mod path;
+mod reference;
+mod template;
+#[cfg(test)]
+mod tests;
 
 use std::cell::Cell;
 use std::sync::Arc;
 
-use crate::json::Json;
+pub use expression::Expr;
+pub use intrinsics::{Call, Function};
+pub use path::{Miss, Path, Root};
+pub use reference::ReferencePath;
+pub use template::Template;
+
+use crate::json::{Json, MAX_DEPTH};
 
 /// What an expression can see.
 #[derive(Clone, Copy)]
@@ -68,4 +85,49 @@ impl Fault {
     pub fn runtime(detail: impl Into<Arc<str>>) -> Self {
         Self { error: "States.Runtime", detail: detail.into() }
     }
+
+    /// Returns the fault of a result that nests deeper than any JSON that is read.
+    pub(crate) fn too_deep() -> Self {
+        Self::runtime(format!("The result nests deeper than {MAX_DEPTH} levels"))
+    }
 }
+
+/// Why a text is no path and no call of a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// Code of the finding: `EXP002` not a path, `EXP003` unknown function, `EXP004` wrong number of arguments.
+    pub code: &'static str,
+    /// What is wrong; lower case, no full stop.
+    pub message: String,
+    /// Where, in bytes from the beginning of the text.
+    pub offset: usize,
+    /// What to do, where that is known.
+    pub help: Option<String>,
+}
+
+impl SyntaxError {
+    fn new(offset: usize, message: impl Into<String>) -> Self {
+        Self { code: "EXP002", message: message.into(), offset, help: None }
+    }
+
+    fn code(self, code: &'static str) -> Self {
+        Self { code, ..self }
+    }
+
+    fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    /// Moves the place of an error in a part of a text, which begins at `by`, to its place in the whole.
+    fn shifted(self, by: usize) -> Self {
+        Self { offset: self.offset + by, ..self }
+    }
+}
+
+impl std::fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} at byte {}", self.message, self.offset)
+    }
+}
+
+impl std::error::Error for SyntaxError {}

@@ -1,0 +1,223 @@
+//! `Path`: a JSONPath in the dialect of the service, which is that of the Jayway library.
+//!
+//! This file owns what a path is, and the evaluation of definite paths, which name at most one value and borrow all
+//! the way down. Reading a path is `parse`, indefinite paths are `walk`, what stands in `[?( )]` is `filter`.
+
+mod parse;
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::{Env, Fault, SyntaxError};
+use crate::json::{Json, text};
+
+/// A parsed JSONPath such as `$.order.items[0]`, `$$.Map.Item.Value` or `$total`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Path {
+    text: Arc<str>,
+    root: Root,
+    steps: Arc<[Step]>,
+    definite: bool,
+}
+
+/// Where a path begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// `$`: the value that the field is applied to.
+    Input,
+    /// `$$`: the context object.
+    Context,
+    /// `$name`: a workflow variable; the name is kept without its `$`.
+    Variable(Arc<str>),
+}
+
+/// One step from a value to its parts.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Step {
+    /// `.name` or `['name']`
+    Name(Arc<str>),
+    /// `['a','b']`: at the end of a path an object of those members, before other steps each of them in turn.
+    Names(Arc<[Arc<str>]>),
+    /// `[0]` or `[-1]`
+    Index(i64),
+    /// `[0,2]`
+    Indices(Arc<[i64]>),
+    /// `[from:to]`; either may be missing.
+    Slice(Option<i64>, Option<i64>),
+    /// `.*` or `[*]`
+    Wildcard,
+    /// `..`: the value itself and everything below it.
+    Descend,
+}
+
+/// Why a path has no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Miss {
+    path: Arc<str>,
+    reason: String,
+}
+
+impl Path {
+    /// Reads a path.
+    ///
+    /// Fails, with the place, on everything that is not a path to its last character.
+    pub fn parse(text: &str) -> Result<Self, SyntaxError> {
+        parse::path(text)
+    }
+
+    /// Returns the path as it was written.
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// Returns where the path begins.
+    pub fn root(&self) -> &Root {
+        &self.root
+    }
+
+    pub(super) fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// Whether the path names at most one value; other paths give a list.
+    pub fn is_definite(&self) -> bool {
+        self.definite
+    }
+
+    /// Whether this is `$` alone, the whole input.
+    pub fn is_whole_input(&self) -> bool {
+        self.root == Root::Input && self.steps.is_empty()
+    }
+
+    /// Returns the value that the path names, or the list of all values if it is not definite.
+    ///
+    /// A definite path fails where something on its way is missing. An indefinite path over something missing is an
+    /// empty list (recorded for wildcards and slices, at any depth).
+    pub fn eval(&self, env: &Env<'_>) -> Result<Json, Miss> {
+        match &self.root {
+            Root::Input => self.eval_in(env.input),
+            Root::Context => self.eval_in(&(env.context)()),
+            Root::Variable(name) => match (env.variables)(name) {
+                Some(value) => self.eval_in(&value),
+                None => Err(self.miss(format!("No value has been assigned to the variable ${name}"))),
+            },
+        }
+    }
+
+    /// Evaluates the path as the value of `field`, for example `value.$` or `ErrorPath`.
+    ///
+    /// Differs from [`eval`](Self::eval) in the sentence about a missing value only: payload templates and the paths
+    /// of a Fail state name the field and the input, InputPath and its like do not (recorded).
+    pub fn eval_field(&self, env: &Env<'_>, field: &str) -> Result<Json, Fault> {
+        self.eval(env).map_err(|_| {
+            let searched = self.searched(env);
+            Fault::runtime(format!(
+                "The JSONPath '{}' specified for the field '{field}' could not be found in the input '{searched}'",
+                self.text
+            ))
+        })
+    }
+
+    /// Evaluates the path below `base`, whatever its root is.
+    pub(super) fn eval_in(&self, base: &Json) -> Result<Json, Miss> {
+        self.locate(base).cloned()
+    }
+
+    /// Returns the text of the value that the path was looked up in.
+    pub(super) fn searched(&self, env: &Env<'_>) -> String {
+        match &self.root {
+            Root::Input | Root::Variable(_) => text::compact(env.input),
+            Root::Context => text::compact(&(env.context)()),
+        }
+    }
+
+    /// Finds the one value of a definite path.
+    fn locate<'a>(&self, base: &'a Json) -> Result<&'a Json, Miss> {
+        let mut at = base;
+        for (nth, step) in self.steps.iter().enumerate() {
+            let next = match step {
+                Step::Name(name) => at.get(name),
+                Step::Index(index) => at.as_array().and_then(|items| items.get(position(*index, items.len())?)),
+                _ => None,
+            };
+            let Some(next) = next else { return Err(self.missing_at(nth, at)) };
+            at = next;
+        }
+        Ok(at)
+    }
+
+    /// Says why the step number `nth` leads nowhere from `at` (the sentences of the Jayway library).
+    #[cold]
+    fn missing_at(&self, nth: usize, at: &Json) -> Miss {
+        let is_last = nth + 1 == self.steps.len();
+        let reached = self.canonical(nth);
+        self.miss(match (&self.steps[nth], at) {
+            (Step::Name(_), Json::Object(_)) if !is_last => {
+                format!("Missing property in path {}", self.canonical(nth + 1))
+            }
+            (Step::Name(name), other) if !matches!(other, Json::Object(_)) => {
+                format!(
+                    "Expected to find an object with property ['{name}'] in path {reached} but found '{}'",
+                    java_type(other)
+                )
+            }
+            (Step::Index(_), Json::Null) => format!("The path {reached} is null"),
+            (Step::Index(index), other) if !matches!(other, Json::Array(_)) => {
+                format!("Filter: [{index}] can only be applied to arrays. Current context is: {}", text::compact(other))
+            }
+            _ => format!("No results for path: {}", self.canonical(self.steps.len())),
+        })
+    }
+
+    fn miss(&self, reason: String) -> Miss {
+        Miss { path: Arc::clone(&self.text), reason }
+    }
+
+    /// Returns the first `n_steps` steps in bracket form, as the Jayway library prints paths.
+    fn canonical(&self, n_steps: usize) -> String {
+        let mut out = String::from("$");
+        for step in &self.steps[..n_steps] {
+            let _ = match step {
+                Step::Name(name) => write!(out, "['{name}']"),
+                Step::Names(names) => write!(out, "['{}']", names.join("','")),
+                Step::Index(index) => write!(out, "[{index}]"),
+                Step::Indices(_) | Step::Slice(..) | Step::Wildcard => write!(out, "[*]"),
+                Step::Descend => write!(out, ".."),
+            };
+        }
+        out
+    }
+}
+
+impl Miss {
+    /// Returns the reason alone, for example `No results for path: $['a']`.
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+}
+
+impl From<Miss> for Fault {
+    /// Returns the fault of InputPath, OutputPath and the other fields that take nothing but a path (recorded).
+    fn from(miss: Miss) -> Self {
+        Self::runtime(format!("Invalid path '{}' : {}", miss.path, miss.reason))
+    }
+}
+
+/// Returns where `index`, which counts from the end if it is negative, stands in a list of `len` items.
+fn position(index: i64, len: usize) -> Option<usize> {
+    usize::try_from(if index < 0 { index + len as i64 } else { index }).ok()
+}
+
+/// Returns the name under which the service's messages know the type of `value`.
+fn java_type(value: &Json) -> &'static str {
+    match value {
+        Json::Null => "null",
+        Json::Bool(_) => "java.lang.Boolean",
+        Json::Number(crate::json::Number::Int(value)) if i32::try_from(*value).is_ok() => "java.lang.Integer",
+        Json::Number(crate::json::Number::Int(_)) => "java.lang.Long",
+        Json::Number(crate::json::Number::Float(_)) => "java.lang.Double",
+        Json::String(_) => "java.lang.String",
+        Json::Array(_) => "java.util.ArrayList",
+        Json::Object(_) => "java.util.LinkedHashMap",
+    }
+}

@@ -1,0 +1,157 @@
+//! `Template`: a payload template, such as the value of Parameters, ResultSelector or ItemSelector.
+//!
+//! Fields whose names end with `.$` are computed; everything else is literal and shared between all results.
+
+use std::sync::Arc;
+
+use super::{Env, Expr, Fault, SyntaxError};
+use crate::diagnostic::Diagnostic;
+use crate::json::source::{Node, Value};
+use crate::json::{Json, MAX_DEPTH};
+
+/// A parsed payload template (ASL, "Payload Template").
+#[derive(Clone, Debug, PartialEq)]
+pub struct Template {
+    part: Part,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Part {
+    Literal(Json),
+    Object(Arc<[(Arc<str>, Part)]>),
+    Array(Arc<[Part]>),
+    /// What stands in a field `.$`, with the field's name as it was written.
+    Computed(Arc<str>, Expr),
+}
+
+impl Template {
+    /// Reads a template; `pointer` is the JSON pointer of `node`, under which findings are reported.
+    ///
+    /// A field that is reported stays in the template as `null`.
+    pub fn parse(node: &Node, pointer: &str) -> (Self, Vec<Diagnostic>) {
+        let mut found = Vec::new();
+        let part = read(node, pointer, &mut found);
+        (Self { part }, found)
+    }
+
+    /// Returns a template that gives `value` as it is.
+    pub fn literal(value: Json) -> Self {
+        Self { part: Part::Literal(value) }
+    }
+
+    /// Whether nothing in the template is computed.
+    pub fn is_literal(&self) -> bool {
+        matches!(self.part, Part::Literal(_))
+    }
+
+    /// Returns the value of the template.
+    ///
+    /// Fails on paths without a value, on functions that fail, and on results that nest deeper than
+    /// [`MAX_DEPTH`](crate::json::MAX_DEPTH).
+    pub fn eval(&self, env: &Env<'_>) -> Result<Json, Fault> {
+        let value = build(&self.part, env)?;
+        if value.depth() > MAX_DEPTH { Err(Fault::too_deep()) } else { Ok(value) }
+    }
+
+    /// Calls `visit` with every expression of the template, in the order of the text.
+    pub fn for_each_expr<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
+        for_each(&self.part, visit);
+    }
+}
+
+fn read(node: &Node, pointer: &str, found: &mut Vec<Diagnostic>) -> Part {
+    match &node.value {
+        Value::Object(members) => {
+            let parts: Vec<(Arc<str>, Part)> = members
+                .iter()
+                .map(|member| {
+                    let pointer = format!("{pointer}/{}", escape_pointer(&member.name));
+                    match member.name.strip_suffix(".$") {
+                        Some(plain) => (plain.into(), read_field(&member.name, &member.value, &pointer, found)),
+                        None => (Arc::clone(&member.name), read(&member.value, &pointer, found)),
+                    }
+                })
+                .collect();
+            if parts.iter().all(|(_, part)| matches!(part, Part::Literal(_))) {
+                return Part::Literal(Json::object(parts.into_iter().filter_map(|(name, part)| match part {
+                    Part::Literal(value) => Some((name, value)),
+                    Part::Object(_) | Part::Array(_) | Part::Computed(..) => None,
+                })));
+            }
+            Part::Object(parts.into())
+        }
+        Value::Array(items) => {
+            let parts: Vec<Part> =
+                items.iter().enumerate().map(|(idx, item)| read(item, &format!("{pointer}/{idx}"), found)).collect();
+            if parts.iter().all(|part| matches!(part, Part::Literal(_))) {
+                return Part::Literal(node.to_json());
+            }
+            Part::Array(parts.into())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Part::Literal(node.to_json()),
+    }
+}
+
+fn read_field(name: &Arc<str>, node: &Node, pointer: &str, found: &mut Vec<Diagnostic>) -> Part {
+    let Some(text) = node.as_str() else {
+        let message = format!("the value of \"{name}\" is {}, not a string", with_article(node.type_name()));
+        let help =
+            "a field that ends with .$ holds a JSONPath or a call of an intrinsic function; drop the .$ for a literal";
+        found.push(Diagnostic::error("EXP001", message).at(pointer, node.span).help(help));
+        return Part::Literal(Json::Null);
+    };
+    match Expr::parse(text) {
+        Ok(expr) => Part::Computed(Arc::clone(name), expr),
+        Err(error) => {
+            found.push(diagnostic(name, &error).at(pointer, node.span));
+            Part::Literal(Json::Null)
+        }
+    }
+}
+
+/// Returns the finding about the text of the field `name`, without its place.
+fn diagnostic(name: &str, error: &SyntaxError) -> Diagnostic {
+    let message = format!("the value of \"{name}\" is not a JSONPath or a call of an intrinsic function: {error}");
+    let found = Diagnostic::error(error.code, message);
+    match &error.help {
+        Some(help) => found.help(help.as_str()),
+        None => found,
+    }
+}
+
+fn build(part: &Part, env: &Env<'_>) -> Result<Json, Fault> {
+    match part {
+        Part::Literal(value) => Ok(value.clone()),
+        Part::Computed(field, expr) => expr.eval_field(env, field),
+        Part::Array(parts) => parts.iter().map(|part| build(part, env)).collect::<Result<Vec<_>, _>>().map(Json::array),
+        Part::Object(parts) => {
+            let mut members = Vec::with_capacity(parts.len());
+            for (name, part) in parts.iter() {
+                members.push((Arc::clone(name), build(part, env)?));
+            }
+            Ok(Json::object(members))
+        }
+    }
+}
+
+fn for_each<'a>(part: &'a Part, visit: &mut dyn FnMut(&'a Expr)) {
+    match part {
+        Part::Literal(_) => {}
+        Part::Computed(_, expr) => visit(expr),
+        Part::Array(parts) => parts.iter().for_each(|part| for_each(part, visit)),
+        Part::Object(parts) => parts.iter().for_each(|(_, part)| for_each(part, visit)),
+    }
+}
+
+/// Escapes a name for a JSON pointer (RFC 6901).
+fn escape_pointer(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+fn with_article(type_name: &str) -> String {
+    match type_name {
+        "null" => type_name.to_owned(),
+        "array" | "object" => format!("an {type_name}"),
+        _ => format!("a {type_name}"),
+    }
+}
