@@ -6,12 +6,19 @@
 //! - `expr`: paths, intrinsic functions, payload templates
 //! - `asl`: definitions, to be drawn and to be run
 //! - `engine`: the step function that says what a workflow does
+//! - `history`: events kept, shown at any moment, written as the service writes them
+//! - `session`: what is open, the runs of it, the thread that drives them
+//! - `handlers`: what tasks answer
 //!
 //! ARCHITECTURE.md has the reasons; `tests/architecture.rs` holds the rule.
 
 pub mod asl;
+pub mod cli;
 pub mod diagnostic;
 pub mod engine;
 pub mod expr;
+pub mod handlers;
+pub mod history;
 pub mod json;
+pub mod session;
 pub mod time;

@@ -4,6 +4,7 @@
 //! `program` is total: only a definition without errors becomes one, and the engine finds every field present.
 
 mod choice;
+pub mod document;
 mod fields;
 mod lower;
 pub mod outline;

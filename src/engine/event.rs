@@ -141,6 +141,20 @@ pub enum EventKind {
     EvaluationFailed(Arc<EvaluationFailure>),
 }
 
+impl EventKind {
+    /// Returns the failure that the event reports.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::ExecutionFailed(failure) | Self::ExecutionTimedOut(failure) | Self::ExecutionAborted(failure) => {
+                Some(failure)
+            }
+            Self::TaskFailed(failed) | Self::TaskTimedOut(failed) => Some(&failed.failure),
+            Self::EvaluationFailed(failed) => Some(&failed.failure),
+            _ => None,
+        }
+    }
+}
+
 /// What an `EvaluationFailed` event carries.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EvaluationFailure {
@@ -196,6 +210,8 @@ pub struct TaskCall {
     pub attempt: u32,
     /// The items of the Maps around it, outermost first.
     pub iterations: Arc<[(StateId, u32)]>,
+    /// The same with the Maps' names.
+    pub maps: Arc<[(Arc<str>, u32)]>,
 }
 
 /// What a host has to do.

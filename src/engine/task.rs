@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::asl::StateId;
 use crate::asl::program::{Action, Task};
 use crate::expr::Fault;
 use crate::json::Json;
@@ -38,6 +39,7 @@ impl Cx<'_> {
             credentials,
             attempt: 1 + strand.retries.iter().sum::<u32>(),
             iterations: strand.item.as_ref().map(|it| Arc::clone(&it.path)).unwrap_or_default(),
+            maps: strand.item.as_ref().map(|it| self.named(&it.path)).unwrap_or_default(),
         });
         self.emit_next(id, EventKind::TaskScheduled(Arc::clone(&call)));
         self.emit_next(id, EventKind::TaskStarted(Arc::clone(&call)));
@@ -49,6 +51,10 @@ impl Cx<'_> {
         let heartbeat = heartbeat_secs.map(|secs| self.arm(secs, Wake::Heartbeat(id)));
         self.strand_mut(id).phase = Phase::Calling(Call { effect, call, timeout, heartbeat, answers: Vec::new() });
         Ok(())
+    }
+
+    fn named(&self, path: &[(StateId, u32)]) -> Arc<[(Arc<str>, u32)]> {
+        path.iter().map(|(state, index)| (Arc::clone(&self.program.state(*state).name), *index)).collect()
     }
 
     fn limit(&mut self, id: StrandId, amount: Option<&crate::asl::program::Amount>, from: &Json) -> Result<Option<i64>, Fault> {

@@ -1,0 +1,140 @@
+//! The arguments that the command line takes.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Debug AWS Step Functions workflows on this machine. Without a subcommand the window opens.
+#[derive(Debug, Parser)]
+#[command(name = "stepscope", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do without a window
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Files to open in the window: definitions in JSON or YAML, templates
+    pub files: Vec<PathBuf>,
+}
+
+/// What can be done without a window.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run one execution to its end on the virtual clock
+    Run(RunOptions),
+    /// Report what is wrong with definitions
+    Lint(LintOptions),
+    /// Write a definition's graph to a file
+    Export(ExportOptions),
+}
+
+/// Options of `run`.
+#[derive(Debug, clap::Args)]
+pub struct RunOptions {
+    /// The definition, or a template with one
+    pub definition: PathBuf,
+    /// Execution input, JSON; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+    /// What tasks answer: the native form, or a MockConfigFile.json
+    #[arg(long, value_name = "FILE")]
+    pub mocks: Option<PathBuf>,
+    /// With a MockConfigFile: `StateMachine#TestCase`, or `TestCase` where only one machine is named
+    #[arg(long, value_name = "NAME")]
+    pub test_case: Option<String>,
+    /// The starting context object, every member optional
+    #[arg(long, value_name = "FILE")]
+    pub context: Option<PathBuf>,
+    /// Standard or Express; a template may say so itself
+    #[arg(long = "type", value_enum)]
+    pub kind: Option<MachineType>,
+    /// Which machine of a template, by its logical name
+    #[arg(long, value_name = "NAME")]
+    pub machine: Option<String>,
+    /// S3 objects for item readers and result writers: DIR/BUCKET/KEY
+    #[arg(long, value_name = "DIR")]
+    pub s3: Option<PathBuf>,
+    /// Whether the service's limits on events, payloads and time end a run
+    #[arg(long, value_enum, default_value_t = QuotaChoice::Aws)]
+    pub quotas: QuotaChoice,
+    /// Seed of jitter, UUIDs and random numbers
+    #[arg(long, default_value_t = 0)]
+    pub seed: u64,
+    /// Write the history in GetExecutionHistory's shape; `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    pub history: Option<PathBuf>,
+    /// What standard output gets
+    #[arg(long, value_enum, default_value_t = RunFormat::Text)]
+    pub format: RunFormat,
+    /// What happens to a task for which there is no mock
+    #[arg(long, value_enum, default_value_t = Unanswered::Stop)]
+    pub unanswered: Unanswered,
+}
+
+/// Options of `lint`.
+#[derive(Debug, clap::Args)]
+pub struct LintOptions {
+    /// Definitions, or templates with some
+    #[arg(required = true)]
+    pub definitions: Vec<PathBuf>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t = LintFormat::Text)]
+    pub format: LintFormat,
+    /// Which type the machine is created as
+    #[arg(long = "type", value_enum)]
+    pub kind: Option<MachineType>,
+}
+
+/// Options of `export`.
+#[derive(Debug, clap::Args)]
+pub struct ExportOptions {
+    /// The definition
+    pub file: PathBuf,
+    /// The file to write; its ending says what: svg, png
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
+}
+
+/// The two types of state machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "these are the service's own names")]
+pub enum MachineType {
+    Standard,
+    Express,
+}
+
+/// Whether quotas hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum QuotaChoice {
+    /// As at the service
+    Aws,
+    /// Run past them
+    Off,
+}
+
+/// What `run` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RunFormat {
+    /// A readable summary
+    Text,
+    /// One JSON object
+    Json,
+}
+
+/// What `lint` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LintFormat {
+    /// Findings with the lines they are about
+    Text,
+    /// One JSON list
+    Json,
+    /// SARIF 2.1.0, for code review tools
+    Sarif,
+}
+
+/// What happens to a task for which there is no mock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Unanswered {
+    /// The run stops and names it
+    Stop,
+    /// It answers {}, and the summary says so
+    Assume,
+}

@@ -1,0 +1,69 @@
+//! Files of the command line: read whole, with an error that says which and what to do.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::asl::document::Recognised;
+use crate::json::{Json, text};
+use crate::session::Document;
+use crate::session::document::{Opened, display_name, open};
+
+use super::Error;
+
+/// Reads a whole file; `-` is standard input.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        let read = std::io::stdin().read_to_end(&mut bytes);
+        return read.map(|_| bytes).map_err(|error| Error(format!("cannot read standard input: {error}")));
+    }
+    if path.is_dir() {
+        return Err(Error(format!("{} is a folder; name a file in it", path.display())));
+    }
+    std::fs::read(path).map_err(|error| Error(format!("cannot read {}: {error}; check the path and its permissions", path.display())))
+}
+
+/// Reads a file that holds one JSON value.
+pub(super) fn read_json(path: &Path) -> Result<Json, Error> {
+    let bytes = read(path)?;
+    let content = String::from_utf8(bytes).map_err(|error| {
+        Error(format!("{} is not UTF-8 (byte {}); save it as UTF-8", path.display(), error.utf8_error().valid_up_to()))
+    })?;
+    text::parse(content.trim_start_matches('\u{feff}')).map_err(|error| Error(format!("{} is not JSON: {error}", path.display())))
+}
+
+/// Writes a file; `-` is standard output.
+pub(super) fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
+    use std::io::Write as _;
+    let written = if path.as_os_str() == "-" {
+        let mut out = std::io::stdout().lock();
+        out.write_all(content).and_then(|()| out.flush())
+    } else {
+        std::fs::write(path, content)
+    };
+    written.map_err(|error| Error(format!("cannot write {}: {error}; check that its folder exists and can be written to", path.display())))
+}
+
+/// Reads a file with one or more state machines.
+pub(super) fn read_machines(path: &Path) -> Result<Opened, Error> {
+    let bytes = read(path)?;
+    Ok(open(display_name(&path.to_string_lossy()), &bytes))
+}
+
+/// Picks the machine to run: the one that is named, or the only one.
+pub(super) fn pick<'a>(opened: &'a Opened, name: Option<&str>, path: &Path) -> Result<Option<&'a Document>, Error> {
+    let documents = &opened.documents;
+    let names = || documents.iter().map(|it| &*it.name).collect::<Vec<_>>().join(", ");
+    match (name, &documents[..]) {
+        (None, [only]) => Ok(Some(only)),
+        (None, []) => Ok(None),
+        (None, _) => Err(Error(format!("{} has {} state machines; pick one by --machine: {}", path.display(), documents.len(), names()))),
+        (Some(name), _) => {
+            let found = documents.iter().find(|it| &*it.name == name);
+            let single = documents.len() == 1 && opened.recognised == Recognised::Definition;
+            found.or(documents.first().filter(|_| single)).map(Some).ok_or_else(|| {
+                Error(format!("{} has no state machine {name:?}; it has: {}", path.display(), names()))
+            })
+        }
+    }
+}

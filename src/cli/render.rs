@@ -1,0 +1,116 @@
+//! What the command line prints: findings with their lines, and runs in a few lines.
+
+use std::fmt::Write as _;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use crate::diagnostic::{Diagnostic, LineIndex, Severity};
+use crate::engine::Status;
+use crate::json::{Json, text};
+use crate::session::Run;
+
+/// Prints findings about `source`, each with the line it is about.
+pub(super) fn diagnostics(found: &[Diagnostic], source: &str, path: &str) -> String {
+    let renderer = Renderer::plain();
+    let mut out = String::new();
+    for it in found {
+        let level = match it.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
+        };
+        let title = level.primary_title(it.message.as_str()).id(it.code);
+        let span = it.span.map(|span| clamp(span.start as usize, span.end as usize, source));
+        let mut group = match span {
+            Some(range) => {
+                let snippet = Snippet::source(source).path(path).fold(true);
+                title.element(snippet.annotation(AnnotationKind::Primary.span(range)))
+            }
+            None => title.elements(Vec::<annotate_snippets::Element<'_>>::new()),
+        };
+        if let Some(help) = &it.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        let _ = writeln!(out, "{}\n", renderer.render(&[group]));
+    }
+    out
+}
+
+/// Cuts a span to its first line, so that a finding about a whole state does not print the state.
+fn clamp(start: usize, end: usize, source: &str) -> std::ops::Range<usize> {
+    let start = source.floor_char_boundary(start.min(source.len()));
+    let end = source.floor_char_boundary(end.clamp(start, source.len()));
+    let line = source[start..end].find('\n').map_or(end, |it| start + it);
+    start..line
+}
+
+/// Returns findings as the JSON list that `--format json` prints.
+pub(super) fn diagnostics_json(found: &[Diagnostic], source: &str) -> Vec<Json> {
+    let index = LineIndex::new(source);
+    let one = |it: &Diagnostic| {
+        let (line, column) = it.span.map_or((1, 1), |span| index.line_column(source, span.start));
+        Json::object([
+            ("code", Json::from(it.code)),
+            ("severity", it.severity.to_string().into()),
+            ("message", it.message.as_str().into()),
+            ("pointer", it.pointer.as_str().into()),
+            ("line", Json::from(line as i64)),
+            ("column", Json::from(column as i64)),
+        ])
+    };
+    found.iter().map(one).collect()
+}
+
+/// Prints how a run ended, for people.
+pub(super) fn summary(name: &str, run: &Run, assumed: &[(String, u32)]) -> String {
+    let mut out = String::new();
+    let tip = run.tip();
+    let started = run.journal().spec.at;
+    let _ = writeln!(
+        out,
+        "{name}: {} after {} of virtual time, {} states, {} events",
+        run.status().name(),
+        tip.at - started,
+        tip.n_transitions,
+        run.log().len()
+    );
+    match run.status() {
+        Status::Succeeded(output) => {
+            let _ = writeln!(out, "output {}", text::pretty(output));
+        }
+        status => {
+            if let Some(failure) = status.failure() {
+                let _ = writeln!(out, "error  {}", failure.error.as_deref().unwrap_or("(none given)"));
+                let _ = writeln!(out, "cause  {}", failure.cause.as_deref().unwrap_or("(none given)"));
+            }
+        }
+    }
+    let outline = tip.outline();
+    for (id, state) in outline.iter() {
+        let view = &tip.states[id.idx()];
+        if view.n_failed > 0 {
+            let last = view.last.failure.as_ref().and_then(|it| it.error.as_deref()).unwrap_or("an error");
+            let caught = if view.n_caught > 0 { format!(", caught {} times", view.n_caught) } else { String::new() };
+            let _ = writeln!(out, "failed {}: {} times{caught}, last {last}", state.name, view.n_failed);
+        }
+    }
+    for (state, times) in assumed {
+        let _ = writeln!(out, "assumed {state}: answered {{}} {times} times, because there is no mock for it");
+    }
+    out
+}
+
+/// Returns how a run ended as the object that `--format json` prints.
+pub(super) fn summary_json(run: &Run) -> Json {
+    let mut members: Vec<(&str, Json)> = vec![("status", run.status().name().into())];
+    match run.status() {
+        Status::Succeeded(output) => members.push(("output", output.clone())),
+        status => {
+            let failure = status.failure();
+            members.extend(failure.and_then(|it| it.error.clone()).map(|it| ("error", Json::from(it))));
+            members.extend(failure.and_then(|it| it.cause.clone()).map(|it| ("cause", Json::from(it))));
+        }
+    }
+    members.push(("events", Json::from(run.log().len() as i64)));
+    Json::object(members)
+}

@@ -1,0 +1,130 @@
+//! `stepscope run`: one execution to its end on the virtual clock.
+
+use std::sync::Arc;
+
+use crate::asl::document::Recognised;
+use crate::diagnostic::has_errors;
+use crate::engine::{Identity, Quotas, StartSpec, Status};
+use crate::handlers::{MockHost, Mocks, Otherwise, read_mocks};
+use crate::history::aws::{Names, history};
+use crate::json::{Json, text};
+use crate::session::{Document, Drive, Run};
+use crate::time::Timestamp;
+
+use super::args::{MachineType, QuotaChoice, RunFormat, RunOptions, Unanswered};
+use super::{Error, Exit, files, render};
+
+/// Actions per call of `drive`; how many changes nothing of what happens.
+const BUDGET: u32 = 1 << 20;
+
+pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
+    let path = options.definition.display().to_string();
+    let opened = files::read_machines(&options.definition)?;
+    let document = files::pick(&opened, options.machine.as_deref(), &options.definition)?;
+    let Some(document) = document else {
+        let bytes = files::read(&options.definition)?;
+        eprint!("{}", render::diagnostics(&opened.diagnostics, &String::from_utf8_lossy(&bytes), &path));
+        return Ok(if matches!(opened.recognised, Recognised::History | Recognised::Mocks) { Exit::Usage } else { Exit::Invalid });
+    };
+    let diagnostics = &document.definition.diagnostics;
+    let Some(program) = &document.definition.program else {
+        eprint!("{}", render::diagnostics(diagnostics, &document.text, &path));
+        let why = if has_errors(diagnostics) { "the definition is invalid" } else { "the definition uses what this version does not run" };
+        eprintln!("stepscope: {why}; see above");
+        return Ok(Exit::Invalid);
+    };
+    let Some(mocks) = mocks(options)? else { return Ok(Exit::Usage) };
+    let spec = spec(options, document)?;
+    let otherwise = match options.unanswered {
+        Unanswered::Stop => Otherwise::Ask,
+        Unanswered::Assume => Otherwise::Assume,
+    };
+    let mut host = MockHost::new(Arc::new(mocks), otherwise);
+    let mut run = Run::start(Arc::clone(program), Arc::new(spec));
+    let drive = loop {
+        match run.drive(&mut host, &mut |_, _| false, BUDGET) {
+            Drive::OutOfBudget => {}
+            other => break other,
+        }
+    };
+    if let Some(target) = &options.history {
+        let names = Names { outline: &program.outline, identity: &run.journal().spec.identity };
+        files::write(target, history(names, run.log()).as_bytes())?;
+    }
+    if let Drive::Unanswered(calls) = drive {
+        for call in calls {
+            let name = &call.name;
+            eprintln!("stepscope: no mock answers state {name:?}; add to the file of --mocks: {{{name:?}: [{{\"return\": {{}}}}]}}");
+        }
+        eprintln!("stepscope: or pass --unanswered assume, to go on with {{}}");
+        return Ok(Exit::Usage);
+    }
+    match options.format {
+        RunFormat::Json => println!("{}", text::compact(&render::summary_json(&run))),
+        RunFormat::Text => {
+            let assumed: Vec<(String, u32)> = host.assumed().map(|(name, times)| (name.to_string(), times)).collect();
+            print!("{}", render::summary(&document.name, &run, &assumed));
+        }
+    }
+    Ok(if matches!(run.status(), Status::Succeeded(_)) { Exit::Done } else { Exit::Failed })
+}
+
+fn mocks(options: &RunOptions) -> Result<Option<Mocks>, Error> {
+    let Some(path) = &options.mocks else { return Ok(Some(Mocks::default())) };
+    let bytes = files::read(path)?;
+    let (mocks, diagnostics) = read_mocks(&bytes, options.test_case.as_deref());
+    let rendered = render::diagnostics(&diagnostics, &String::from_utf8_lossy(&bytes), &path.display().to_string());
+    eprint!("{rendered}");
+    Ok(mocks)
+}
+
+fn spec(options: &RunOptions, document: &Document) -> Result<StartSpec, Error> {
+    let input = match &options.input {
+        Some(path) => files::read_json(path)?,
+        None => document.input.clone(),
+    };
+    let express = options.kind.map_or(document.express, |it| it == MachineType::Express);
+    let quotas = match options.quotas {
+        QuotaChoice::Aws => Quotas::Aws,
+        QuotaChoice::Off => Quotas::Off,
+    };
+    let identity = Identity::named(&document.name, "run");
+    let mut spec = StartSpec { input, at: Timestamp::default(), seed: options.seed, quotas, express, identity };
+    if let Some(path) = &options.context {
+        let context = files::read_json(path)?;
+        start_from_context(&mut spec, &context).map_err(|what| Error(format!("{}: {what}", path.display())))?;
+    }
+    Ok(spec)
+}
+
+/// Takes over what a context object says; what it leaves out stays.
+fn start_from_context(spec: &mut StartSpec, context: &Json) -> Result<(), String> {
+    let text = |object: &str, member: &str| -> Result<Option<Arc<str>>, String> {
+        match context.get(object).and_then(|it| it.get(member)) {
+            None => Ok(None),
+            Some(Json::String(text)) => Ok(Some(Arc::clone(text))),
+            Some(other) => Err(format!("{object}.{member} is a {}; write a string", other.type_name())),
+        }
+    };
+    let identity = &mut spec.identity;
+    let fields = [
+        ("Execution", "Id", &mut identity.execution_id),
+        ("Execution", "Name", &mut identity.execution_name),
+        ("Execution", "RoleArn", &mut identity.role_arn),
+        ("StateMachine", "Id", &mut identity.machine_id),
+        ("StateMachine", "Name", &mut identity.machine_name),
+    ];
+    for (object, member, field) in fields {
+        if let Some(value) = text(object, member)? {
+            *field = value;
+        }
+    }
+    if let Some(region) = identity.machine_id.split(':').nth(3).filter(|it| !it.is_empty()) {
+        identity.region = region.into();
+    }
+    if let Some(start) = text("Execution", "StartTime")? {
+        let help = "write it as 2016-03-14T01:59:00Z";
+        spec.at = Timestamp::parse(&start).ok_or_else(|| format!("Execution.StartTime {start:?} is no timestamp; {help}"))?;
+    }
+    Ok(())
+}

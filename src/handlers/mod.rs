@@ -1,0 +1,24 @@
+//! What tasks answer: adapters of the session's `Host`.
+
+pub mod mock;
+mod mock_config;
+mod mock_native;
+
+use crate::diagnostic::Diagnostic;
+use crate::json::source;
+
+pub use mock::{MockHost, Mocks, Otherwise};
+
+/// Reads a mock file of either form: the native one, or a `MockConfigFile.json` of Step Functions Local, of which
+/// `test_case` (`StateMachine#TestCase`, or `TestCase` where only one machine is named) picks one case.
+///
+/// Which form it is, its content says. What is wrong is among the diagnostics; then there are no mocks.
+pub fn read_mocks(bytes: &[u8], test_case: Option<&str>) -> (Option<Mocks>, Vec<Diagnostic>) {
+    let (root, mut diagnostics) = source::parse_bytes(bytes);
+    let Some(root) = root else { return (None, diagnostics) };
+    let is_config = root.get("StateMachines").is_some() || root.get("MockedResponses").is_some();
+    let (mocks, found) = if is_config { mock_config::read(&root, test_case) } else { mock_native::read(&root) };
+    diagnostics.extend(found);
+    let sound = !crate::diagnostic::has_errors(&diagnostics);
+    (mocks.filter(|_| sound), diagnostics)
+}

@@ -1,0 +1,15 @@
+//! A debugging session: what is open, the runs of it, and the thread that drives them.
+//!
+//! Knows no window, no file and no standard output; what tasks answer comes through [`Host`].
+
+pub mod document;
+mod host;
+mod journal;
+pub mod moment;
+mod run;
+pub mod worker;
+
+pub use document::Document;
+pub use host::{Host, Reply};
+pub use journal::{Checkpoints, Journal, Tick};
+pub use run::{Drive, Run};
