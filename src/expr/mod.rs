@@ -8,7 +8,6 @@
 mod expression;
 mod intrinsics;
 mod path;
-mod reference;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -17,9 +16,9 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 pub use expression::Expr;
+use intrinsics::unique;
 pub use intrinsics::{Call, Function};
-pub use path::{Miss, Path, Root};
-pub use reference::ReferencePath;
+pub use path::{Miss, Path, ReferencePath, Root};
 pub use template::Template;
 
 use crate::json::{Json, MAX_DEPTH};

@@ -1,4 +1,6 @@
 //! Facts about expressions as a whole, over the public API.
+//!
+//! Whole recorded cases are evaluated in `tests/expressions`.
 
 use super::*;
 use crate::diagnostic::{Diagnostic, Span};
@@ -149,4 +151,263 @@ fn findings_about_templates_say_where_and_what() {
             ("EXP002", "/States/A/Parameters/h.$"),
         ]
     );
+}
+
+#[test]
+fn indefinite_paths_give_a_list_and_leave_out_what_is_missing() {
+    let shop = r#"{"shop":{"books":[{"t":"A","p":8},{"t":"B","p":12},{"t":"C"}],"bike":{"p":20}}}"#;
+    let list = r#"{"a":[0,1,2,3,4]}"#;
+    check(&[
+        ("$.shop.books[*].t", shop, r#"["A","B","C"]"#),
+        ("$.shop.books[*].p", shop, "[8,12]"),
+        ("$.shop.bike.*", shop, "[20]"),
+        ("$..p", shop, "[8,12,20]"),
+        ("$..books[0].t", shop, r#"["A"]"#),
+        ("$.shop..t", shop, r#"["A","B","C"]"#),
+        ("$..[0].t", shop, r#"["A","B","C"]"#),
+        ("$..['t','p']", shop, r#"[{"t":"A","p":8},{"t":"B","p":12}]"#),
+        ("$..bike.*", shop, "[20]"),
+        ("$.shop.books[0]['p','t']", shop, r#"{"p":8,"t":"A"}"#),
+        ("$.shop.books[2]['t','p']", shop, r#"{"t":"C"}"#),
+        ("$.shop.books[*]['t','p']", shop, r#"[{"t":"A","p":8},{"t":"B","p":12},{"t":"C"}]"#),
+        ("$.shop['bike','none'].p", shop, "[20]"),
+        ("$..*", r#"{"a":[1,{"b":2}]}"#, r#"[[1,{"b":2}],1,{"b":2},2]"#),
+        ("$.a[1,3,9,-1]", list, "[1,3,4]"),
+        ("$.a[1:]", list, "[1,2,3,4]"),
+        ("$.a[-2:]", list, "[3,4]"),
+        ("$.a[-9:]", list, "[0,1,2,3,4]"),
+        ("$.a[:2]", list, "[0,1]"),
+        ("$.a[:-3]", list, "[0,1]"),
+        ("$.a[1:3]", list, "[1,2]"),
+        ("$.a[-3:-1]", list, "[2,3]"),
+        ("$.a[-1:1]", list, "[4,0]"),
+        ("$.a[3:1]", list, "[]"),
+        ("$.a[7:9]", list, "[]"),
+        ("$.none.b[1:].c", list, "[]"),
+        ("$[*]", "{}", "[]"),
+        ("$.a.b[*]", r#"{"a":1}"#, "[]"),
+        ("$.[*].['a', 'b']", r#"[{"a":1,"c":0},{"b":2}]"#, r#"[{"a":1},{"b":2}]"#),
+    ]);
+}
+
+#[test]
+fn filters_compare_as_the_library_does() {
+    let users = r#"{"min":2,"users":[
+        {"n":"ann","age":1,"tags":["x","y"]},{"n":"bob","age":2.0,"tags":[]},{"n":"cy","age":"3","nick":null}]}"#;
+    let names = |condition: &str| {
+        let found = eval(&format!("$.users[?({condition})].n"), users).expect(condition);
+        found.replace(['[', ']', '"'], "")
+    };
+    for (condition, expected) in [
+        ("@.age == 1", "ann"),
+        ("@.age == 2", "bob"),
+        ("@.age == '1'", "ann"),
+        ("@.age === '3'", "cy"),
+        ("@.age === 3", ""),
+        ("@.age >= 2", "bob,cy"),
+        ("@.age < 2", "ann"),
+        ("@.age > $.min", "cy"),
+        ("@.n != 'bob'", "ann,cy"),
+        ("@.none != 1", "ann,bob,cy"),
+        ("@.nick", "cy"),
+        ("!@.nick", "ann,bob"),
+        ("@.nick == null", "cy"),
+        ("!(@.age > 1) || @.n == \"cy\"", "ann,cy"),
+        ("@.age==1&&@.n=='ann'", "ann"),
+        ("@.age == 1 || @.age == 2 && @.n == 'x'", "ann"),
+        ("(@.age == 1 || @.age == 2) && @.n == 'x'", ""),
+        ("@.n =~ /[AB].*/i", "ann,bob"),
+        ("@.n =~ /b/", ""),
+        ("@.n in ['ann','cy']", "ann,cy"),
+        ("@.n nin ['ann','cy']", "bob"),
+        ("'x' in @.tags", "ann"),
+        ("@.tags contains 'y'", "ann"),
+        ("@.n contains 'o'", "bob"),
+        ("@.tags subsetof ['x','y','z']", "ann,bob"),
+        ("@.tags anyof ['y']", "ann"),
+        ("@.tags noneof ['y']", "bob"),
+        ("@.tags all ['x']", "ann"),
+        ("@.tags size 2", "ann"),
+        ("@.n size 2", "cy"),
+        ("@.tags empty true", "bob"),
+        ("@.tags empty false", "ann"),
+        ("@.tags.length() == 2", "ann"),
+        ("@['n'] == bob", "bob"),
+        ("@.tags[?(@ == 'y')]", "ann,bob"),
+        ("@.tags[0] == 'x'", "ann"),
+    ] {
+        assert_eq!(names(condition), expected, "{condition}");
+    }
+    check(&[
+        ("$[?(@.a == 1)].b", r#"{"a":1,"b":2}"#, "[2]"),
+        ("$.x[?(@ > 1)]", r#"{"x":[1,2,3]}"#, "[2,3]"),
+        ("$..[?(@.id == 2)].v", r#"{"a":[{"id":1},{"id":2,"v":"x"}],"b":{"id":2,"v":"y"}}"#, r#"["x","y"]"#),
+        ("$.x[?(@.a)]", "{}", "[]"),
+    ]);
+}
+
+#[test]
+fn functions_end_a_path() {
+    check(&[
+        ("$.a.length()", r#"{"a":[1,2,3]}"#, "3"),
+        ("$.a.length()", r#"{"a":{"x":1}}"#, "1"),
+        ("$.a.length()", r#"{"a":"text"}"#, "null"),
+        ("$.length()", "[1]", "1"),
+        ("$.a.min()", r#"{"a":[3,1.5,"x"]}"#, "1.5"),
+        ("$.a.max()", r#"{"a":[3,1.5]}"#, "3.0"),
+        ("$.a.sum()", r#"{"a":[3,1.5]}"#, "4.5"),
+        ("$.a.avg()", r#"{"a":[3,1]}"#, "2.0"),
+        ("$.a.stddev()", r#"{"a":[2,4,4,4,5,5,7,9]}"#, "2.0"),
+        ("$.sum($.a, $..n, 1)", r#"{"a":2,"n":3}"#, "6.0"),
+        ("$.a.keys()", r#"{"a":{"x":1,"y":2}}"#, r#"["x","y"]"#),
+        ("$.a.concat(\"-\", $.b)", r#"{"a":["x","y"],"b":"z"}"#, r#""xy-z""#),
+        ("$.a.append(3, {\"k\":[1]})", r#"{"a":[1]}"#, r#"[1,3,{"k":[1]}]"#),
+        ("$.a.first()", r#"{"a":[1,2]}"#, "1"),
+        ("$.a.last()", r#"{"a":[1,2]}"#, "2"),
+        ("$.a.index(-2)", r#"{"a":[1,2]}"#, "1"),
+        ("$.a.distinct()", r#"{"a":[1,2,1]}"#, "[1,2]"),
+        ("$..n.sum()", r#"[{"n":1},{"n":2}]"#, "3.0"),
+        ("$[*].a.length()", r#"[{"a":[1]},{"a":[1,2]},{}]"#, "[1,2]"),
+        ("States.MathAdd($.a.length(), 1)", r#"{"a":[1]}"#, "2"),
+    ]);
+    assert!(eval("$.a.min()", r#"{"a":[]}"#).is_err());
+    assert!(eval("$.a.length()", "{}").is_err());
+}
+
+#[test]
+fn intrinsic_functions_compute() {
+    check(&[
+        ("States.Format('{} is {}', $.a, 1.5)", r#"{"a":"x"}"#, r#""x is 1.5""#),
+        (r"States.Format('it\'s \{\} {} \\', null)", "{}", r#""it's {} null \\""#),
+        ("States.Format($.t, $.o)", r#"{"t":"<{}>","o":{"A":1,"B":[true,"s"]}}"#, r#""<{A=1, B=[true, s]}>""#),
+        ("States.StringToJson($.s)", r#"{"s":"{\"a\":[1]}"}"#, r#"{"a":[1]}"#),
+        ("States.StringToJson('{\"NewField\": \"MyValue\" }')", "{}", r#"{"NewField":"MyValue"}"#),
+        ("States.JsonToString($)", r#"{"a":"x"}"#, r#""{\"a\":\"x\"}""#),
+        ("States.Array()", "{}", "[]"),
+        ("States.Array( 1 , 'a,b)' , null , true, $['x,)'] )", r#"{"x,)":2}"#, r#"[1,"a,b)",null,true,2]"#),
+        ("States.ArrayPartition($, 2)", "[1,2,3]", "[[1,2],[3]]"),
+        ("States.ArrayContains($, 2)", "[1,2.0]", "true"),
+        ("States.ArrayRange(1, 9, 2)", "{}", "[1,3,5,7,9]"),
+        ("States.ArrayRange(5, 1, -2)", "{}", "[5,3,1]"),
+        ("States.ArrayRange(1, 5, -1)", "{}", "[]"),
+        ("States.ArrayGetItem($, 1)", "[5,6]", "6"),
+        ("States.ArrayLength($)", "[5,6]", "2"),
+        ("States.ArrayUnique($)", r#"[1,"1",1.0,[2],{"a":1},[2]]"#, r#"[1,"1",[2],{"a":1}]"#),
+        ("States.Base64Encode('Data to encode')", "{}", r#""RGF0YSB0byBlbmNvZGU=""#),
+        ("States.Base64Decode('RGF0YSB0byBlbmNvZGU=')", "{}", r#""Data to encode""#),
+        ("States.Hash('abc', 'MD5')", "{}", r#""900150983cd24fb0d6963f7d28e17f72""#),
+        ("States.Hash('abc', 'SHA-1')", "{}", r#""a9993e364706816aba3e25717850c26c9cd0d89d""#),
+        (
+            "States.Hash('abc', 'SHA-256')",
+            "{}",
+            r#""ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad""#,
+        ),
+        ("States.JsonMerge($.a, $.b, false)", r#"{"a":{"x":{"k":1},"y":1},"b":{"x":2}}"#, r#"{"x":2,"y":1}"#),
+        ("States.MathAdd(-0.5, 0.5)", "{}", "1"),
+        ("States.MathAdd(-1.5, 0)", "{}", "-1"),
+        ("States.MathAdd($total, -8)", "{}", "-1"),
+        ("States.StringSplit('1,2.3,,4', ',.')", "{}", r#"["1","2","3","4"]"#),
+        ("States.StringSplit('Hello\nWorld', '\n')", "{}", r#"["Hello","World"]"#),
+        ("States.ArrayGetItem(States.StringSplit('a-b', '-'), States.MathAdd(0, 1))", "{}", r#""b""#),
+    ]);
+}
+
+#[test]
+fn functions_refuse_what_they_cannot_take() {
+    for call in [
+        "States.Format('{}')",
+        "States.Format('{}', 1, 2)",
+        "States.Format($.n)",
+        "States.Format($.brace, 1)",
+        "States.StringToJson('{')",
+        "States.ArrayPartition($.list, 0)",
+        "States.ArrayRange(0, 1000, 1)",
+        "States.ArrayRange(0, 1, 0)",
+        "States.ArrayRange(-9223372036854775808, 9223372036854775807, 1)",
+        "States.ArrayGetItem($.list, 1)",
+        "States.ArrayGetItem($.list, -1)",
+        "States.ArrayLength('x')",
+        "States.Base64Decode('*')",
+        "States.Base64Encode($.long)",
+        "States.Hash('x', 'CRC')",
+        "States.JsonMerge($, $, true)",
+        "States.MathAdd('1', 1)",
+        "States.MathAdd(9223372036854775807, 1)",
+        "States.MathRandom(1, 1)",
+    ] {
+        let input = format!(r#"{{"n":1,"list":[1],"brace":"{{","long":"{}"}}"#, "x".repeat(10_001));
+        let fault = eval(call, &input).expect_err(call);
+        assert!(fault.starts_with(&format!("The function '{call}' had the following error: ")), "{fault}");
+    }
+}
+
+#[test]
+fn random_values_are_reproducible_and_in_range() {
+    let draw = |call: &str| eval(call, "{}").expect(call);
+    assert_eq!(draw("States.MathRandom(0, 999, 3)"), draw("States.MathRandom(0, 999, 3)"));
+    assert_eq!(draw("States.UUID()"), draw("States.UUID()"));
+    for seed in 0..200 {
+        let drawn: i64 = draw(&format!("States.MathRandom(-3, 3, {seed})")).parse().expect("number");
+        assert!((-3..3).contains(&drawn));
+    }
+    let uuid = draw("States.UUID()");
+    let shape: String =
+        uuid.trim_matches('"').chars().map(|it| if it.is_ascii_hexdigit() { 'x' } else { it }).collect();
+    assert_eq!(shape, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
+    assert_eq!(&uuid[15..16], "4");
+    assert!("89ab".contains(&uuid[20..21]));
+    let both = draw("States.Array(States.UUID(), States.UUID())");
+    assert_ne!(both[2..38], both[41..77]);
+}
+
+#[test]
+fn wrong_texts_are_refused_with_their_place() {
+    for (text, offset) in [
+        ("$.", 2),
+        ("$..", 3),
+        ("$...a", 3),
+        ("$a b", 2),
+        ("$.a b", 3),
+        ("$.a[", 4),
+        ("$.a[]", 4),
+        ("$.a['x", 4),
+        ("$.a['x']x", 8),
+        ("$.a[1:2:3]", 7),
+        ("$.a[:]", 5),
+        ("$.a[99999999999]", 4),
+        ("$.a[?(@.b == )]", 13),
+        ("$.a[?(@.b & 1)]", 10),
+        ("$.a[?@.b]", 5),
+        ("$.a[?(@.b]", 9),
+        ("$.a[?(1)]", 7),
+        ("$.a.nope()", 4),
+        ("$.a.length().b", 12),
+        ("$$x", 2),
+        ("@.a", 0),
+        ("", 0),
+        ("States.Array(1", 14),
+        ("States.Array(1,)", 15),
+        ("States.Array(1) ?", 16),
+        ("States.Array($.a[)", 17),
+        ("States.Format('a\\nb')", 16),
+        ("States.Format('{')", 15),
+        ("States.array(1)", 0),
+        ("Array(1)", 0),
+    ] {
+        let error = Expr::parse(text).expect_err(text);
+        assert_eq!(error.offset, offset, "{text}: {error}");
+    }
+    let near = Expr::parse("States.array(1)").expect_err("unknown");
+    assert_eq!((near.code, near.help.as_deref()), ("EXP003", Some("did you mean States.Array?")));
+}
+
+#[test]
+fn results_do_not_nest_deeper_than_any_json() {
+    let deep = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    let (wrapping, _) = template(r#"{"a.$":"$"}"#);
+    assert!(with_env(&deep(999), |env| wrapping.eval(env)).is_ok());
+    assert!(with_env(&deep(1000), |env| wrapping.eval(env)).is_err());
+    let path = ReferencePath::parse("$.a.b").expect("path");
+    assert!(path.write(&json("{}"), json(&deep(998))).is_ok());
+    assert!(path.write(&json("{}"), json(&deep(999))).is_err());
 }

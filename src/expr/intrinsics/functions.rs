@@ -73,7 +73,7 @@ fn range(first: i64, last: i64, step: i64) -> Result<Json, String> {
 }
 
 /// Returns the items without repetitions, each at its first place.
-fn unique(items: &Array) -> Json {
+pub(in crate::expr) fn unique(items: &Array) -> Json {
     // Equal values have equal texts but for numbers (1 and 1.0), which get one key of their own.
     fn key(value: &Json) -> String {
         match value.as_number() {

@@ -8,6 +8,8 @@ mod parse;
 
 use std::sync::Arc;
 
+pub(super) use functions::unique;
+
 use super::{Env, Fault, Path, SyntaxError};
 use crate::json::Json;
 

@@ -3,13 +3,21 @@
 //! This file owns what a path is, and the evaluation of definite paths, which name at most one value and borrow all
 //! the way down. Reading a path is `parse`, indefinite paths are `walk`, what stands in `[?( )]` is `filter`.
 
+mod filter;
+mod function;
 mod parse;
+mod reference;
+mod regex;
+mod walk;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+pub use reference::ReferencePath;
+use walk::Scope;
+
 use super::{Env, Fault, SyntaxError};
-use crate::json::{Json, text};
+use crate::json::{Json, Number, text};
 
 /// A parsed JSONPath such as `$.order.items[0]`, `$$.Map.Item.Value` or `$total`.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +25,7 @@ pub struct Path {
     text: Arc<str>,
     root: Root,
     steps: Arc<[Step]>,
+    function: Option<Arc<function::Call>>,
     definite: bool,
 }
 
@@ -33,7 +42,7 @@ pub enum Root {
 
 /// One step from a value to its parts.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Step {
+enum Step {
     /// `.name` or `['name']`
     Name(Arc<str>),
     /// `['a','b']`: at the end of a path an object of those members, before other steps each of them in turn.
@@ -48,6 +57,8 @@ pub(super) enum Step {
     Wildcard,
     /// `..`: the value itself and everything below it.
     Descend,
+    /// `[?(…)]`
+    Filter(Arc<filter::Filter>),
 }
 
 /// Why a path has no value.
@@ -58,6 +69,11 @@ pub struct Miss {
 }
 
 impl Path {
+    fn new(text: Arc<str>, root: Root, steps: Vec<Step>, function: Option<function::Call>) -> Self {
+        let definite = is_definite(&steps);
+        Self { text, root, steps: steps.into(), function: function.map(Arc::new), definite }
+    }
+
     /// Reads a path.
     ///
     /// Fails, with the place, on everything that is not a path to its last character.
@@ -75,18 +91,15 @@ impl Path {
         &self.root
     }
 
-    pub(super) fn steps(&self) -> &[Step] {
-        &self.steps
-    }
-
     /// Whether the path names at most one value; other paths give a list.
     pub fn is_definite(&self) -> bool {
-        self.definite
+        // A function behind a path that begins with `..` takes all values at once (Jayway library).
+        self.definite || (self.function.is_some() && self.steps.first() == Some(&Step::Descend))
     }
 
     /// Whether this is `$` alone, the whole input.
     pub fn is_whole_input(&self) -> bool {
-        self.root == Root::Input && self.steps.is_empty()
+        self.root == Root::Input && self.steps.is_empty() && self.function.is_none()
     }
 
     /// Returns the value that the path names, or the list of all values if it is not definite.
@@ -95,10 +108,10 @@ impl Path {
     /// empty list (recorded for wildcards and slices, at any depth).
     pub fn eval(&self, env: &Env<'_>) -> Result<Json, Miss> {
         match &self.root {
-            Root::Input => self.eval_in(env.input),
-            Root::Context => self.eval_in(&(env.context)()),
+            Root::Input => self.eval_in(&Scope::new(env.input)),
+            Root::Context => self.eval_in(&Scope::new(&(env.context)())),
             Root::Variable(name) => match (env.variables)(name) {
-                Some(value) => self.eval_in(&value),
+                Some(value) => self.eval_in(&Scope::new(&value)),
                 None => Err(self.miss(format!("No value has been assigned to the variable ${name}"))),
             },
         }
@@ -118,9 +131,35 @@ impl Path {
         })
     }
 
-    /// Evaluates the path below `base`, whatever its root is.
-    pub(super) fn eval_in(&self, base: &Json) -> Result<Json, Miss> {
-        self.locate(base).cloned()
+    /// Evaluates the path below the root of `scope`, whatever its own root is.
+    fn eval_in(&self, scope: &Scope<'_>) -> Result<Json, Miss> {
+        if self.definite && self.function.is_none() {
+            return match self.steps.split_last() {
+                Some((Step::Names(names), way)) => {
+                    let at = self.locate(way, scope.root)?;
+                    walk::pick(names, at).ok_or_else(|| self.missing_at(way.len(), at))
+                }
+                _ => self.locate(&self.steps, scope.root).cloned(),
+            };
+        }
+        self.eval_list(scope)
+    }
+
+    /// Evaluates a path that is not definite or ends with a function.
+    fn eval_list(&self, scope: &Scope<'_>) -> Result<Json, Miss> {
+        let found = walk::collect(&self.steps, scope.root, scope).map_err(|reason| self.miss(reason))?;
+        let Some(call) = &self.function else { return Ok(Json::array(found)) };
+        let apply = |value: &Json| call.apply(value, scope);
+        if self.definite {
+            let Some(value) = found.first() else {
+                return Err(self.miss(format!("No results for path: {}", self.canonical(self.steps.len()))));
+            };
+            return apply(value).map_err(|reason| self.miss(reason));
+        }
+        if self.is_definite() {
+            return apply(&Json::array(found)).map_err(|reason| self.miss(reason));
+        }
+        Ok(Json::array(found.iter().filter_map(|value| apply(value).ok())))
     }
 
     /// Returns the text of the value that the path was looked up in.
@@ -132,9 +171,9 @@ impl Path {
     }
 
     /// Finds the one value of a definite path.
-    fn locate<'a>(&self, base: &'a Json) -> Result<&'a Json, Miss> {
+    fn locate<'a>(&self, steps: &[Step], base: &'a Json) -> Result<&'a Json, Miss> {
         let mut at = base;
-        for (nth, step) in self.steps.iter().enumerate() {
+        for (nth, step) in steps.iter().enumerate() {
             let next = match step {
                 Step::Name(name) => at.get(name),
                 Step::Index(index) => at.as_array().and_then(|items| items.get(position(*index, items.len())?)),
@@ -181,7 +220,7 @@ impl Path {
                 Step::Name(name) => write!(out, "['{name}']"),
                 Step::Names(names) => write!(out, "['{}']", names.join("','")),
                 Step::Index(index) => write!(out, "[{index}]"),
-                Step::Indices(_) | Step::Slice(..) | Step::Wildcard => write!(out, "[*]"),
+                Step::Indices(_) | Step::Slice(..) | Step::Wildcard | Step::Filter(_) => write!(out, "[*]"),
                 Step::Descend => write!(out, ".."),
             };
         }
@@ -203,6 +242,15 @@ impl From<Miss> for Fault {
     }
 }
 
+/// Whether `steps` name at most one value.
+fn is_definite(steps: &[Step]) -> bool {
+    steps.iter().enumerate().all(|(nth, step)| match step {
+        Step::Name(_) | Step::Index(_) => true,
+        Step::Names(_) => nth + 1 == steps.len(),
+        Step::Indices(_) | Step::Slice(..) | Step::Wildcard | Step::Descend | Step::Filter(_) => false,
+    })
+}
+
 /// Returns where `index`, which counts from the end if it is negative, stands in a list of `len` items.
 fn position(index: i64, len: usize) -> Option<usize> {
     usize::try_from(if index < 0 { index + len as i64 } else { index }).ok()
@@ -213,9 +261,9 @@ fn java_type(value: &Json) -> &'static str {
     match value {
         Json::Null => "null",
         Json::Bool(_) => "java.lang.Boolean",
-        Json::Number(crate::json::Number::Int(value)) if i32::try_from(*value).is_ok() => "java.lang.Integer",
-        Json::Number(crate::json::Number::Int(_)) => "java.lang.Long",
-        Json::Number(crate::json::Number::Float(_)) => "java.lang.Double",
+        Json::Number(Number::Int(value)) if i32::try_from(*value).is_ok() => "java.lang.Integer",
+        Json::Number(Number::Int(_)) => "java.lang.Long",
+        Json::Number(Number::Float(_)) => "java.lang.Double",
         Json::String(_) => "java.lang.String",
         Json::Array(_) => "java.util.ArrayList",
         Json::Object(_) => "java.util.LinkedHashMap",

@@ -2,36 +2,39 @@
 
 use std::sync::Arc;
 
+use super::filter::Filter;
+use super::function::Call;
 use super::{Path, Root, Step};
 use crate::expr::SyntaxError;
 
 /// Steps that fan out (`*`, `..`, slices, unions, filters) nest their evaluation; more than these are refused.
-const MAX_FANS: usize = 64;
+const MAX_FANS: u32 = 64;
+
+/// Conditions, negations and arguments inside one another; more are refused.
+const MAX_NESTING: u32 = 32;
 
 /// Reads a whole path.
 pub(super) fn path(text: &str) -> Result<Path, SyntaxError> {
-    let mut cursor = Cursor { text, at: 0 };
+    let mut cursor = Cursor { text: text.trim_end(), at: 0, nesting: 0, n_fans: 0 };
     let root = cursor.root()?;
-    let end = text.trim_end().len();
-    let steps = cursor.steps(end)?;
-    if steps.iter().filter(|step| !matches!(step, Step::Name(_) | Step::Index(_))).count() > MAX_FANS {
-        return Err(SyntaxError::new(0, format!("the path has more than {MAX_FANS} steps that select several values")));
+    let (steps, function) = cursor.steps()?;
+    if cursor.at < cursor.text.len() {
+        return Err(cursor.error(if function.is_some() { "nothing can follow a function" } else { "expected . or [" }));
     }
-    let definite = steps.iter().enumerate().all(|(nth, step)| match step {
-        Step::Name(_) | Step::Index(_) => true,
-        Step::Names(_) => nth + 1 == steps.len(),
-        Step::Indices(_) | Step::Slice(..) | Step::Wildcard | Step::Descend => false,
-    });
-    Ok(Path { text: text.into(), root, steps: steps.into(), definite })
+    Ok(Path::new(text.into(), root, steps, function))
 }
 
 /// A place in the text of a path.
 pub(super) struct Cursor<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
+    /// Conditions and arguments that are open here.
+    nesting: u32,
+    /// Steps so far that fan out, those in filters included.
+    n_fans: u32,
 }
 
-impl Cursor<'_> {
+impl<'a> Cursor<'a> {
     /// Reads `$`, `$$` or `$name`.
     fn root(&mut self) -> Result<Root, SyntaxError> {
         if !self.take('$') {
@@ -40,7 +43,7 @@ impl Cursor<'_> {
         if self.take('$') {
             return Ok(Root::Context);
         }
-        let rest = &self.text[self.at..];
+        let rest = self.rest();
         let is_first = |it: char| it.is_alphabetic() || it == '_';
         if !rest.starts_with(is_first) {
             return Ok(Root::Input);
@@ -50,46 +53,70 @@ impl Cursor<'_> {
         Ok(Root::Variable(rest[..len].into()))
     }
 
-    /// Reads steps up to `end`.
-    fn steps(&mut self, end: usize) -> Result<Vec<Step>, SyntaxError> {
+    /// Reads the steps that follow here, and the function that may end them.
+    pub(super) fn steps(&mut self) -> Result<(Vec<Step>, Option<Call>), SyntaxError> {
         let mut steps = Vec::new();
-        while self.at < end {
-            match self.peek() {
+        loop {
+            let n_before = steps.len();
+            let function = match self.peek() {
                 Some('.') => self.dot(&mut steps)?,
-                Some('[') => steps.push(self.bracket()?),
-                _ => return Err(self.error("expected . or [")),
+                Some('[') => {
+                    steps.push(self.bracket()?);
+                    None
+                }
+                _ => return Ok((steps, None)),
+            };
+            let fans = steps[n_before..].iter().filter(|step| !matches!(step, Step::Name(_) | Step::Index(_)));
+            self.n_fans += fans.count() as u32;
+            if self.n_fans > MAX_FANS {
+                return Err(self.error(&format!("more than {MAX_FANS} steps select several values")));
+            }
+            if function.is_some() {
+                return Ok((steps, function));
             }
         }
-        Ok(steps)
     }
 
-    /// Reads `.name`, `.*`, `..`, or the dot that may stand before a bracket.
-    fn dot(&mut self, steps: &mut Vec<Step>) -> Result<(), SyntaxError> {
+    /// Reads `.name`, `.*`, `..`, `.function()`, or the dot that may stand before a bracket.
+    fn dot(&mut self, steps: &mut Vec<Step>) -> Result<Option<Call>, SyntaxError> {
         self.take('.');
         if self.take('.') {
             steps.push(Step::Descend);
         }
         match self.peek() {
-            None => Err(self.error("a path does not end with a dot")),
-            Some('.') => Err(self.error("a name is missing between two dots")),
-            Some('[') => Ok(()),
+            None => return Err(self.error("a path does not end with a dot")),
+            Some('.') => return Err(self.error("a name is missing between two dots")),
+            Some('[') if steps.last() == Some(&Step::Descend) => steps.push(self.bracket()?),
+            Some('[') => {}
             Some('*') => {
                 self.at += 1;
                 steps.push(Step::Wildcard);
-                Ok(())
             }
             Some(_) => {
-                steps.push(Step::Name(self.plain_name()?.into()));
-                Ok(())
+                let begin = self.at;
+                let name = self.plain_name()?;
+                if self.peek() == Some('(') {
+                    if steps.last() == Some(&Step::Descend) {
+                        return Err(self.error("a function does not follow .."));
+                    }
+                    return Call::read(name, begin, self).map(Some);
+                }
+                steps.push(Step::Name(name.into()));
             }
         }
+        Ok(None)
     }
 
-    /// Reads a name without quotes; it goes up to the next dot or bracket.
-    fn plain_name(&mut self) -> Result<&str, SyntaxError> {
-        let rest = &self.text[self.at..];
-        let len = rest.find(['.', '[', '(']).unwrap_or(rest.len());
-        let name = rest[..len].trim_end();
+    /// Reads a name without quotes. It goes up to the next dot or bracket, inside parentheses also up to an operator.
+    fn plain_name(&mut self) -> Result<&'a str, SyntaxError> {
+        let rest = self.rest();
+        let is_inside = self.nesting > 0;
+        let ends = |it: char| match it {
+            '.' | '[' | '(' => true,
+            ')' | ']' | ',' | '=' | '!' | '<' | '>' | '~' | '&' | '|' => is_inside,
+            _ => is_inside && it.is_whitespace(),
+        };
+        let name = &rest[..rest.find(ends).unwrap_or(rest.len())];
         if let Some(blank) = name.find(char::is_whitespace) {
             self.at += blank;
             return Err(self.error("a name with blanks needs brackets and quotes, as in $['my name']"));
@@ -97,7 +124,7 @@ impl Cursor<'_> {
         if name.is_empty() {
             return Err(self.error("expected a name"));
         }
-        self.at += len;
+        self.at += name.len();
         Ok(name)
     }
 
@@ -113,6 +140,7 @@ impl Cursor<'_> {
                 Step::Wildcard
             }
             Some('-' | ':' | '0'..='9') => self.numbers()?,
+            Some('?') => Step::Filter(Arc::new(Filter::read(self)?)),
             _ => return Err(self.error("expected a quoted name, a number, * or ?( after [")),
         };
         self.skip_blanks();
@@ -192,7 +220,7 @@ impl Cursor<'_> {
 
     /// Reads an integer if there is one.
     fn integer(&mut self) -> Result<Option<i64>, SyntaxError> {
-        let rest = &self.text[self.at..];
+        let rest = self.rest();
         let signs = usize::from(rest.starts_with('-'));
         let len = signs + rest[signs..].bytes().take_while(u8::is_ascii_digit).count();
         if len == 0 {
@@ -203,8 +231,26 @@ impl Cursor<'_> {
         Ok(Some(value.into()))
     }
 
+    /// Goes into a condition or the arguments of a function.
+    pub(super) fn enter(&mut self) -> Result<(), SyntaxError> {
+        self.nesting += 1;
+        if self.nesting > MAX_NESTING {
+            return Err(self.error(&format!("more than {MAX_NESTING} conditions or functions inside one another")));
+        }
+        Ok(())
+    }
+
+    /// Comes out of what was entered.
+    pub(super) fn leave(&mut self) {
+        self.nesting -= 1;
+    }
+
+    pub(super) fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
     pub(super) fn peek(&self) -> Option<char> {
-        self.text[self.at..].chars().next()
+        self.rest().chars().next()
     }
 
     pub(super) fn next(&mut self) -> Option<char> {
@@ -222,8 +268,17 @@ impl Cursor<'_> {
         found
     }
 
+    /// Steps over `expected` if it comes next.
+    pub(super) fn take_text(&mut self, expected: &str) -> bool {
+        let found = self.rest().starts_with(expected);
+        if found {
+            self.at += expected.len();
+        }
+        found
+    }
+
     pub(super) fn skip_blanks(&mut self) {
-        let rest = &self.text[self.at..];
+        let rest = self.rest();
         self.at += rest.len() - rest.trim_start().len();
     }
 

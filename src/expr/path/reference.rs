@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::path::{Path, Step};
-use super::{Env, Fault, Miss, Root, SyntaxError};
-use crate::json::{Json, MAX_DEPTH, Object};
+use super::{Miss, Path, Root, Step, position};
+use crate::expr::{Env, Fault, SyntaxError};
+use crate::json::{Json, MAX_DEPTH, Object, text};
 
 /// A definite path without unions or functions (ASL, "Reference Paths").
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +16,7 @@ impl ReferencePath {
     /// Fails on what is no path, and on steps that could name several values.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
         let path = Path::parse(text)?;
-        if path.steps().iter().all(|step| matches!(step, Step::Name(_) | Step::Index(_))) {
+        if path.function.is_none() && path.steps.iter().all(|step| matches!(step, Step::Name(_) | Step::Index(_))) {
             Ok(Self(path))
         } else {
             Err(SyntaxError::new(0, "a reference path has only names and indices, as in $.order.items[0]"))
@@ -48,18 +48,13 @@ impl ReferencePath {
     /// Missing members are made on the way, as objects. An index must exist, and what a name is looked up in must be
     /// an object: otherwise States.ResultPathMatchFailure (ASL, "Errors").
     pub fn write(&self, into: &Json, value: Json) -> Result<Json, Fault> {
-        let steps = self.0.steps();
+        let steps = &self.0.steps;
         if steps.len() as u64 + u64::from(value.depth()) > u64::from(MAX_DEPTH) {
             return Err(Fault::too_deep());
         }
         write_steps(steps, Some(into), value).ok_or_else(|| Fault {
             error: "States.ResultPathMatchFailure",
-            detail: format!(
-                "Unable to apply ReferencePath {} to input {}",
-                self.text(),
-                crate::json::text::compact(into)
-            )
-            .into(),
+            detail: format!("Unable to apply ReferencePath {} to input {}", self.text(), text::compact(into)).into(),
         })
     }
 }
@@ -78,7 +73,7 @@ fn write_steps(steps: &[Step], into: Option<&Json>, value: Json) -> Option<Json>
             Some(Json::Object(object))
         }
         (Step::Index(index), Some(Json::Array(array))) => {
-            let at = usize::try_from(if *index < 0 { index + array.len() as i64 } else { *index }).ok()?;
+            let at = position(*index, array.len())?;
             let inner = write_steps(rest, Some(array.get(at)?), value)?;
             let mut array = array.clone();
             array.set(at, inner);
