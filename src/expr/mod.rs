@@ -21,6 +21,8 @@ pub use intrinsics::{Call, Function};
 pub use path::{Miss, Path, ReferencePath, Root};
 pub use template::Template;
 
+use crate::diagnostic::{Diagnostic, Span};
+use crate::json::source::Node;
 use crate::json::{Json, MAX_DEPTH};
 
 /// What an expression can see.
@@ -115,6 +117,31 @@ impl SyntaxError {
 
     fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
+    }
+
+    /// Returns the finding that `node`, at `pointer`, whose text was read, is not what it should be.
+    ///
+    /// The message is `claim`, for example `InputPath is not a JSONPath`, and the reason. The place is exact where the
+    /// text stands in the file as it is, without escapes.
+    pub fn diagnose(&self, claim: &str, node: &Node, pointer: &str) -> Diagnostic {
+        let len = node.as_str().map_or(0, str::len);
+        let (start, end) = (node.span.start as usize, node.span.end as usize);
+        let quote = match (end - start).checked_sub(len) {
+            Some(0) => Some(0),
+            Some(2) => Some(1),
+            _ => None,
+        };
+        let (place, message) = match quote {
+            Some(quote) if self.offset < len => {
+                (Span::new(start + quote + self.offset, end - quote), format!("{claim}: {}", self.message))
+            }
+            _ => (node.span, format!("{claim}: {self}")),
+        };
+        let found = Diagnostic::error(self.code, message).at(pointer, place);
+        match &self.help {
+            Some(help) => found.help(help.as_str()),
+            None => found,
+        }
     }
 
     /// Moves the place of an error in a part of a text, which begins at `by`, to its place in the whole.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Env, Expr, Fault, SyntaxError};
+use super::{Env, Expr, Fault};
 use crate::diagnostic::Diagnostic;
 use crate::json::source::{Node, Value};
 use crate::json::{Json, MAX_DEPTH};
@@ -103,19 +103,10 @@ fn read_field(name: &Arc<str>, node: &Node, pointer: &str, found: &mut Vec<Diagn
     match Expr::parse(text) {
         Ok(expr) => Part::Computed(Arc::clone(name), expr),
         Err(error) => {
-            found.push(diagnostic(name, &error).at(pointer, node.span));
+            let claim = format!("the value of \"{name}\" is not a JSONPath or a call of an intrinsic function");
+            found.push(error.diagnose(&claim, node, pointer));
             Part::Literal(Json::Null)
         }
-    }
-}
-
-/// Returns the finding about the text of the field `name`, without its place.
-fn diagnostic(name: &str, error: &SyntaxError) -> Diagnostic {
-    let message = format!("the value of \"{name}\" is not a JSONPath or a call of an intrinsic function: {error}");
-    let found = Diagnostic::error(error.code, message);
-    match &error.help {
-        Some(help) => found.help(help.as_str()),
-        None => found,
     }
 }
 

@@ -154,6 +154,22 @@ fn findings_about_templates_say_where_and_what() {
 }
 
 #[test]
+fn findings_point_into_texts_without_escapes() {
+    let place = |text: &str, start: usize, end: usize| {
+        let node = Node { span: Span::new(start, end), value: Value::String(text.into()), tag: None };
+        let error = Path::parse(text).expect_err(text);
+        error.diagnose("InputPath is not a JSONPath", &node, "/InputPath")
+    };
+    let exact = place("$.a b", 100, 107);
+    assert_eq!(exact.span, Some(Span::new(104, 106)));
+    assert!(exact.message.starts_with("InputPath is not a JSONPath: a name with blanks"), "{}", exact.message);
+    assert_eq!(place("$.a b", 100, 105).span, Some(Span::new(103, 105)));
+    let escaped = place("$.a b", 100, 109);
+    assert_eq!(escaped.span, Some(Span::new(100, 109)));
+    assert!(escaped.message.ends_with(" at byte 3"), "{}", escaped.message);
+}
+
+#[test]
 fn indefinite_paths_give_a_list_and_leave_out_what_is_missing() {
     let shop = r#"{"shop":{"books":[{"t":"A","p":8},{"t":"B","p":12},{"t":"C"}],"bike":{"p":20}}}"#;
     let list = r#"{"a":[0,1,2,3,4]}"#;

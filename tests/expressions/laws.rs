@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use stepscope::expr::{Draws, Env, Expr, Fault, ReferencePath};
+use stepscope::expr::{Draws, Env, Expr, Fault, ReferencePath, Template};
+use stepscope::json::source::{Node, Value};
 use stepscope::json::{Json, text};
 
 /// A step of the common subset, with its text.
@@ -191,6 +192,13 @@ fn deep_values_are_searched_on_a_small_stack() {
             }
             let way = if input.as_array().is_some() { "[0]" } else { ".a" }.repeat(990);
             assert!(eval(&format!("$[*]{way}"), &input).is_some_and(|it| it.is_ok()));
+            let nested = (0..900).fold(crate::recorded::node(&Json::object([("a.$", Json::from("$"))])), |inner, _| {
+                Node { value: Value::Array(vec![inner]), ..crate::recorded::node(&Json::Null) }
+            });
+            let (template, found) = Template::parse(&nested, "");
+            let draws = Draws::new(0);
+            let env = Env { input: &input, context: &|| Json::Null, variables: &|_| None, draws: &draws };
+            assert!(found.is_empty() && template.eval(&env).is_err());
             assert!(ReferencePath::parse(&format!("${way}")).expect("path").write(&input, Json::Null).is_ok());
         }
     };

@@ -5,7 +5,7 @@ use std::path::{Path as File, PathBuf};
 use stepscope::diagnostic::Span;
 use stepscope::expr::{Draws, Env, Expr, Path, ReferencePath, Template};
 use stepscope::json::source::{Member, Node, Value};
-use stepscope::json::{Json, text};
+use stepscope::json::{Array, Json, Object, text};
 
 /// Returns every JSON file below a folder of `../shared`, with its name; nothing, and says so, where it is absent.
 fn shared(folder: &str) -> Vec<(String, Json)> {
@@ -33,7 +33,7 @@ fn shared(folder: &str) -> Vec<(String, Json)> {
 }
 
 /// Gives a value the shape of a definition, without places.
-fn node(value: &Json) -> Node {
+pub(crate) fn node(value: &Json) -> Node {
     let value = match value {
         Json::Null => Value::Null,
         Json::Bool(value) => Value::Bool(*value),
@@ -65,10 +65,10 @@ fn for_each_field(at: &Json, visit: &mut dyn FnMut(&str, Field, &str)) {
     if at.get("QueryLanguage").and_then(Json::as_str) == Some("JSONata") {
         return;
     }
-    for item in at.as_array().into_iter().flat_map(|it| it.iter()) {
+    for item in at.as_array().into_iter().flat_map(Array::iter) {
         for_each_field(item, visit);
     }
-    for (name, value) in at.as_object().into_iter().flat_map(|it| it.iter()) {
+    for (name, value) in at.as_object().into_iter().flat_map(Object::iter) {
         let kind = match &**name {
             "ResultPath" | "TimeoutSecondsPath" | "HeartbeatSecondsPath" | "SecondsPath" | "TimestampPath" => {
                 Some(Field::ReferencePath)

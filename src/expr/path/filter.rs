@@ -116,13 +116,15 @@ impl Operand {
             Self::Pattern(_) => None,
             Self::Path { from_current, steps, function } => {
                 let base = if *from_current { current } else { scope.root };
-                let mut found = walk::collect(steps, base, scope).ok()?;
-                if found.is_empty() {
-                    // An empty list is a value, but not if already its list is missing.
-                    let n_plain = steps.iter().take_while(|it| matches!(it, Step::Name(_) | Step::Index(_))).count();
-                    walk::collect(&steps[..n_plain], base, scope).ok()?.pop()?;
-                }
-                let value = if is_definite(steps) { found.pop()? } else { Json::array(found) };
+                let n_plain = steps.iter().take_while(|step| step.is_plain()).count();
+                // A list of nothing is a value, but not if its parent is missing.
+                let at = walk::locate(&steps[..n_plain], base)?;
+                let value = if n_plain == steps.len() {
+                    at.clone()
+                } else {
+                    let mut found = walk::collect(&steps[n_plain..], at, scope).ok()?;
+                    if is_definite(steps) { found.pop()? } else { Json::array(found) }
+                };
                 match function {
                     Some(call) => call.apply(&value, scope).ok(),
                     None => Some(value),

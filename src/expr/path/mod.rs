@@ -170,16 +170,11 @@ impl Path {
         }
     }
 
-    /// Finds the one value of a definite path.
+    /// Finds the one value that `steps`, the first ones of the path, lead to.
     fn locate<'a>(&self, steps: &[Step], base: &'a Json) -> Result<&'a Json, Miss> {
         let mut at = base;
         for (nth, step) in steps.iter().enumerate() {
-            let next = match step {
-                Step::Name(name) => at.get(name),
-                Step::Index(index) => at.as_array().and_then(|items| items.get(position(*index, items.len())?)),
-                _ => None,
-            };
-            let Some(next) = next else { return Err(self.missing_at(nth, at)) };
+            let Some(next) = walk::part(at, step) else { return Err(self.missing_at(nth, at)) };
             at = next;
         }
         Ok(at)
@@ -242,13 +237,25 @@ impl From<Miss> for Fault {
     }
 }
 
+impl Step {
+    /// Whether the step leads to one part at most, wherever it stands.
+    fn is_plain(&self) -> bool {
+        match self {
+            Self::Name(_) | Self::Index(_) => true,
+            Self::Names(_) | Self::Indices(_) | Self::Slice(..) | Self::Wildcard | Self::Descend | Self::Filter(_) => {
+                false
+            }
+        }
+    }
+}
+
 /// Whether `steps` name at most one value.
 fn is_definite(steps: &[Step]) -> bool {
-    steps.iter().enumerate().all(|(nth, step)| match step {
-        Step::Name(_) | Step::Index(_) => true,
-        Step::Names(_) => nth + 1 == steps.len(),
-        Step::Indices(_) | Step::Slice(..) | Step::Wildcard | Step::Descend | Step::Filter(_) => false,
-    })
+    let n_way = match steps {
+        [way @ .., Step::Names(_)] => way.len(),
+        _ => steps.len(),
+    };
+    steps[..n_way].iter().all(Step::is_plain)
 }
 
 /// Returns where `index`, which counts from the end if it is negative, stands in a list of `len` items.

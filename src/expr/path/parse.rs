@@ -66,7 +66,7 @@ impl<'a> Cursor<'a> {
                 }
                 _ => return Ok((steps, None)),
             };
-            let fans = steps[n_before..].iter().filter(|step| !matches!(step, Step::Name(_) | Step::Index(_)));
+            let fans = steps[n_before..].iter().filter(|step| !step.is_plain());
             self.n_fans += fans.count() as u32;
             if self.n_fans > MAX_FANS {
                 return Err(self.error(&format!("more than {MAX_FANS} steps select several values")));

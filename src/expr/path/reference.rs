@@ -16,7 +16,7 @@ impl ReferencePath {
     /// Fails on what is no path, and on steps that could name several values.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
         let path = Path::parse(text)?;
-        if path.function.is_none() && path.steps.iter().all(|step| matches!(step, Step::Name(_) | Step::Index(_))) {
+        if path.function.is_none() && path.steps.iter().all(Step::is_plain) {
             Ok(Self(path))
         } else {
             Err(SyntaxError::new(0, "a reference path has only names and indices, as in $.order.items[0]"))

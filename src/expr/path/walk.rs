@@ -55,13 +55,8 @@ impl Walk<'_> {
             return;
         }
         // Steps to one part are a loop: as many of them as a path has must not nest.
-        while let Some((step, rest)) = steps.split_first() {
-            let next = match step {
-                Step::Name(name) => at.get(name),
-                Step::Index(index) => item(at, *index),
-                _ => break,
-            };
-            let Some(next) = next else { return };
+        while let Some((step @ (Step::Name(_) | Step::Index(_)), rest)) = steps.split_first() {
+            let Some(next) = part(at, step) else { return };
             (steps, at) = (rest, next);
         }
         let Some((step, rest)) = steps.split_first() else {
@@ -130,6 +125,20 @@ impl Walk<'_> {
             }
             stack.extend(children(at).rev().filter(|child| child.depth() > 0));
         }
+    }
+}
+
+/// Returns the one value that `steps`, all of them names and indices, lead to.
+pub(super) fn locate<'a>(steps: &[Step], at: &'a Json) -> Option<&'a Json> {
+    steps.iter().try_fold(at, part)
+}
+
+/// Returns the part of `at` that a step to one part leads to.
+pub(super) fn part<'a>(at: &'a Json, step: &Step) -> Option<&'a Json> {
+    match step {
+        Step::Name(name) => at.get(name),
+        Step::Index(index) => item(at, *index),
+        _ => None,
     }
 }
 
