@@ -172,3 +172,39 @@ fn recorded_templates_give_the_recorded_values() {
     }
     eprintln!("{n_cases} recorded templates");
 }
+
+/// TestState shows what came before and after Parameters and ResultSelector.
+#[test]
+fn recorded_inspections_show_the_values_of_their_templates() {
+    let mut n_compared = 0;
+    for (name, case) in shared("conformance/cases/test_state") {
+        let response = case.get("expected").and_then(|it| it.get("response"));
+        let (Some(definition), Some(shown)) =
+            (case.get("definition"), response.and_then(|it| it.get("inspectionData")))
+        else {
+            continue;
+        };
+        let given = case.get("request").and_then(|it| it.get("context")).and_then(Json::as_str);
+        let context = || given.and_then(|it| text::parse(it).ok()).unwrap_or_default();
+        for (field, before, after) in
+            [("Parameters", "afterInputPath", "afterParameters"), ("ResultSelector", "result", "afterResultSelector")]
+        {
+            let (Some(field), Some(input), Some(expected)) =
+                (definition.get(field), shown.get(before), shown.get(after))
+            else {
+                continue;
+            };
+            // Dates in the context have been masked.
+            if text::compact(expected).contains("\"date\"") {
+                continue;
+            }
+            let (template, found) = Template::parse(&node(field), "");
+            assert_eq!(found, [], "{name}");
+            let draws = Draws::new(0);
+            let env = Env { input, context: &context, variables: &|_| None, draws: &draws };
+            assert_eq!(template.eval(&env).as_ref(), Ok(expected), "{name} {after}");
+            n_compared += 1;
+        }
+    }
+    eprintln!("{n_compared} recorded inspections");
+}

@@ -41,7 +41,7 @@ enum Piece {
 /// Groups inside one another.
 const MAX_NESTING: u32 = 32;
 /// Operations of one program; a repetition counts as often as it is written out.
-const MAX_PROGRAM: usize = 4_000;
+const MAX_PROGRAM: usize = 1_000;
 
 impl Regex {
     /// Reads a pattern; of the flags, `i` ignores case and `s` lets `.` match line ends.
@@ -69,15 +69,16 @@ impl Regex {
     pub(super) fn matches(&self, text: &str) -> bool {
         let chars: Vec<char> = text.chars().collect();
         let mut now = vec![false; self.program.len() + 1];
+        let mut next = now.clone();
         self.reach(0, 0, &chars, &mut now);
         for at in 0..chars.len() {
-            let mut next = vec![false; self.program.len() + 1];
+            next.fill(false);
             for (nth, op) in self.program.iter().enumerate() {
                 if now[nth] && matches!(op, Op::One(set) if set.holds(chars[at])) {
                     self.reach(nth + 1, at + 1, &chars, &mut next);
                 }
             }
-            now = next;
+            std::mem::swap(&mut now, &mut next);
         }
         now[self.program.len()]
     }
@@ -147,7 +148,12 @@ fn lay_out(piece: &Piece, program: &mut Vec<Op>) -> Result<(), String> {
         }
         Piece::Repeat(inner, least, most) => {
             for _ in 0..*least {
+                let len_before = program.len();
                 lay_out(inner, program)?;
+                // Nothing, however often, is nothing.
+                if program.len() == len_before {
+                    return Ok(());
+                }
             }
             let fork = program.len();
             match most {
@@ -366,5 +372,54 @@ impl Reader {
         let found = self.peek() == Some(expected);
         self.at += usize::from(found);
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_matches_the_whole_text_or_not_at_all() {
+        for (pattern, flags, yes, no) in [
+            ("", "", &[""][..], &["a"][..]),
+            ("abc", "", &["abc"], &["ab", "abcd", "ABC"]),
+            ("abc", "i", &["ABC", "aBc"], &["ab"]),
+            (".*b.*", "", &["b", "abc"], &["", "ac", "b\n"]),
+            (".*b.*", "s", &["b\n"], &["\n"]),
+            ("a|bc|", "", &["a", "bc", ""], &["b", "abc"]),
+            ("(?:ab)+c?", "", &["ab", "ababc"], &["", "abcc"]),
+            ("a{2,3}", "", &["aa", "aaa"], &["a", "aaaa"]),
+            ("a{2}b{0,}", "", &["aa", "aabb"], &["a", "aaa"]),
+            ("(a*)*", "", &["", "aaaa"], &["b"]),
+            ("[a-c_\\d-]+", "", &["a1_-"], &["d", ""]),
+            ("[^a-c]", "", &["d", "é"], &["a", ""]),
+            ("[]x]", "", &["]", "x"], &["y"]),
+            ("\\w+@\\w+\\.com", "", &["me@home.com"], &["me@homecom"]),
+            ("^\\S+\\s\\D$", "", &["ab c"], &["ab  c", "ab 1"]),
+            ("a\\b.*", "", &["a", "a b"], &["ab"]),
+            ("x*?y", "", &["y", "xxy"], &["x"]),
+        ] {
+            let regex = Regex::parse(pattern, flags).expect(pattern);
+            let wrong = yes.iter().find(|text| !regex.matches(text)).or(no.iter().find(|text| regex.matches(text)));
+            assert_eq!(wrong, None, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_supported_is_refused() {
+        for pattern in
+            ["(", ")", "[", "[b-a]", "*", "a++", "(?=a)", "\\1", "\\p{L}", "a{2,1}", "a{", "\\", "((a{99}){99}){99}"]
+        {
+            assert!(Regex::parse(pattern, "").is_err(), "{pattern}");
+        }
+        assert!(Regex::parse("a", "x").is_err());
+    }
+
+    #[test]
+    fn matching_takes_time_in_proportion_to_the_text() {
+        let regex = Regex::parse("(a|a|aa)*(a*)*b", "").expect("pattern");
+        assert!(!regex.matches(&"a".repeat(5_000)));
+        assert!(Regex::parse(&format!("{}(){}", "(".repeat(20), "{999999999})".repeat(20)), "").is_ok());
     }
 }
