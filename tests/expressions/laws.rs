@@ -182,6 +182,18 @@ fn deep_texts_are_errors_and_long_ones_are_not() {
 }
 
 #[test]
+fn searches_without_end_are_given_up() {
+    let items = Json::array((0..3_000).map(|nth| Json::array([Json::from(nth)])));
+    for path in ["$[*]..*[?($..*)]", "$..*..*..*..*", "$[?($[?($[?(@)])])]"] {
+        let input = Json::object([("a", items.clone()), ("b", Json::array([items.clone(), items.clone()]))]);
+        let before = std::time::Instant::now();
+        let _ = eval(path, &input).expect("a path");
+        assert!(before.elapsed().as_secs() < 20, "{path} took {:?}", before.elapsed());
+    }
+    assert!(eval("$[?($..*)]..*[?($..*)]", &items).is_some_and(|it| it.is_err()));
+}
+
+#[test]
 fn deep_values_are_searched_on_a_small_stack() {
     let work = || {
         let deep =

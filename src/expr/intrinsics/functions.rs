@@ -174,7 +174,10 @@ fn short_string(args: &[Json], nth: usize) -> Result<&str, String> {
 fn integer(args: &[Json], nth: usize) -> Result<i64, String> {
     match args[nth].as_number() {
         Some(Number::Int(value)) => Ok(value),
-        Some(Number::Float(value)) => Ok((value + 0.5).floor() as i64),
+        Some(Number::Float(value)) => {
+            let below = value.floor();
+            Ok(if value - below < 0.5 { below } else { below + 1.0 } as i64)
+        }
         None => Err(wrong_type(args, nth, "a number")),
     }
 }

@@ -83,6 +83,9 @@ impl Walk<'_> {
                 Json::Object(_) if filter.accepts(at, self.scope) => self.follow(rest, at),
                 Json::Array(items) => {
                     for item in items.iter() {
+                        if !self.scope.visit() {
+                            return;
+                        }
                         if filter.accepts(item, self.scope) {
                             self.follow(rest, item);
                         }
@@ -133,12 +136,13 @@ pub(super) fn locate<'a>(steps: &[Step], at: &'a Json) -> Option<&'a Json> {
     steps.iter().try_fold(at, part)
 }
 
-/// Returns the part of `at` that a step to one part leads to.
+/// Returns the part of `at` that a name or an index leads to; `None` for the other steps.
 pub(super) fn part<'a>(at: &'a Json, step: &Step) -> Option<&'a Json> {
     match step {
         Step::Name(name) => at.get(name),
         Step::Index(index) => item(at, *index),
-        _ => None,
+        Step::Names(_) | Step::Indices(_) | Step::Slice(..) => None,
+        Step::Wildcard | Step::Descend | Step::Filter(_) => None,
     }
 }
 
