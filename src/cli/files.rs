@@ -1,6 +1,6 @@
 //! Files of the command line: read whole, with an error that says which and what to do.
 
-use std::io::Read as _;
+use std::io::{BufWriter, Read as _, Write};
 use std::path::Path;
 
 use crate::asl::document::Recognised;
@@ -32,16 +32,21 @@ pub(super) fn read_json(path: &Path) -> Result<Json, Error> {
     text::parse(content.trim_start_matches('\u{feff}')).map_err(|error| Error(format!("{} is not JSON: {error}", path.display())))
 }
 
-/// Writes a file; `-` is standard output.
-pub(super) fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
-    use std::io::Write as _;
+/// Writes a file piece by piece; `-` is standard output.
+pub(super) fn write(path: &Path, pieces: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Error> {
     let written = if path.as_os_str() == "-" {
-        let mut out = std::io::stdout().lock();
-        out.write_all(content).and_then(|()| out.flush())
+        let mut out = BufWriter::new(std::io::stdout().lock());
+        pieces(&mut out).and_then(|()| out.flush())
     } else {
-        std::fs::write(path, content)
+        std::fs::File::create(path).and_then(|file| {
+            let mut out = BufWriter::new(file);
+            pieces(&mut out).and_then(|()| out.flush())
+        })
     };
-    written.map_err(|error| Error(format!("cannot write {}: {error}; check that its folder exists and can be written to", path.display())))
+    written.map_err(|error| {
+        let path = path.display();
+        Error(format!("cannot write {path}: {error}; check that its folder exists and can be written to"))
+    })
 }
 
 /// Reads a file with one or more state machines.

@@ -40,7 +40,7 @@ pub(super) fn context(program: &Program, machine: &Machine, strand: &Strand) -> 
         all.set("Map", Json::object([("Item", item)]));
     }
     if let Action::Task(task) = &of_program.action
-        && matches!(task.resource, Resource::Service { pattern: Pattern::Callback, .. })
+        && matches!(task.resource, Resource::Service { pattern: Pattern::Callback | Pattern::Sync, .. })
     {
         all.set("Task", Json::object([("Token", Json::from(token(machine, strand)))]));
     }

@@ -68,7 +68,8 @@ impl Cx<'_> {
             Some(Amount::Fixed(value)) => Ok(Some(*value)),
             Some(Amount::Path(path, field)) => {
                 let value = self.read(id, path, from)?;
-                let whole = value.as_number().and_then(crate::json::Number::as_i64);
+                // A string of digits counts as a number here (recorded).
+                let whole = value.as_i64().or_else(|| value.as_str()?.parse().ok());
                 whole.map(Some).ok_or_else(|| {
                     let shown = value.as_str().map_or_else(|| text::compact(&value), str::to_owned);
                     let path = path.text();

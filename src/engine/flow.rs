@@ -78,6 +78,9 @@ impl Cx<'_> {
             let name = Arc::clone(&self.program.state(self.strand(id).state).name);
             return self.settle(id, Failure::too_large(&name, FailureKind::Terminal));
         }
+        if let Some(assigned) = &assigned {
+            self.commit(id, assigned);
+        }
         let assigned = assigned.map(Arc::new);
         self.emit_next(id, EventKind::StateExited { output: output.clone(), assigned });
         match next {
@@ -98,17 +101,18 @@ impl Cx<'_> {
         self.end(EventKind::ExecutionSucceeded { output: output.clone() }, last, Status::Succeeded(output));
     }
 
-    /// Evaluates `Assign` over `from` and makes the variables known to the strand.
+    /// Evaluates `Assign` over `from`. The strand sees the new values only when it has left the state (recorded).
     pub(super) fn assign(&mut self, id: StrandId, assign: Option<&Template>, from: &Json) -> Result<Option<Json>, Fault> {
-        let Some(template) = assign else { return Ok(None) };
-        let assigned = self.fill(id, Some(template), from)?;
+        assign.map(|template| self.fill(id, Some(template), from)).transpose()
+    }
+
+    fn commit(&mut self, id: StrandId, assigned: &Json) {
         let variables = &mut self.strand_mut(id).variables;
         let mut own = variables.own.as_deref().and_then(Json::as_object).cloned().unwrap_or_else(|| Object::from_iter([]));
         for (name, value) in assigned.as_object().into_iter().flat_map(Object::iter) {
             own.set(Arc::clone(name), value.clone());
         }
         variables.own = Some(Arc::new(Json::Object(own)));
-        Ok(Some(assigned))
     }
 
     fn pass(&mut self, id: StrandId, result: Option<&Json>) -> Result<(), Fault> {

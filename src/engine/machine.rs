@@ -246,6 +246,7 @@ pub(super) struct Call {
     pub(super) timeout: Key,
     pub(super) heartbeat: Option<Key>,
     pub(super) answers: Vec<Key>,
+    pub(super) submitted: bool,
 }
 
 /// Branches or iterations under way.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::asl::StateId;
-use crate::asl::program::{Action, Task};
+use crate::asl::program::{Action, Pattern, Resource, Task};
 use crate::expr::Fault;
 use crate::json::Json;
 use crate::time::Duration;
@@ -49,7 +49,7 @@ impl Cx<'_> {
         self.out.effects.push(Effect::Call { id: effect, call: Arc::clone(&call) });
         let timeout = self.arm(timeout_secs.unwrap_or(DEFAULT_TIMEOUT_SECS), Wake::Timeout(id));
         let heartbeat = heartbeat_secs.map(|secs| self.arm(secs, Wake::Heartbeat(id)));
-        self.strand_mut(id).phase = Phase::Calling(Call { effect, call, timeout, heartbeat, answers: Vec::new() });
+        self.strand_mut(id).phase = Phase::Calling(Call { effect, call, timeout, heartbeat, answers: Vec::new(), submitted: false });
         Ok(())
     }
 
@@ -86,9 +86,16 @@ impl Cx<'_> {
                 }
             }
             Outcome::Submitted(output) => {
+                call.submitted = true;
                 self.emit_next(id, EventKind::TaskSubmitted { output, call: task });
             }
             Outcome::Succeeded(output) => {
+                let waits = matches!(&task.resource, Resource::Service { pattern: Pattern::Sync | Pattern::Callback, .. });
+                if waits && !call.submitted {
+                    // A job or message has been taken before it can have a result, also where the host does not say so.
+                    let output = Json::object::<&str>([]);
+                    self.emit_next(id, EventKind::TaskSubmitted { output, call: Arc::clone(&task) });
+                }
                 self.hang_up(id);
                 if self.limited() && output.size_bytes() > MOST_BYTES {
                     // Recorded, against the documentation: this failure can be caught, by name and by `States.ALL`.

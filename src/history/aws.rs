@@ -69,26 +69,30 @@ fn task_type(call: &TaskCall, what: &str) -> String {
     format!("{family}{what}")
 }
 
-/// Prints the whole history, `{"events": […]}`, one event a line.
-pub fn history(names: Names<'_>, log: &LogView) -> String {
-    let mut out = String::with_capacity(log.len() * 200);
-    out.push_str("{\"events\":[");
+/// Prints the whole history, `{"events": […]}`, one event a line, piece by piece: a history with large payloads is
+/// larger than what it was made of.
+pub fn history<E>(names: Names<'_>, log: &LogView, write: &mut dyn FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+    let mut piece = String::from("{\"events\":[");
     for event in log.iter() {
-        out.push_str(if event.id.0 == 1 { "\n" } else { ",\n" });
-        write_event(names, event, &mut out);
+        piece.push_str(if event.id.0 == 1 { "\n" } else { ",\n" });
+        write_event(names, event, &mut piece);
+        write(&piece)?;
+        piece.clear();
     }
-    out.push_str("\n]}\n");
-    out
+    piece.push_str("\n]}\n");
+    write(&piece)
 }
 
 /// Prints the history as one event a line, without anything around them.
-pub fn json_lines(names: Names<'_>, log: &LogView) -> String {
-    let mut out = String::with_capacity(log.len() * 200);
+pub fn json_lines<E>(names: Names<'_>, log: &LogView, write: &mut dyn FnMut(&str) -> Result<(), E>) -> Result<(), E> {
+    let mut line = String::new();
     for event in log.iter() {
-        write_event(names, event, &mut out);
-        out.push('\n');
+        write_event(names, event, &mut line);
+        line.push('\n');
+        write(&line)?;
+        line.clear();
     }
-    out
+    Ok(())
 }
 
 /// Prints one event at the end of `out`.

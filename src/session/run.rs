@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::asl::Program;
 use crate::engine::{
-    Action, Effect, Emitted, Event, EventId, Machine, Outcome, StartSpec, Status, TaskCall, TaskStep, apply, enabled, start,
+    Action, Effect, Emitted, Event, EventId, Machine, Outcome, StartSpec, Status, TaskCall, apply, enabled, start,
 };
 use crate::history::{Frame, Log, LogView};
 
@@ -169,9 +169,4 @@ impl Run {
     pub fn machine_replayed_at(&self, event: EventId) -> Machine {
         self.journal.machine_at(&self.program, &Checkpoints::default(), event).1
     }
-}
-
-/// Returns the outcome of a task that fails with this failure in its work.
-pub fn failed(failure: crate::engine::Failure) -> Outcome {
-    Outcome::Failed(Arc::new(failure), TaskStep::Run)
 }
