@@ -292,7 +292,8 @@ fn write_condition(rule: &Node, nested: bool, out: &mut String) {
     let wanted = matches!(member.value.value, Value::Bool(true));
     let _ = match (&*member.name, parts(&member.name)) {
         (_, Some((_, relation, _))) => {
-            let (_, _, sign) = RELATIONS.into_iter().find(|(it, ..)| *it == relation).expect("every relation is listed");
+            let (_, _, sign) =
+                RELATIONS.into_iter().find(|(it, ..)| *it == relation).expect("every relation is listed");
             write!(out, "{variable} {sign} {value}")
         }
         ("StringMatches", _) => write!(out, "{variable} matches {value}"),

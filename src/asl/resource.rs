@@ -48,12 +48,10 @@ impl Resource {
             None => rest.find(':').unwrap_or(rest.len()),
         };
         let action = rest.get(cut + 1..).unwrap_or_default();
-        let pattern = if action.ends_with(".waitForTaskToken") {
-            Pattern::Callback
-        } else if action.ends_with(".sync") || action.ends_with(".sync:2") {
-            Pattern::Sync
-        } else {
-            Pattern::RequestResponse
+        let pattern = match action.split_once('.') {
+            Some((_, "waitForTaskToken")) => Pattern::Callback,
+            Some((_, "sync" | "sync:2")) => Pattern::Sync,
+            _ => Pattern::RequestResponse,
         };
         Self::Service { service: rest[..cut].into(), action: action.into(), pattern }
     }
@@ -97,7 +95,12 @@ mod tests {
             ("arn:aws:states:::lambda:invoke", "lambda", "invoke", Pattern::RequestResponse),
             ("arn:aws:states:::aws-sdk:dynamodb:putItem", "aws-sdk:dynamodb", "putItem", Pattern::RequestResponse),
             ("arn:aws:states:::states:startExecution.sync:2", "states", "startExecution.sync:2", Pattern::Sync),
-            ("arn:aws-cn:states:::sqs:sendMessage.waitForTaskToken", "sqs", "sendMessage.waitForTaskToken", Pattern::Callback),
+            (
+                "arn:aws-cn:states:::sqs:sendMessage.waitForTaskToken",
+                "sqs",
+                "sendMessage.waitForTaskToken",
+                Pattern::Callback,
+            ),
         ] {
             let expected = Resource::Service { service: service.into(), action: action.into(), pattern };
             assert_eq!(Resource::of(arn), expected);

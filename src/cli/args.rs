@@ -95,9 +95,10 @@ pub struct ExportOptions {
 
 /// The two types of state machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "these are the service's own names")]
 pub enum MachineType {
+    /// Up to a year, exactly once
     Standard,
+    /// Up to five minutes, at least once
     Express,
 }
 

@@ -20,7 +20,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     if path.is_dir() {
         return Err(Error(format!("{} is a folder; name a file in it", path.display())));
     }
-    std::fs::read(path).map_err(|error| Error(format!("cannot read {}: {error}; check the path and its permissions", path.display())))
+    std::fs::read(path)
+        .map_err(|error| Error(format!("cannot read {}: {error}; check the path and its permissions", path.display())))
 }
 
 /// Reads a file that holds one JSON value.
@@ -29,7 +30,8 @@ pub(super) fn read_json(path: &Path) -> Result<Json, Error> {
     let content = String::from_utf8(bytes).map_err(|error| {
         Error(format!("{} is not UTF-8 (byte {}); save it as UTF-8", path.display(), error.utf8_error().valid_up_to()))
     })?;
-    text::parse(content.trim_start_matches('\u{feff}')).map_err(|error| Error(format!("{} is not JSON: {error}", path.display())))
+    text::parse(content.trim_start_matches('\u{feff}'))
+        .map_err(|error| Error(format!("{} is not JSON: {error}", path.display())))
 }
 
 /// Writes a file piece by piece; `-` is standard output.
@@ -62,13 +64,19 @@ pub(super) fn pick<'a>(opened: &'a Opened, name: Option<&str>, path: &Path) -> R
     match (name, &documents[..]) {
         (None, [only]) => Ok(Some(only)),
         (None, []) => Ok(None),
-        (None, _) => Err(Error(format!("{} has {} state machines; pick one by --machine: {}", path.display(), documents.len(), names()))),
+        (None, _) => Err(Error(format!(
+            "{} has {} state machines; pick one by --machine: {}",
+            path.display(),
+            documents.len(),
+            names()
+        ))),
         (Some(name), _) => {
             let found = documents.iter().find(|it| &*it.name == name);
             let single = documents.len() == 1 && opened.recognised == Recognised::Definition;
-            found.or(documents.first().filter(|_| single)).map(Some).ok_or_else(|| {
-                Error(format!("{} has no state machine {name:?}; it has: {}", path.display(), names()))
-            })
+            found
+                .or(documents.first().filter(|_| single))
+                .map(Some)
+                .ok_or_else(|| Error(format!("{} has no state machine {name:?}; it has: {}", path.display(), names())))
         }
     }
 }

@@ -58,7 +58,8 @@ fn sarif(all: &[Findings]) -> Json {
         for it in &file.found {
             codes.insert(it.code);
             let (line, column) = it.span.map_or((1, 1), |span| index.line_column(&file.text, span.start));
-            let region = Json::object([("startLine", Json::from(line as i64)), ("startColumn", Json::from(column as i64))]);
+            let region =
+                Json::object([("startLine", Json::from(line as i64)), ("startColumn", Json::from(column as i64))]);
             let artifact = Json::object([("uri", Json::from(file.path.as_str()))]);
             let physical = Json::object([("artifactLocation", artifact), ("region", region)]);
             let message = it.help.as_ref().map_or_else(|| it.message.clone(), |help| format!("{}; {help}", it.message));

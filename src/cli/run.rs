@@ -24,12 +24,20 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
     let Some(document) = document else {
         let bytes = files::read(&options.definition)?;
         eprint!("{}", render::diagnostics(&opened.diagnostics, &String::from_utf8_lossy(&bytes), &path));
-        return Ok(if matches!(opened.recognised, Recognised::History | Recognised::Mocks) { Exit::Usage } else { Exit::Invalid });
+        return Ok(if matches!(opened.recognised, Recognised::History | Recognised::Mocks) {
+            Exit::Usage
+        } else {
+            Exit::Invalid
+        });
     };
     let diagnostics = &document.definition.diagnostics;
     let Some(program) = &document.definition.program else {
         eprint!("{}", render::diagnostics(diagnostics, &document.text, &path));
-        let why = if has_errors(diagnostics) { "the definition is invalid" } else { "the definition uses what this version does not run" };
+        let why = if has_errors(diagnostics) {
+            "the definition is invalid"
+        } else {
+            "the definition uses what this version does not run"
+        };
         eprintln!("stepscope: {why}; see above");
         return Ok(Exit::Invalid);
     };
@@ -54,7 +62,9 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
     if let Drive::Unanswered(calls) = drive {
         for call in calls {
             let name = &call.name;
-            eprintln!("stepscope: no mock answers state {name:?}; add to the file of --mocks: {{{name:?}: [{{\"return\": {{}}}}]}}");
+            eprintln!(
+                "stepscope: no mock answers state {name:?}; add to the file of --mocks: {{{name:?}: [{{\"return\": {{}}}}]}}"
+            );
         }
         eprintln!("stepscope: or pass --unanswered assume, to go on with {{}}");
         return Ok(Exit::Usage);
@@ -124,7 +134,8 @@ fn start_from_context(spec: &mut StartSpec, context: &Json) -> Result<(), String
     }
     if let Some(start) = text("Execution", "StartTime")? {
         let help = "write it as 2016-03-14T01:59:00Z";
-        spec.at = Timestamp::parse(&start).ok_or_else(|| format!("Execution.StartTime {start:?} is no timestamp; {help}"))?;
+        spec.at =
+            Timestamp::parse(&start).ok_or_else(|| format!("Execution.StartTime {start:?} is no timestamp; {help}"))?;
     }
     Ok(())
 }

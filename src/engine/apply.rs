@@ -65,9 +65,8 @@ pub fn start(program: &Program, spec: Arc<StartSpec>) -> Machine {
 
 /// Returns what the machine can do, always in the same order for the same machine.
 pub fn enabled(machine: &Machine) -> Enabled {
-    let answered = |strand: &StrandId| {
-        matches!(&machine.strands[strand].phase, Phase::Calling(call) if !call.answers.is_empty())
-    };
+    let answered =
+        |strand: &StrandId| matches!(&machine.strands[strand].phase, Phase::Calling(call) if !call.answers.is_empty());
     let unanswered = machine.waiting.iter().filter(|(_, strand)| !answered(strand)).map(|(effect, _)| *effect);
     Enabled { due: machine.agenda.due(), unanswered: unanswered.collect() }
 }
@@ -129,7 +128,9 @@ impl Cx<'_> {
             Phase::Leave(result) => self.leave(id, result),
             Phase::Act => self.act(id),
             Phase::GoOn => self.wake(id),
-            calling_or_joining @ (Phase::Calling(_) | Phase::Joining(_)) => self.strand_mut(id).phase = calling_or_joining,
+            calling_or_joining @ (Phase::Calling(_) | Phase::Joining(_)) => {
+                self.strand_mut(id).phase = calling_or_joining;
+            }
         }
     }
 

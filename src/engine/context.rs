@@ -18,10 +18,8 @@ pub(super) fn context(program: &Program, machine: &Machine, strand: &Strand) -> 
         ("RoleArn", identity.role_arn.clone().into()),
         ("RedriveCount", Json::from(0)),
     ]);
-    let state_machine = Json::object([
-        ("Id", Json::from(identity.machine_id.clone())),
-        ("Name", identity.machine_name.clone().into()),
-    ]);
+    let state_machine =
+        Json::object([("Id", Json::from(identity.machine_id.clone())), ("Name", identity.machine_name.clone().into())]);
     let of_program = program.state(strand.state);
     let mut state = Object::from_iter([
         ("Name".into(), Json::from(of_program.name.clone())),
@@ -50,7 +48,8 @@ pub(super) fn context(program: &Program, machine: &Machine, strand: &Strand) -> 
 /// Returns the token of the task attempt that the strand is about to make; the same in every run with this seed.
 fn token(machine: &Machine, strand: &Strand) -> String {
     let attempt = u64::from(strand.retries.iter().sum::<u32>());
-    let draw = |n: u64| crate::expr::mix(strand.key ^ crate::expr::mix(u64::from(strand.entered.0) << 24 | attempt << 4 | n));
+    let draw =
+        |n: u64| crate::expr::mix(strand.key ^ crate::expr::mix(u64::from(strand.entered.0) << 24 | attempt << 4 | n));
     let seed = machine.spec.seed;
     format!("token-{:016x}{:016x}-{seed}", draw(1), draw(2))
 }

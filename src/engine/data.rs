@@ -73,7 +73,9 @@ impl Cx<'_> {
                 whole.map(Some).ok_or_else(|| {
                     let shown = value.as_str().map_or_else(|| text::compact(&value), str::to_owned);
                     let path = path.text();
-                    Fault::runtime(format!("The {field} field refers to value \"{shown}\" which is not a valid integer: {path}"))
+                    Fault::runtime(format!(
+                        "The {field} field refers to value \"{shown}\" which is not a valid integer: {path}"
+                    ))
                 })
             }
         }

@@ -48,7 +48,9 @@ impl Failure {
     /// Returns the failure of a state in which an expression had no value.
     pub(super) fn of_fault(fault: &Fault, state: &str, entered: u32) -> Self {
         let detail = &fault.detail;
-        let cause = format!("An error occurred while executing the state '{state}' (entered at the event id #{entered}). {detail}");
+        let cause = format!(
+            "An error occurred while executing the state '{state}' (entered at the event id #{entered}). {detail}"
+        );
         Self::terminal(fault.error, cause)
     }
 

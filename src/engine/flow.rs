@@ -102,13 +102,19 @@ impl Cx<'_> {
     }
 
     /// Evaluates `Assign` over `from`. The strand sees the new values only when it has left the state (recorded).
-    pub(super) fn assign(&mut self, id: StrandId, assign: Option<&Template>, from: &Json) -> Result<Option<Json>, Fault> {
+    pub(super) fn assign(
+        &mut self,
+        id: StrandId,
+        assign: Option<&Template>,
+        from: &Json,
+    ) -> Result<Option<Json>, Fault> {
         assign.map(|template| self.fill(id, Some(template), from)).transpose()
     }
 
     fn commit(&mut self, id: StrandId, assigned: &Json) {
         let variables = &mut self.strand_mut(id).variables;
-        let mut own = variables.own.as_deref().and_then(Json::as_object).cloned().unwrap_or_else(|| Object::from_iter([]));
+        let mut own =
+            variables.own.as_deref().and_then(Json::as_object).cloned().unwrap_or_else(|| Object::from_iter([]));
         for (name, value) in assigned.as_object().into_iter().flat_map(Object::iter) {
             own.set(Arc::clone(name), value.clone());
         }
@@ -144,7 +150,12 @@ impl Cx<'_> {
         Ok(())
     }
 
-    fn choose(&mut self, id: StrandId, rules: &[crate::asl::program::Rule], default: Option<StateId>) -> Result<(), Fault> {
+    fn choose(
+        &mut self,
+        id: StrandId,
+        rules: &[crate::asl::program::Rule],
+        default: Option<StateId>,
+    ) -> Result<(), Fault> {
         let input = self.effective_input(id)?;
         for rule in rules {
             if self.holds(id, &rule.condition, &input)? {
@@ -186,7 +197,9 @@ impl Cx<'_> {
         let read = |cx: &mut Self, path| cx.with_env(id, input, |env| crate::expr::Path::eval(path, env));
         let invalid = |path: &crate::expr::Path| {
             let path = path.text();
-            Fault::runtime(format!("Invalid path '{path}': The choice state's condition path references an invalid value."))
+            Fault::runtime(format!(
+                "Invalid path '{path}': The choice state's condition path references an invalid value."
+            ))
         };
         let value = match (read(self, &test.variable), &test.operator) {
             (Ok(value), _) => value,
@@ -209,11 +222,14 @@ impl Cx<'_> {
             Delay::SecondsPath(path) => {
                 let shown = path.text();
                 let value = self.with_env(id, &input, |env| path.eval(env));
-                let missing = || Fault::runtime(format!("The SecondsPath parameter does not reference an input value: {shown}"));
+                let missing =
+                    || Fault::runtime(format!("The SecondsPath parameter does not reference an input value: {shown}"));
                 let value = value.map_err(|_| missing())?;
                 let secs = value.as_number().and_then(crate::json::Number::as_i64).ok_or_else(|| {
                     let value = plain(&value);
-                    Fault::runtime(format!("The SecondsPath parameter cannot be parsed as a long value: {shown} == {value}"))
+                    Fault::runtime(format!(
+                        "The SecondsPath parameter cannot be parsed as a long value: {shown} == {value}"
+                    ))
                 })?;
                 if secs < 0 {
                     let detail = format!("The SecondsPath parameter references a negative value: {shown} == {secs}");
@@ -227,7 +243,9 @@ impl Cx<'_> {
             Delay::TimestampPath(path) => {
                 let shown = path.text();
                 let value = self.with_env(id, &input, |env| path.eval(env));
-                let missing = || Fault::runtime(format!("The TimestampPath parameter does not reference an input value: {shown}"));
+                let missing = || {
+                    Fault::runtime(format!("The TimestampPath parameter does not reference an input value: {shown}"))
+                };
                 let value = value.map_err(|_| missing())?;
                 value.as_str().and_then(Timestamp::parse).ok_or_else(|| {
                     let value = plain(&value);

@@ -242,7 +242,7 @@ pub(super) enum Phase {
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     pub(super) effect: EffectId,
-    pub(super) call: Arc<TaskCall>,
+    pub(super) task: Arc<TaskCall>,
     pub(super) timeout: Key,
     pub(super) heartbeat: Option<Key>,
     pub(super) answers: Vec<Key>,

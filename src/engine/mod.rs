@@ -18,6 +18,8 @@ mod settle;
 mod task;
 
 pub use apply::{apply, enabled, start};
-pub use event::{Effect, EffectId, Emitted, EvaluationFailure, Event, EventId, EventKind, StrandId, TaskCall, TaskFailure, TaskStep};
+pub use event::{
+    Effect, EffectId, Emitted, EvaluationFailure, Event, EventId, EventKind, StrandId, TaskCall, TaskFailure, TaskStep,
+};
 pub use failure::{Failure, FailureKind};
 pub use machine::{Action, Enabled, Identity, Machine, Outcome, Quotas, StartSpec, Status};

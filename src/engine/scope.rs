@@ -119,7 +119,14 @@ impl Cx<'_> {
     }
 
     /// Opens a strand inside `parent`; the caller schedules its first phase.
-    fn open(&mut self, parent: StrandId, slot: u32, state: StateId, last: EventId, item: Option<Arc<Item>>) -> StrandId {
+    fn open(
+        &mut self,
+        parent: StrandId,
+        slot: u32,
+        state: StateId,
+        last: EventId,
+        item: Option<Arc<Item>>,
+    ) -> StrandId {
         let id = StrandId(self.machine.n_strands);
         self.machine.n_strands += 1;
         let outer = self.strand(parent);
@@ -151,7 +158,11 @@ impl Cx<'_> {
         let (map_state, is_map) = (self.strand(parent).state, self.in_map(parent));
         // What the Map's end follows from is the iteration's end; what the next iteration follows from is what came
         // before that (recorded).
-        let end = if is_map { self.emit(child, map_state, last, EventKind::IterationSucceeded { index: slot }) } else { last };
+        let end = if is_map {
+            self.emit(child, map_state, last, EventKind::IterationSucceeded { index: slot })
+        } else {
+            last
+        };
         self.machine.strands.remove(&child);
         let Phase::Joining(join) = &mut self.strand_mut(parent).phase else { return };
         join.children.retain(|it| *it != child);
@@ -249,7 +260,8 @@ impl Cx<'_> {
             "An error occurred while executing the state '{name}' (entered at the event id #{entered}). Map state input must be an array but was: {shown}"
         );
         let failure = Failure::named("States.QueryEvaluationError", cause);
-        let kind = EventKind::EvaluationFailed(Arc::new(EvaluationFailure { failure: failure.clone(), location: None }));
+        let kind =
+            EventKind::EvaluationFailed(Arc::new(EvaluationFailure { failure: failure.clone(), location: None }));
         self.emit_next(id, kind);
         self.settle_inside(id, failure);
     }

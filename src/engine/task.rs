@@ -49,7 +49,8 @@ impl Cx<'_> {
         self.out.effects.push(Effect::Call { id: effect, call: Arc::clone(&call) });
         let timeout = self.arm(timeout_secs.unwrap_or(DEFAULT_TIMEOUT_SECS), Wake::Timeout(id));
         let heartbeat = heartbeat_secs.map(|secs| self.arm(secs, Wake::Heartbeat(id)));
-        self.strand_mut(id).phase = Phase::Calling(Call { effect, call, timeout, heartbeat, answers: Vec::new(), submitted: false });
+        self.strand_mut(id).phase =
+            Phase::Calling(Call { effect, task: call, timeout, heartbeat, answers: Vec::new(), submitted: false });
         Ok(())
     }
 
@@ -57,10 +58,17 @@ impl Cx<'_> {
         path.iter().map(|(state, index)| (Arc::clone(&self.program.state(*state).name), *index)).collect()
     }
 
-    fn limit(&mut self, id: StrandId, amount: Option<&crate::asl::program::Amount>, from: &Json) -> Result<Option<i64>, Fault> {
+    fn limit(
+        &mut self,
+        id: StrandId,
+        amount: Option<&crate::asl::program::Amount>,
+        from: &Json,
+    ) -> Result<Option<i64>, Fault> {
         let secs = self.amount(id, amount, from)?;
         match secs {
-            Some(secs) if secs <= 0 => Err(Fault::runtime(format!("The time limit of {secs} seconds is not positive."))),
+            Some(secs) if secs <= 0 => {
+                Err(Fault::runtime(format!("The time limit of {secs} seconds is not positive.")))
+            }
             secs => Ok(secs.map(|it| it.min(DEFAULT_TIMEOUT_SECS))),
         }
     }
@@ -74,7 +82,7 @@ impl Cx<'_> {
     pub(super) fn answer(&mut self, id: StrandId, outcome: Outcome) {
         let Phase::Calling(call) = &mut self.strand_mut(id).phase else { return };
         call.answers.remove(0);
-        let task = Arc::clone(&call.call);
+        let task = Arc::clone(&call.task);
         match outcome {
             Outcome::Heartbeat => {
                 if let (Some(key), Some(secs)) = (call.heartbeat, task.heartbeat_secs) {
@@ -90,7 +98,8 @@ impl Cx<'_> {
                 self.emit_next(id, EventKind::TaskSubmitted { output, call: task });
             }
             Outcome::Succeeded(output) => {
-                let waits = matches!(&task.resource, Resource::Service { pattern: Pattern::Sync | Pattern::Callback, .. });
+                let waits =
+                    matches!(&task.resource, Resource::Service { pattern: Pattern::Sync | Pattern::Callback, .. });
                 if waits && !call.submitted {
                     // A job or message has been taken before it can have a result, also where the host does not say so.
                     let output = Json::object::<&str>([]);
@@ -115,7 +124,7 @@ impl Cx<'_> {
     /// One of the time limits of the strand's task has run out.
     pub(super) fn time_out(&mut self, id: StrandId, kind: FailureKind) {
         let Phase::Calling(call) = &self.strand(id).phase else { return };
-        let (task, effect) = (Arc::clone(&call.call), call.effect);
+        let (task, effect) = (Arc::clone(&call.task), call.effect);
         self.hang_up(id);
         self.out.effects.push(Effect::Cancel(effect));
         self.task_failed(id, task, Failure::timeout(kind), TaskStep::Run);

@@ -159,8 +159,11 @@ impl MockHost {
         if let Some(entry) = entries.iter().filter(here).find(exact) {
             return Some(&entry.answer);
         }
-        let in_order: Vec<&Entry> =
-            entries.iter().filter(here).filter(|it| it.only.as_ref().is_some_and(|only| only.attempt.is_none())).collect();
+        let in_order: Vec<&Entry> = entries
+            .iter()
+            .filter(here)
+            .filter(|it| it.only.as_ref().is_some_and(|only| only.attempt.is_none()))
+            .collect();
         if let Some(last) = in_order.last() {
             let nth = in_order.get(attempt as usize - 1).unwrap_or(last);
             return Some(&nth.answer);

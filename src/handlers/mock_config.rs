@@ -16,8 +16,15 @@ pub(super) fn read(root: &Node, test_case: Option<&str>) -> (Option<Mocks>, Vec<
     for Member { name: state, value, .. } in case.members() {
         let Some(name) = value.as_str() else { continue };
         let Some(response) = responses.and_then(|it| it.get(name)) else {
-            let message = format!("the test case names the response {name:?} for state {:?}, which MockedResponses lacks", &**state);
-            out.push(Diagnostic::error("MCK010", message).at("/MockedResponses", value.span).help("add it, or correct the name"));
+            let message = format!(
+                "the test case names the response {name:?} for state {:?}, which MockedResponses lacks",
+                &**state
+            );
+            out.push(
+                Diagnostic::error("MCK010", message)
+                    .at("/MockedResponses", value.span)
+                    .help("add it, or correct the name"),
+            );
             continue;
         };
         mocks.add_state(Arc::clone(state));
@@ -31,10 +38,11 @@ pub(super) fn read(root: &Node, test_case: Option<&str>) -> (Option<Mocks>, Vec<
 /// Returns the test case that was asked for, or the only one.
 fn pick<'a>(root: &'a Node, test_case: Option<&str>, out: &mut Vec<Diagnostic>) -> Option<&'a Node> {
     let machines = root.get("StateMachines").map(Node::members).unwrap_or_default();
-    let (machine, case) = match test_case.map(|it| it.split_once('#').map_or((None, it), |(machine, case)| (Some(machine), case))) {
-        Some((machine, case)) => (machine, Some(case)),
-        None => (None, None),
-    };
+    let (machine, case) =
+        match test_case.map(|it| it.split_once('#').map_or((None, it), |(machine, case)| (Some(machine), case))) {
+            Some((machine, case)) => (machine, Some(case)),
+            None => (None, None),
+        };
     let mut found = Vec::new();
     let mut names = Vec::new();
     for entry in machines.iter().filter(|it| machine.is_none_or(|name| name == &*it.name)) {
@@ -52,7 +60,9 @@ fn pick<'a>(root: &'a Node, test_case: Option<&str>, out: &mut Vec<Diagnostic>) 
     let (message, help) = match test_case {
         Some(name) if found.is_empty() => (format!("there is no test case {name:?}"), format!("there are: {names}")),
         Some(name) => (format!("more than one machine has a test case {name:?}"), format!("name one of: {names}")),
-        None if found.is_empty() => ("the file has no test case".to_owned(), "add StateMachines with TestCases".to_owned()),
+        None if found.is_empty() => {
+            ("the file has no test case".to_owned(), "add StateMachines with TestCases".to_owned())
+        }
         None => ("the file has more than one test case".to_owned(), format!("name one of: {names}")),
     };
     out.push(Diagnostic::error("MCK011", message).at("/StateMachines", root.span).help(help));
@@ -66,8 +76,11 @@ fn invocations(response: &Node, name: &str, out: &mut Vec<Diagnostic>) -> Vec<(u
         let (from, to) = range.split_once('-').unwrap_or((range, range));
         let parsed = from.trim().parse::<u32>().ok().zip(to.trim().parse::<u32>().ok()).filter(|(from, to)| from <= to);
         let Some((from, to)) = parsed else {
-            let message = format!("the response {name:?} has {:?}, which is no invocation and no range of them", &**range);
-            out.push(Diagnostic::error("MCK012", message).at("/MockedResponses", *name_span).help("write \"0\" or \"1-3\""));
+            let message =
+                format!("the response {name:?} has {:?}, which is no invocation and no range of them", &**range);
+            out.push(
+                Diagnostic::error("MCK012", message).at("/MockedResponses", *name_span).help("write \"0\" or \"1-3\""),
+            );
             continue;
         };
         let text = |node: &Node, name: &str| node.get(name).and_then(Node::as_str).map(str::to_owned);
@@ -77,7 +90,9 @@ fn invocations(response: &Node, name: &str, out: &mut Vec<Diagnostic>) -> Vec<(u
             End::Throw(thrown(text(throw, "Error").as_deref(), text(throw, "Cause").as_deref()), TaskStep::Run)
         } else {
             let message = format!("the response {name:?} says neither Return nor Throw for {:?}", &**range);
-            out.push(Diagnostic::error("MCK012", message).at("/MockedResponses", value.span).help("add Return or Throw"));
+            out.push(
+                Diagnostic::error("MCK012", message).at("/MockedResponses", value.span).help("add Return or Throw"),
+            );
             continue;
         };
         found.push((from, to - from + 1, Answer::of(end)));

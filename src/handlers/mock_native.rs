@@ -24,7 +24,9 @@ pub(super) fn read(root: &Node) -> (Option<Mocks>, Vec<Diagnostic>) {
         let pointer = format!("/{}", member.name.replace('~', "~0").replace('/', "~1"));
         if !matches!(member.value.value, Value::Array(_)) {
             let message = format!("the mocks of state {:?} are not a list", &*member.name);
-            out.push(Diagnostic::error("MCK002", message).at(pointer, member.value.span).help("put [ and ] around them"));
+            out.push(
+                Diagnostic::error("MCK002", message).at(pointer, member.value.span).help("put [ and ] around them"),
+            );
             continue;
         }
         mocks.add_state(Arc::clone(&member.name));

@@ -136,8 +136,10 @@ fn details_of(names: Names<'_>, event: &Event, details: &mut Details) {
             details.text("name", state);
             details.payload("output", output);
             if let Some(assigned) = assigned {
-                let as_text = |(name, value): (&std::sync::Arc<str>, &Json)| (name.clone(), text::compact(value).into());
-                let texts = Json::object(assigned.as_object().into_iter().flat_map(crate::json::Object::iter).map(as_text));
+                let as_text =
+                    |(name, value): (&std::sync::Arc<str>, &Json)| (name.clone(), text::compact(value).into());
+                let texts =
+                    Json::object(assigned.as_object().into_iter().flat_map(crate::json::Object::iter).map(as_text));
                 details.raw("assignedVariables", &text::compact(&texts));
                 details.raw("assignedVariablesDetails", r#"{"truncated":false}"#);
             }

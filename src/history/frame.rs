@@ -249,7 +249,9 @@ impl Frame {
                 it.attempts += 1;
                 it.call = Some(Arc::clone(call));
             }),
-            EventKind::TaskStarted(_) | EventKind::TaskSubmitted { .. } => self.update(event, Activity::Calling, |_| ()),
+            EventKind::TaskStarted(_) | EventKind::TaskSubmitted { .. } => {
+                self.update(event, Activity::Calling, |_| ());
+            }
             EventKind::TaskSucceeded { output, .. } => {
                 self.update(event, Activity::Running, |it| it.result = Some(output.clone()));
             }

@@ -10,7 +10,19 @@ use super::log::LogView;
 /// Prints the history as CSV: what the event table of the window shows, and the payloads.
 pub fn csv(names: Names<'_>, log: &LogView) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let head = ["id", "previousEventId", "timestamp", "type", "state", "iterations", "attempt", "error", "cause", "input", "output"];
+    let head = [
+        "id",
+        "previousEventId",
+        "timestamp",
+        "type",
+        "state",
+        "iterations",
+        "attempt",
+        "error",
+        "cause",
+        "input",
+        "output",
+    ];
     // Writing to memory fails only when memory does.
     let _ = writer.write_record(head);
     let mut frame = Frame::new(std::sync::Arc::new(names.outline.clone()));

@@ -70,7 +70,9 @@ impl Json {
         match self {
             Self::Null | Self::Bool(true) => 4,
             Self::Bool(false) => 5,
-            Self::Number(Number::Int(value @ 0..=9)) => 1 + usize::from(*value < 0),
+            Self::Number(Number::Int(value)) => {
+                value.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1 + usize::from(*value < 0)
+            }
             Self::Number(number) => number.to_string().len(),
             Self::String(value) => text::quoted_len(value),
             Self::Array(array) => array.0.bytes + 2,
@@ -209,7 +211,9 @@ impl Array {
         let Some(slot) = node.items.get_mut(idx) else { return };
         let old = std::mem::replace(slot, value);
         node.bytes = node.bytes + bytes - old.size_bytes();
-        node.depth = if old.depth() + 1 < node.depth { node.depth.max(depth) } else { deepest(node.items.iter()) };
+        // Only a value that was as deep as any, and is not replaced by one as deep, leaves the depth open.
+        let shrinks = old.depth() + 1 == node.depth && depth < node.depth;
+        node.depth = if shrinks { deepest(node.items.iter()) } else { node.depth.max(depth) };
     }
 
     /// Adds an item at the end.
@@ -271,10 +275,11 @@ impl Object {
                 let Some((_, slot)) = node.members.get_mut(position) else { return };
                 let old = std::mem::replace(slot, value);
                 node.bytes = node.bytes + bytes - old.size_bytes();
-                node.depth = if old.depth() + 1 < node.depth {
-                    node.depth.max(depth)
-                } else {
+                let shrinks = old.depth() + 1 == node.depth && depth < node.depth;
+                node.depth = if shrinks {
                     deepest(node.members.iter().map(|(_, value)| value))
+                } else {
+                    node.depth.max(depth)
                 };
             }
             Err(place) => {

@@ -51,7 +51,15 @@ fn handling_of(program: &Program, view: &StrandView, failure: &Arc<Failure>) -> 
         Decision::Catch(idx) => Some(handlers.catch[idx].next),
         _ => None,
     };
-    Handling { state: view.state, failure: Arc::clone(failure), decision, retriers, catchers, back_off_secs: back_off, next }
+    Handling {
+        state: view.state,
+        failure: Arc::clone(failure),
+        decision,
+        retriers,
+        catchers,
+        back_off_secs: back_off,
+        next,
+    }
 }
 
 /// Returns how often each retrier has retried, given the failures that were retried so far.

@@ -49,12 +49,7 @@ impl Run {
     ///
     /// Stops after the action that brought the event about. How often it comes back in between changes nothing of what
     /// happens.
-    pub fn drive(
-        &mut self,
-        host: &mut dyn Host,
-        stop: &mut dyn FnMut(&Frame, &Event) -> bool,
-        budget: u32,
-    ) -> Drive {
+    pub fn drive(&mut self, host: &mut dyn Host, stop: &mut dyn FnMut(&Frame, &Event) -> bool, budget: u32) -> Drive {
         let mut out = Emitted::default();
         for _ in 0..budget {
             if self.machine.status != Status::Running {

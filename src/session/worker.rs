@@ -62,7 +62,11 @@ impl Worker {
                 let drive = run.drive(&mut *host, &mut |_, _| false, SLICE);
                 if theirs.stop.load(Ordering::Relaxed) {
                     let cause = Some("stopped by the user".into());
-                    run.act_from_outside(Action::Stop(Arc::new(Failure { error: None, cause, kind: FailureKind::Terminal })));
+                    run.act_from_outside(Action::Stop(Arc::new(Failure {
+                        error: None,
+                        cause,
+                        kind: FailureKind::Terminal,
+                    })));
                 }
                 let done = drive != Drive::OutOfBudget || *run.status() != Status::Running;
                 if done || slice.is_power_of_two() || slice.is_multiple_of(SLICES_A_FRAME) {

@@ -2,29 +2,25 @@
 //!
 //! Returns nothing where a field that the engine needs is missing; the diagnostics then say which.
 
+mod parts;
+
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, has_errors};
-use crate::expr::{Expr, Path, ReferencePath, Template};
 use crate::json::source::{Node, Value};
-use crate::time::Timestamp;
+
+pub(super) use parts::path;
+use parts::{
+    COMMON, FLOW, HANDLED, MOST, RESULT, amount, data_flow, delay, failure_text, result_path, retrier, task, template,
+    wildcard,
+};
 
 use super::choice;
 use super::fields::Fields;
 use super::outline::{Outline, ScopeId, StateId, StateKind};
-use super::program::{
-    Action, Amount, Catcher, DataFlow, Delay, Handlers, Map, Next, Program, Resource, ResultPath, Retrier, Rule, Select,
-    State, Task, Text,
-};
-
-/// The longest wait and the most attempts that the service takes.
-const MOST: i64 = 99_999_999;
+use super::program::{Action, Amount, Catcher, Handlers, Map, Next, Program, Rule, State};
 
 const MACHINE: &[&str] = &["Comment", "StartAt", "States", "TimeoutSeconds", "Version", "QueryLanguage"];
-const COMMON: &[&str] = &["Type", "Comment", "QueryLanguage", "Assign", "Output", "InputPath", "OutputPath"];
-const FLOW: &[&str] = &["Next", "End"];
-const RESULT: &[&str] = &["ResultPath", "Parameters", "Arguments"];
-const HANDLED: &[&str] = &["ResultSelector", "Retry", "Catch"];
 
 /// Reads the whole definition.
 pub(super) fn lower(outline: &Arc<Outline>, root: &Node, out: &mut Vec<Diagnostic>) -> Option<Program> {
@@ -37,7 +33,13 @@ pub(super) fn lower(outline: &Arc<Outline>, root: &Node, out: &mut Vec<Diagnosti
     }
     machine.unknown(&[MACHINE], out);
     let timeout_secs = machine.whole("TimeoutSeconds", 1, MOST, out);
-    let mut lowering = Lowering { outline, jsonata: is_jsonata(&machine, false, out), runnable: true, states: Vec::new(), starts: Vec::new() };
+    let mut lowering = Lowering {
+        outline,
+        jsonata: is_jsonata(&machine, false, out),
+        runnable: true,
+        states: Vec::new(),
+        starts: Vec::new(),
+    };
     lowering.scope(&machine, ScopeId::ROOT, out);
     let Lowering { states, starts, runnable, .. } = lowering;
     if !runnable || has_errors(out) {
@@ -46,22 +48,6 @@ pub(super) fn lower(outline: &Arc<Outline>, root: &Node, out: &mut Vec<Diagnosti
     let states = states.into_iter().collect::<Option<Vec<State>>>()?;
     let starts = starts.into_iter().collect::<Option<Vec<StateId>>>()?;
     Some(Program { outline: Arc::clone(outline), states, starts, timeout_secs })
-}
-
-/// Parses the path in the member `name`; reports where it is none.
-pub(super) fn path(fields: &Fields<'_>, name: &str, text: &str, out: &mut Vec<Diagnostic>) -> Option<Path> {
-    match Path::parse(text) {
-        Ok(path) => Some(path),
-        Err(error) => {
-            out.push(bad_path(fields, name, text, &error.message));
-            None
-        }
-    }
-}
-
-fn bad_path(fields: &Fields<'_>, name: &str, text: &str, why: &str) -> Diagnostic {
-    let help = "a path begins with $ and names members, for example $.order.items[0]";
-    fields.wrong(name, "ASL008", &format!("a {name} {text:?} that is no path: {why}")).help(help)
 }
 
 fn is_jsonata(fields: &Fields<'_>, inherited: bool, out: &mut Vec<Diagnostic>) -> bool {
@@ -76,7 +62,11 @@ fn is_jsonata(fields: &Fields<'_>, inherited: bool, out: &mut Vec<Diagnostic>) -
             false
         }
         Some(other) => {
-            out.push(fields.wrong("QueryLanguage", "ASL004", &format!("an unknown QueryLanguage {other:?}")).help("write JSONPath or JSONata"));
+            out.push(
+                fields
+                    .wrong("QueryLanguage", "ASL004", &format!("an unknown QueryLanguage {other:?}"))
+                    .help("write JSONPath or JSONata"),
+            );
             inherited
         }
     }
@@ -111,6 +101,22 @@ impl Lowering<'_> {
         }
     }
 
+    /// Returns the state of this scope that the member `field` names; reports where there is none.
+    fn target(
+        &self,
+        fields: &Fields<'_>,
+        field: &str,
+        name: &str,
+        scope: ScopeId,
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<StateId> {
+        let found = self.outline.find_in(scope, name);
+        if found.is_none() {
+            out.push(self.no_such_state(fields, field, name, scope));
+        }
+        found
+    }
+
     fn no_such_state(&self, fields: &Fields<'_>, field: &str, name: &str, scope: ScopeId) -> Diagnostic {
         let span = fields.get(field).map_or(fields.node.span, |it| it.span);
         let message = format!("{} has a {field} that leads to {name:?}, which is no state here", fields.owner);
@@ -123,7 +129,8 @@ impl Lowering<'_> {
         if self.outline.find(name).is_some() {
             return diagnostic.help("a transition cannot leave or enter the branches of a Parallel or Map");
         }
-        diagnostic.help(format!("add a state {name:?} or name one of: {}", names().take(5).collect::<Vec<_>>().join(", ")))
+        diagnostic
+            .help(format!("add a state {name:?} or name one of: {}", names().take(5).collect::<Vec<_>>().join(", ")))
     }
 
     fn state(&mut self, id: StateId, block: &Fields<'_>, out: &mut Vec<Diagnostic>) {
@@ -139,7 +146,11 @@ impl Lowering<'_> {
         }
         if entry.name.chars().count() > 80 {
             let message = format!("{} has a name of more than 80 characters", fields.owner);
-            out.push(Diagnostic::error("ASL004", message).at(fields.pointer.clone(), entry.name_span).help("shorten the name"));
+            out.push(
+                Diagnostic::error("ASL004", message)
+                    .at(fields.pointer.clone(), entry.name_span)
+                    .help("shorten the name"),
+            );
         }
         let place = self.states.len();
         self.states.push(None);
@@ -147,8 +158,13 @@ impl Lowering<'_> {
         let Some(kind) = entry.kind else {
             if let Some(name) = kind_name {
                 let types = StateKind::ALL.map(StateKind::name);
-                let near = types.into_iter().find(|it| it.eq_ignore_ascii_case(name) || super::fields::distance(it, name) <= 2);
-                let help = near.map_or_else(|| format!("the types are {}", types.join(", ")), |it| format!("did you mean {it:?}?"));
+                let near = types
+                    .into_iter()
+                    .find(|it| it.eq_ignore_ascii_case(name) || super::fields::distance(it, name) <= 2);
+                let help = near.map_or_else(
+                    || format!("the types are {}", types.join(", ")),
+                    |it| format!("did you mean {it:?}?"),
+                );
                 out.push(fields.wrong("Type", "ASL010", &format!("an unknown Type {name:?}")).help(help));
             }
             return;
@@ -166,7 +182,13 @@ impl Lowering<'_> {
         let handlers = self.handlers(kind, &fields, entry.scope, out);
         let next = self.next(kind, &fields, entry.scope, out);
         self.states[place] = (|| {
-            Some(State { name: Arc::clone(&entry.name), data: data?, action: action?, handlers: handlers?, next: next? })
+            Some(State {
+                name: Arc::clone(&entry.name),
+                data: data?,
+                action: action?,
+                handlers: handlers?,
+                next: next?,
+            })
         })();
     }
 
@@ -200,13 +222,7 @@ impl Lowering<'_> {
                 out.push(fields.wrong("End", "ASL011", "both Next and End").help("remove one of the two"));
                 None
             }
-            (Some(name), false) => match self.outline.find_in(scope, name) {
-                Some(id) => Some(Next::To(id)),
-                None => {
-                    out.push(self.no_such_state(fields, "Next", name, scope));
-                    None
-                }
-            },
+            (Some(name), false) => self.target(fields, "Next", name, scope, out).map(Next::To),
             (None, true) => Some(Next::End),
             (None, false) => {
                 if !fields.has("Next") {
@@ -218,7 +234,13 @@ impl Lowering<'_> {
         }
     }
 
-    fn action(&mut self, kind: StateKind, fields: &Fields<'_>, id: StateId, out: &mut Vec<Diagnostic>) -> Option<Action> {
+    fn action(
+        &mut self,
+        kind: StateKind,
+        fields: &Fields<'_>,
+        id: StateId,
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<Action> {
         let scope = self.outline.states[id.idx()].scope;
         match kind {
             StateKind::Pass => {
@@ -239,7 +261,7 @@ impl Lowering<'_> {
                 fields.unknown(&[COMMON, &["Error", "ErrorPath", "Cause", "CausePath"]], out);
                 let error = failure_text(fields, "Error", "ErrorPath", out);
                 let cause = failure_text(fields, "Cause", "CausePath", out);
-                Some(Action::Fail { error: error?, cause: cause? })
+                Some(Action::Fail { error: error.ok()?, cause: cause.ok()? })
             }
             StateKind::Parallel => {
                 fields.unknown(&[COMMON, FLOW, RESULT, HANDLED, &["Branches"]], out);
@@ -278,34 +300,34 @@ impl Lowering<'_> {
             let rule = Fields::new(node, pointer, format!("rule {} of {}", idx + 1, fields.owner));
             let condition = choice::read(&rule, out);
             let next = rule.required_string("Next", "name the state that the rule leads to", out);
-            let target = next.and_then(|name| {
-                let found = self.outline.find_in(scope, name);
-                if found.is_none() {
-                    out.push(self.no_such_state(&rule, "Next", name, scope));
-                }
-                found
-            });
+            let target = next.and_then(|name| self.target(&rule, "Next", name, scope, out));
             let assign = template(&rule, "Assign", out);
-            rules.push((|| Some(Rule { condition: condition?, next: target?, assign: assign? }))());
+            rules.push((|| Some(Rule { condition: condition?, next: target?, assign: assign.ok()? }))());
         }
         let default = match fields.string("Default", out) {
             None => None,
-            Some(name) => {
-                let found = self.outline.find_in(scope, name);
-                if found.is_none() {
-                    out.push(self.no_such_state(fields, "Default", name, scope));
-                }
-                Some(found?)
-            }
+            Some(name) => Some(self.target(fields, "Default", name, scope, out)?),
         };
         Some(Action::Choice { rules: rules.into_iter().collect::<Option<_>>()?, default })
     }
 
     fn map(&mut self, fields: &Fields<'_>, id: StateId, out: &mut Vec<Diagnostic>) -> Option<Action> {
         const MAP: &[&str] = &[
-            "ItemProcessor", "Iterator", "ItemsPath", "Items", "ItemSelector", "ItemReader", "ItemBatcher", "ResultWriter",
-            "MaxConcurrency", "MaxConcurrencyPath", "ToleratedFailureCount", "ToleratedFailureCountPath",
-            "ToleratedFailurePercentage", "ToleratedFailurePercentagePath", "Label",
+            "ItemProcessor",
+            "Iterator",
+            "ItemsPath",
+            "Items",
+            "ItemSelector",
+            "ItemReader",
+            "ItemBatcher",
+            "ResultWriter",
+            "MaxConcurrency",
+            "MaxConcurrencyPath",
+            "ToleratedFailureCount",
+            "ToleratedFailureCountPath",
+            "ToleratedFailurePercentage",
+            "ToleratedFailurePercentagePath",
+            "Label",
         ];
         fields.unknown(&[COMMON, FLOW, RESULT, HANDLED, MAP], out);
         let field = if fields.has("ItemProcessor") { "ItemProcessor" } else { "Iterator" };
@@ -331,18 +353,25 @@ impl Lowering<'_> {
         let selector = template(fields, name, out);
         let max_concurrency = amount(fields, "MaxConcurrency", "MaxConcurrencyPath", 0, out);
         let tolerated_count = amount(fields, "ToleratedFailureCount", "ToleratedFailureCountPath", 0, out);
-        let tolerated_percentage = amount(fields, "ToleratedFailurePercentage", "ToleratedFailurePercentagePath", 0, out);
+        let tolerated_percentage =
+            amount(fields, "ToleratedFailurePercentage", "ToleratedFailurePercentagePath", 0, out);
         Some(Action::Map(Map {
             processor,
             items,
-            selector: selector?,
-            max_concurrency: max_concurrency?.unwrap_or(Amount::Fixed(0)),
-            tolerated_count: tolerated_count?,
-            tolerated_percentage: tolerated_percentage?,
+            selector: selector.ok()?,
+            max_concurrency: max_concurrency.ok()?.unwrap_or(Amount::Fixed(0)),
+            tolerated_count: tolerated_count.ok()?,
+            tolerated_percentage: tolerated_percentage.ok()?,
         }))
     }
 
-    fn handlers(&self, kind: StateKind, fields: &Fields<'_>, scope: ScopeId, out: &mut Vec<Diagnostic>) -> Option<Handlers> {
+    fn handlers(
+        &self,
+        kind: StateKind,
+        fields: &Fields<'_>,
+        scope: ScopeId,
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<Handlers> {
         if !kind.handles_errors() {
             return Some(Handlers::default());
         }
@@ -360,7 +389,10 @@ impl Lowering<'_> {
             let it = Fields::new(node, pointer, format!("catcher {} of {}", idx + 1, fields.owner));
             catch.push(self.catcher(&it, idx + 1 == nodes.len(), scope, out));
         }
-        Some(Handlers { retry: retry.into_iter().collect::<Option<_>>()?, catch: catch.into_iter().collect::<Option<_>>()? })
+        Some(Handlers {
+            retry: retry.into_iter().collect::<Option<_>>()?,
+            catch: catch.into_iter().collect::<Option<_>>()?,
+        })
     }
 
     fn catcher(&self, fields: &Fields<'_>, last: bool, scope: ScopeId, out: &mut Vec<Diagnostic>) -> Option<Catcher> {
@@ -368,201 +400,9 @@ impl Lowering<'_> {
         let errors = fields.names("ErrorEquals", out);
         wildcard(fields, &errors, last, out);
         let name = fields.required_string("Next", "name the state that takes over", out);
-        let next = name.and_then(|name| {
-            let found = self.outline.find_in(scope, name);
-            if found.is_none() {
-                out.push(self.no_such_state(fields, "Next", name, scope));
-            }
-            found
-        });
+        let next = name.and_then(|name| self.target(fields, "Next", name, scope, out));
         let result_path = result_path(fields, out);
         let assign = template(fields, "Assign", out);
-        Some(Catcher { errors, next: next?, result_path: result_path?, assign: assign? })
-    }
-}
-
-fn retrier(fields: &Fields<'_>, last: bool, out: &mut Vec<Diagnostic>) -> Option<Retrier> {
-    let known = &["ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy", "Comment"];
-    fields.unknown(&[known], out);
-    let n_before = out.len();
-    let errors = fields.names("ErrorEquals", out);
-    wildcard(fields, &errors, last, out);
-    let interval_secs = fields.whole("IntervalSeconds", 1, MOST, out).unwrap_or(1);
-    let max_attempts = fields.whole("MaxAttempts", 0, MOST, out).unwrap_or(3) as u32;
-    let max_delay_secs = fields.whole("MaxDelaySeconds", 1, 31_622_400, out);
-    let backoff_rate = match fields.get("BackoffRate").map(|it| &it.value) {
-        None => 2.0,
-        Some(Value::Number(rate)) if rate.as_f64() >= 1.0 => rate.as_f64(),
-        Some(_) => {
-            let help = "1 keeps the interval, 2 doubles it each time";
-            out.push(fields.wrong("BackoffRate", "ASL004", "a BackoffRate that is not a number of at least 1").help(help));
-            2.0
-        }
-    };
-    let full_jitter = match fields.string("JitterStrategy", out) {
-        None | Some("NONE") => false,
-        Some("FULL") => true,
-        Some(other) => {
-            out.push(fields.wrong("JitterStrategy", "ASL004", &format!("an unknown JitterStrategy {other:?}")).help("write FULL or NONE"));
-            false
-        }
-    };
-    let sound = !has_errors(&out[n_before..]);
-    sound.then_some(Retrier { errors, interval_secs, max_attempts, backoff_rate, max_delay_secs, full_jitter })
-}
-
-/// `States.ALL` has to stand alone and last (ASL, "Error Handling").
-fn wildcard(fields: &Fields<'_>, errors: &[Arc<str>], last: bool, out: &mut Vec<Diagnostic>) {
-    if !errors.iter().any(|it| &**it == "States.ALL") {
-        return;
-    }
-    if errors.len() > 1 {
-        let help = "keep States.ALL alone, or remove it";
-        out.push(fields.wrong("ErrorEquals", "ASL012", "States.ALL beside other names").help(help));
-    } else if !last {
-        let help = "move it to the end: what comes after it is never read";
-        out.push(fields.wrong("ErrorEquals", "ASL012", "States.ALL but is not the last").help(help));
-    }
-}
-
-fn data_flow(kind: StateKind, fields: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<DataFlow> {
-    let input_path = select(fields, "InputPath", out);
-    let output_path = select(fields, "OutputPath", out);
-    // A Map's Parameters are an older name of its ItemSelector and are read there.
-    let parameters = if kind == StateKind::Map { Some(None) } else { template(fields, "Parameters", out) };
-    let result_selector = template(fields, "ResultSelector", out);
-    let result_path = result_path(fields, out);
-    let assign = template(fields, "Assign", out);
-    Some(DataFlow {
-        input_path: input_path?,
-        parameters: parameters?,
-        result_selector: result_selector?,
-        result_path: result_path?,
-        output_path: output_path?,
-        assign: assign?,
-    })
-}
-
-fn select(fields: &Fields<'_>, name: &str, out: &mut Vec<Diagnostic>) -> Option<Select> {
-    match fields.get(name).map(|it| &it.value) {
-        None => Some(Select::All),
-        Some(Value::Null) => Some(Select::Nothing),
-        Some(_) => {
-            let text = fields.string(name, out)?;
-            if text == "$" { Some(Select::All) } else { path(fields, name, text, out).map(Select::Path) }
-        }
-    }
-}
-
-fn result_path(fields: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<ResultPath> {
-    match fields.get("ResultPath").map(|it| &it.value) {
-        None => Some(ResultPath::Replace),
-        Some(Value::Null) => Some(ResultPath::Discard),
-        Some(_) => {
-            let text = fields.string("ResultPath", out)?;
-            if text == "$" {
-                return Some(ResultPath::Replace);
-            }
-            match ReferencePath::parse(text) {
-                Ok(path) => Some(ResultPath::At(path)),
-                Err(error) => {
-                    out.push(bad_path(fields, "ResultPath", text, &error.message));
-                    None
-                }
-            }
-        }
-    }
-}
-
-/// Reads a payload template; `Some(None)` where there is none.
-fn template(fields: &Fields<'_>, name: &str, out: &mut Vec<Diagnostic>) -> Option<Option<Template>> {
-    let Some(node) = fields.get(name) else { return Some(None) };
-    let (template, diagnostics) = Template::parse(node, &fields.pointer_to(name));
-    let sound = !has_errors(&diagnostics);
-    out.extend(diagnostics);
-    sound.then_some(Some(template))
-}
-
-fn task(fields: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<Task> {
-    const TASK: &[&str] =
-        &["Resource", "TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath", "Credentials"];
-    fields.unknown(&[COMMON, FLOW, RESULT, HANDLED, TASK], out);
-    let resource = fields.required_string("Resource", "name what to call, for example arn:aws:states:::lambda:invoke", out);
-    let timeout = amount(fields, "TimeoutSeconds", "TimeoutSecondsPath", 1, out);
-    let heartbeat = amount(fields, "HeartbeatSeconds", "HeartbeatSecondsPath", 1, out);
-    if let (Some(Some(Amount::Fixed(timeout))), Some(Some(Amount::Fixed(heartbeat)))) = (&timeout, &heartbeat)
-        && heartbeat >= timeout
-    {
-        let what = format!("a HeartbeatSeconds of {heartbeat} that is not smaller than its TimeoutSeconds of {timeout}");
-        out.push(fields.wrong("HeartbeatSeconds", "ASL013", &what).help("make the heartbeat shorter"));
-    }
-    let credentials = template(fields, "Credentials", out);
-    Some(Task { resource: Resource::of(resource?), timeout: timeout?, heartbeat: heartbeat?, credentials: credentials? })
-}
-
-/// Reads a whole number that is written down or read by a path; `Some(None)` where there is neither.
-fn amount(fields: &Fields<'_>, name: &str, by_path: &'static str, least: i64, out: &mut Vec<Diagnostic>) -> Option<Option<Amount>> {
-    match (fields.has(name), fields.has(by_path)) {
-        (true, true) => {
-            out.push(fields.wrong(by_path, "ASL011", &format!("both {name} and {by_path}")).help("remove one of the two"));
-            None
-        }
-        (true, false) => fields.whole(name, least, MOST, out).map(|it| Some(Amount::Fixed(it))),
-        (false, true) => {
-            let text = fields.string(by_path, out)?;
-            path(fields, by_path, text, out).map(|it| Some(Amount::Path(it, by_path)))
-        }
-        (false, false) => Some(None),
-    }
-}
-
-fn delay(fields: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<Delay> {
-    const NAMES: [&str; 4] = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"];
-    let given: Vec<&str> = NAMES.into_iter().filter(|it| fields.has(it)).collect();
-    let [name] = given[..] else {
-        if given.is_empty() {
-            out.push(fields.missing("Seconds", "add Seconds, SecondsPath, Timestamp or TimestampPath"));
-        } else {
-            let what = format!("both {} and {}", given[0], given[1]);
-            out.push(fields.wrong(given[1], "ASL011", &what).help("remove one of the two"));
-        }
-        return None;
-    };
-    match name {
-        "Seconds" => fields.whole(name, 0, MOST, out).map(Delay::Seconds),
-        "Timestamp" => {
-            let text = fields.string(name, out)?;
-            let parsed = Timestamp::parse(text);
-            if parsed.is_none() {
-                let help = "write it as 2016-03-14T01:59:00Z";
-                out.push(fields.wrong(name, "ASL007", &format!("a {name} that is no timestamp")).help(help));
-            }
-            parsed.map(Delay::Timestamp)
-        }
-        _ => {
-            let parsed = path(fields, name, fields.string(name, out)?, out)?;
-            Some(if name == "SecondsPath" { Delay::SecondsPath(parsed) } else { Delay::TimestampPath(parsed) })
-        }
-    }
-}
-
-fn failure_text(fields: &Fields<'_>, name: &str, by_path: &'static str, out: &mut Vec<Diagnostic>) -> Option<Option<Text>> {
-    if fields.has(name) && fields.has(by_path) {
-        out.push(fields.wrong(by_path, "ASL011", &format!("both {name} and {by_path}")).help("remove one of the two"));
-        return None;
-    }
-    if fields.has(by_path) {
-        let text = fields.string(by_path, out)?;
-        return match Expr::parse(text) {
-            Ok(expr) => Some(Some(Text::Expr(expr, by_path))),
-            Err(error) => {
-                out.push(bad_path(fields, by_path, text, &error.message));
-                None
-            }
-        };
-    }
-    match fields.has(name) {
-        true => fields.string(name, out).map(|it| Some(Text::Fixed(it.into()))),
-        false => Some(None),
+        Some(Catcher { errors, next: next?, result_path: result_path?, assign: assign.ok()? })
     }
 }
