@@ -11,3 +11,4 @@ pub mod diagnostic;
 pub mod expr;
 pub mod json;
 pub mod time;
+pub mod ui;

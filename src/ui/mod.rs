@@ -1,0 +1,7 @@
+//! The window. Panels read plain view data, paint it, and push `Request`s; `app` alone acts on them.
+//!
+//! `theme` and `fonts` own colour and size, `widgets` the controls, `command` what has a name and a key. A panel never
+//! calls another panel; `frame` places them.
+
+pub mod fonts;
+pub mod theme;
