@@ -124,9 +124,8 @@ mod tests {
     #[test]
     fn arrows_in_data_are_not_joined() {
         let ctx = context();
-        let glyphs = |text: &str| {
-            ctx.fonts_mut(|fonts| fonts.layout_no_wrap(text.to_owned(), mono(12.0), egui::Color32::WHITE))
-        };
+        let glyphs =
+            |text: &str| ctx.fonts_mut(|fonts| fonts.layout_no_wrap(text.to_owned(), mono(12.0), egui::Color32::WHITE));
         let joined = glyphs("->");
         let apart = (glyphs("-"), glyphs(">"));
         let uv = |galley: &egui::Galley, idx: usize| galley.rows[0].glyphs[idx].uv_rect.size;

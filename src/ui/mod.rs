@@ -3,5 +3,7 @@
 //! `theme` and `fonts` own colour and size, `widgets` the controls, `command` what has a name and a key. A panel never
 //! calls another panel; `frame` places them.
 
+pub mod command;
 pub mod fonts;
 pub mod theme;
+pub mod widgets;
