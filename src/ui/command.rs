@@ -10,6 +10,7 @@ use egui::{Context, Event, Key, Modifiers};
 #[expect(missing_docs, reason = "each is named and explained in `COMMANDS`")]
 pub enum Command {
     OpenDefinition,
+    OpenPath,
     OpenInput,
     OpenMocks,
     CloseDefinition,
@@ -156,6 +157,14 @@ pub const COMMANDS: &[Entry] = {
     use Needs::{Definition, Nothing};
     &[
         entry(C::OpenDefinition, "Open definition…", "Opens a workflow definition", File, Nothing, &[ctrl(Key::O)]),
+        entry(
+            C::OpenPath,
+            "Open by path…",
+            "Opens a definition whose path is typed or pasted",
+            File,
+            Nothing,
+            &[ctrl_shift(Key::O)],
+        ),
         entry(C::OpenInput, "Add input…", "Adds a JSON file to the inputs", File, Definition, &[]),
         entry(C::OpenMocks, "Add mocks…", "Adds a mock configuration file", File, Definition, &[]),
         entry(

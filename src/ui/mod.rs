@@ -4,6 +4,11 @@
 //! calls another panel; `frame` places them.
 
 pub mod command;
+pub mod first_run;
 pub mod fonts;
+pub mod frame;
+pub mod status_bar;
 pub mod theme;
+pub mod thumbnail;
+pub mod toolbar;
 pub mod widgets;

@@ -32,6 +32,7 @@ pub struct Button<'a> {
     icon_size: f32,
     enabled: bool,
     on: bool,
+    centered: bool,
 }
 
 impl<'a> Button<'a> {
@@ -53,6 +54,7 @@ impl<'a> Button<'a> {
             icon_size: fonts::icon::ROW,
             enabled: true,
             on: false,
+            centered: false,
         }
     }
 
@@ -108,6 +110,12 @@ impl<'a> Button<'a> {
     /// Enables or disables.
     pub fn enabled(mut self, enabled: bool) -> Self {
         self.enabled = enabled;
+        self
+    }
+
+    /// Writes the text in the middle of a button that is wider than it.
+    pub fn centered(mut self) -> Self {
+        self.centered = true;
         self
     }
 
@@ -207,7 +215,11 @@ impl<'a> Button<'a> {
                 }
                 let strong = self.look == Look::Primary;
                 let font = if strong { fonts::strong(fonts::BODY) } else { fonts::text(fonts::BODY) };
-                draw::left(painter, inner, text, font, ink);
+                if self.centered {
+                    draw::center(painter, inner, text, font, ink);
+                } else {
+                    draw::left(painter, inner, text, font, ink);
+                }
                 if let Some(key) = &self.key {
                     let ink = match self.look {
                         Look::Primary if enabled => ink.gamma_multiply(0.75),
