@@ -4,11 +4,15 @@
 //! calls another panel; `frame` places them.
 
 pub mod command;
+pub mod events;
 pub mod first_run;
 pub mod fonts;
 pub mod frame;
+pub mod problems;
 pub mod status_bar;
 pub mod theme;
 pub mod thumbnail;
+pub mod timeline;
 pub mod toolbar;
 pub mod widgets;
+pub mod workspace;
