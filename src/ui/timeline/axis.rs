@@ -49,7 +49,7 @@ const MOST_GAPS: usize = 8;
 /// A stretch is cut out when it is this many times as long as all that is left.
 const CUT_FACTOR: f64 = 8.0;
 /// Stretches within this factor of the longest are looked at together.
-const ALIKE: f64 = 20.0;
+const ALIKE: f64 = 4.0;
 /// Above this number of boundaries attempts get no room of their own; they would not have it anyway.
 const MOST_ROOMY: usize = 2_000;
 
@@ -182,7 +182,7 @@ fn cuts(lengths: &[i64]) -> Vec<bool> {
                 break;
             }
             kept -= length;
-            if kept > 0.0 && length > CUT_FACTOR * kept {
+            if kept > 0.0 && length > CUT_FACTOR * kept * (idx + 1) as f64 {
                 n_cut = idx + 1;
             }
         }
