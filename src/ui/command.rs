@@ -74,6 +74,8 @@ pub enum Request {
     ShowAttempt(u32),
     /// Shows this byte of the definition's text.
     ShowText(u32),
+    /// Selects the state that holds this line of the definition's text, from 0.
+    SelectLine(usize),
     /// Puts a text on the clipboard.
     Copy(String),
 }

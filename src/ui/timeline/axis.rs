@@ -148,6 +148,10 @@ impl Axis {
         let mut position = origin + ((first - origin) / step).ceil() * step;
         while position <= last {
             let x = self.x_of(position);
+            if position <= origin {
+                // What follows counts from here, so this mark stays and the one before gives way.
+                ticks.pop_if(|tick| x - tick.x < apart * 0.8);
+            }
             if ticks.last().is_none_or(|tick| x - tick.x >= apart * 0.8) {
                 let label = if self.mode == Mode::ByEvent {
                     format!("{}", position as i64)

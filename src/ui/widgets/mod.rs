@@ -24,7 +24,7 @@ pub use chip::Chip;
 pub use empty::Empty;
 pub use gauge::gauge;
 pub use key_cap::{key_cap, key_cap_at};
-pub use row::Row;
+pub use row::{Row, row_ground};
 pub use section::Section;
 pub use segmented::segmented;
 pub use status::Status;
