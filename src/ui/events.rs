@@ -215,7 +215,8 @@ impl EventsPanel {
             .hint_text("Event, state or error name")
             .font(fonts::text(fonts::BODY))
             .desired_width(f32::INFINITY);
-        let response = ui.put(rect.shrink2(vec2(8.0, 2.0)), field);
+        let layout = egui::Layout::left_to_right(egui::Align::Center);
+        let (response, _) = draw::at(ui, rect.shrink2(vec2(8.0, 2.0)), layout, |ui| ui.add(field));
         if response.has_focus() && ui.input(|input| input.key_pressed(Key::Escape)) {
             self.text_open = false;
             self.filter.text.clear();

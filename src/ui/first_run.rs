@@ -53,7 +53,7 @@ pub struct FirstRunView {
 
 /// Shows the first page.
 pub fn first_run_ui(view: &FirstRunView, ui: &mut Ui, out: &mut Vec<Request>) {
-    ui.painter().rect_filled(ui.max_rect(), 0.0, Theme::of(ui).bg_canvas);
+    ui.painter().rect_filled(ui.available_rect_before_wrap(), 0.0, Theme::of(ui).bg_canvas);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         let room = ui.available_rect_before_wrap();

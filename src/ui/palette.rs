@@ -108,7 +108,8 @@ impl Palette {
             .font(fonts::text(fonts::HEADING))
             .desired_width(f32::INFINITY);
         let place = Rect::from_min_max(pos2(rect.left() + 36.0, rect.top() + 10.0), rect.max - vec2(12.0, 8.0));
-        let response = ui.put(place, field);
+        let layout = egui::Layout::left_to_right(egui::Align::Center);
+        let (response, _) = draw::at(ui, place, layout, |ui| ui.add(field));
         response.widget_info(|| WidgetInfo::text_edit(true, "", &self.query, hint));
         if response.changed() {
             self.selected = 0;

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Align, Layout, Popup, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{Align, Layout, Popup, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use egui_phosphor::regular as icons;
 
 use super::command::{COMMANDS, Command, Group, Open, Request};
@@ -51,12 +51,12 @@ pub fn toolbar_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>) {
     });
     let right = Rect::from_min_max(bar.left_top(), bar.right_bottom() - vec2(8.0, 0.0));
     let layout = Layout::right_to_left(Align::Center);
-    ui.scope_builder(UiBuilder::new().max_rect(right).layout(layout), |ui| right_ui(view, ui, width, out));
+    draw::at(ui, right, layout, |ui| right_ui(view, ui, width, out));
 }
 
 fn left_ui(ui: &mut Ui, rect: Rect, content: impl FnOnce(&mut Ui)) {
     let layout = Layout::left_to_right(Align::Center);
-    ui.scope_builder(UiBuilder::new().max_rect(rect).layout(layout), content);
+    draw::at(ui, rect, layout, content);
 }
 
 fn menu_and_document_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>) {

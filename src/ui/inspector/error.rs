@@ -156,14 +156,14 @@ fn title_ui(view: &ErrorView, raw: &mut bool, ui: &mut Ui, out: &mut Vec<Request
     if matches!(view.cause, Cause::Json(..)) {
         let place = Rect::from_min_max(pos2(copy.left() - 150.0, rect.top()), pos2(copy.left() - 6.0, rect.bottom()));
         let layout = egui::Layout::right_to_left(egui::Align::Center);
-        let clicked = ui.scope_builder(egui::UiBuilder::new().max_rect(place).layout(layout), |ui| {
+        let (clicked, switch) = draw::at(ui, place, layout, |ui| {
             let choices = [("Parsed", None), ("Raw", None)];
             segmented(ui, "cause", height::BUTTON_SMALL, Some(usize::from(*raw)), &choices)
         });
-        if let Some(idx) = clicked.inner {
+        if let Some(idx) = clicked {
             *raw = idx == 1;
         }
-        name.max.x = clicked.response.rect.left() - 8.0;
+        name.max.x = switch.left() - 8.0;
     }
     let response = ui.interact(name, ui.id().with("error name"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("error {}", view.name)));

@@ -5,7 +5,7 @@ mod sections;
 
 use std::ops::Range;
 
-use egui::{Frame, Margin, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
+use egui::{Align, Frame, Layout, Margin, Rect, ScrollArea, Ui, pos2, vec2};
 
 pub use error::{Cause, ErrorView, Handler, Piece, Received, Verdict};
 
@@ -200,7 +200,7 @@ fn head_ui(view: &InspectorView, ui: &mut Ui, out: &mut Vec<Request>) {
     let end = draw::left(ui.painter(), name, &view.name, fonts::strong(fonts::TITLE), theme.text_strong);
     if let Some(status) = view.status {
         let place = Rect::from_min_max(pos2(end + 8.0, first.top() + 2.0), first.max);
-        ui.scope_builder(UiBuilder::new().max_rect(place), |ui| status.chip(ui));
+        draw::at(ui, place, Layout::left_to_right(Align::Min), |ui| status.chip(ui));
     }
     draw::left(ui.painter(), second, &view.about, fonts::text(fonts::BODY), theme.text_subdued);
 }
@@ -216,14 +216,13 @@ fn attempts_ui(view: &InspectorView, ui: &mut Ui, rect: Rect, out: &mut Vec<Requ
     let selected = numbers.iter().position(|it| *it == view.attempt);
     let width: f32 = 28.0 * numbers.len() as f32 + 12.0;
     let place = Rect::from_min_max(pos2(rect.right() - width, rect.top()), rect.max);
-    let layout = egui::Layout::right_to_left(egui::Align::Center);
-    let clicked = ui.scope_builder(UiBuilder::new().max_rect(place).layout(layout), |ui| {
+    let (clicked, switch) = draw::at(ui, place, Layout::right_to_left(Align::Center), |ui| {
         segmented(ui, "attempt", height::BUTTON_SMALL, selected, &choices)
     });
-    if let Some(idx) = clicked.inner {
+    if let Some(idx) = clicked {
         out.push(Request::ShowAttempt(numbers[idx]));
     }
-    let left = clicked.response.rect.left();
+    let left = switch.left();
     let label = rect.with_max_x(left - 10.0);
     draw::right(ui.painter(), label, "Attempt", fonts::text(fonts::BODY), Theme::of(ui).text_subdued)
 }

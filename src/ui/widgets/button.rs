@@ -1,6 +1,6 @@
 //! Buttons: primary, normal, in a bar (icon only until hovered), and links.
 
-use egui::{Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{Rect, Response, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 use super::draw;
 use crate::ui::command::{Command, Open};
@@ -149,14 +149,7 @@ impl<'a> Button<'a> {
 
     fn place(self, ui: &mut Ui, rect: Rect, id: egui::Id) -> Response {
         let enabled = self.enabled && ui.is_enabled();
-        let response = ui
-            .scope_builder(egui::UiBuilder::new().max_rect(rect), |ui| {
-                if !self.enabled {
-                    ui.disable();
-                }
-                ui.interact(rect, id, Sense::click())
-            })
-            .inner;
+        let response = draw::sense_click(ui, rect, id, self.enabled);
         response.widget_info(|| {
             let kind = if self.look == Look::Link { WidgetType::Link } else { WidgetType::Button };
             WidgetInfo { selected: self.on.then_some(true), ..WidgetInfo::labeled(kind, enabled, self.name) }

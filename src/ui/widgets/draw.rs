@@ -9,6 +9,22 @@ use crate::ui::command::Command;
 use crate::ui::fonts;
 use crate::ui::theme::Theme;
 
+/// Shows `content` in `rect`, without moving the cursor of `ui`.
+pub fn at<R>(ui: &mut Ui, rect: Rect, layout: egui::Layout, content: impl FnOnce(&mut Ui) -> R) -> (R, Rect) {
+    let mut child = ui.new_child(egui::UiBuilder::new().max_rect(rect).layout(layout));
+    let answer = content(&mut child);
+    (answer, child.min_rect())
+}
+
+/// Senses clicks on `rect`, without moving the cursor of `ui`.
+pub fn sense_click(ui: &mut Ui, rect: Rect, id: egui::Id, enabled: bool) -> Response {
+    let mut child = ui.new_child(egui::UiBuilder::new().max_rect(rect));
+    if !enabled {
+        child.disable();
+    }
+    child.interact(rect, id, egui::Sense::click())
+}
+
 /// Lays out one line of text, cut with `…` where it is wider than `width`.
 pub fn line(painter: &Painter, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
     let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, color));

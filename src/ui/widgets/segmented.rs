@@ -1,6 +1,6 @@
 //! The segmented switch: a few choices side by side, one of them on.
 
-use egui::{Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{Rect, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 use super::draw;
 use crate::ui::fonts;
@@ -30,14 +30,7 @@ pub fn segmented(
         let on = selected == Some(idx);
         let enabled = reason.is_none();
         let id = ui.id().with((name, idx));
-        let response = ui
-            .scope_builder(egui::UiBuilder::new().max_rect(part), |ui| {
-                if !enabled {
-                    ui.disable();
-                }
-                ui.interact(part, id, Sense::click())
-            })
-            .inner;
+        let response = draw::sense_click(ui, part, id, enabled);
         response.widget_info(|| WidgetInfo::selected(WidgetType::RadioButton, enabled, on, format!("{name}: {text}")));
         let hot = enabled && response.hovered();
         if on || hot {

@@ -57,12 +57,7 @@ impl<'a> Tabs<'a> {
         draw::rule_below(ui.painter(), rect, theme);
         let trailing_rect = rect.shrink2(vec2(8.0, 0.0));
         let layout = egui::Layout::right_to_left(egui::Align::Center);
-        let taken = ui
-            .scope_builder(egui::UiBuilder::new().max_rect(trailing_rect).layout(layout), |ui| {
-                trailing(ui);
-                ui.min_rect().width()
-            })
-            .inner;
+        let taken = draw::at(ui, trailing_rect, layout, trailing).1.width();
         let room = rect.width() - if taken > 0.0 { taken + 16.0 } else { 0.0 };
         let widths: Vec<f32> = self.choices.iter().map(|tab| tab.width(ui)).collect();
         let fits = self.n_fitting(&widths, room);
