@@ -22,3 +22,4 @@ pub mod history;
 pub mod json;
 pub mod session;
 pub mod time;
+pub mod ui;

@@ -3,12 +3,19 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use stepscope::cli::{self, Cli};
+use stepscope::cli::{self, Cli, Exit};
+use stepscope::ui;
 
 fn main() -> ExitCode {
     let arguments = Cli::parse();
-    match arguments.command {
-        Some(command) => cli::execute(&command).into(),
-        None => ExitCode::from(2),
+    if let Some(command) = arguments.command {
+        return cli::execute(&command).into();
+    }
+    match ui::run(&arguments.files) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("stepscope: {error}");
+            Exit::Usage.into()
+        }
     }
 }

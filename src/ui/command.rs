@@ -1,0 +1,516 @@
+//! The one table of what has a name and a key. Menus, palette, toolbar, tooltips and the key sheet are read off it;
+//! keys are dispatched here and nowhere else. Carrying a command out is `app`'s.
+
+use std::path::PathBuf;
+
+use egui::{Context, Event, Key, Modifiers};
+
+/// Something the user can ask for by name or key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is named and explained in `COMMANDS`")]
+pub enum Command {
+    OpenDefinition,
+    OpenPath,
+    OpenInput,
+    OpenMocks,
+    CloseDefinition,
+    ExportHistory,
+    ExportHistoryLines,
+    ExportHistoryTable,
+    ExportGraphSvg,
+    ExportGraphPng,
+    Quit,
+    Run,
+    Restart,
+    Start,
+    End,
+    PreviousEvent,
+    NextEvent,
+    BackTenEvents,
+    ForwardTenEvents,
+    PreviousError,
+    NextError,
+    PreviousRetry,
+    NextRetry,
+    GoToState,
+    CopyValue,
+    ShowPalette,
+    ShowKeys,
+    ToggleWorkspace,
+    ToggleBottom,
+    ToggleInspector,
+    ToggleTheme,
+    ShowGraph,
+    ShowDefinition,
+    FitGraph,
+    ZoomIn,
+    ZoomOut,
+    ActualSize,
+    LargerText,
+    SmallerText,
+    NormalText,
+}
+
+/// What a panel asks `app` to do. Panels change nothing but their own view state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Carries out a command.
+    Do(Command),
+    /// Opens a file; the content decides what it is.
+    Open(PathBuf),
+    /// Opens the sample at this position of the list and runs it to its error.
+    TrySample(usize),
+    /// Makes the input at this position of the workspace the one in use.
+    UseInput(usize),
+    /// Makes the mocks at this position of the workspace the ones in use, or none.
+    UseMocks(Option<usize>),
+    /// Shows the run at this position of the workspace.
+    ShowRun(usize),
+    /// Moves the cursor to the event with this id.
+    MoveTo(u64),
+    /// Selects the state with this dense id, without moving the cursor.
+    SelectState(u32),
+    /// Shows another attempt of the selected state, 1-based.
+    ShowAttempt(u32),
+    /// Shows this byte of the definition's text.
+    ShowText(u32),
+    /// Selects the state that holds this line of the definition's text, from 0.
+    SelectLine(usize),
+    /// Puts a text on the clipboard.
+    Copy(String),
+}
+
+/// Where a command stands in menus and on the key sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Opening, closing, exporting.
+    File,
+    /// Running.
+    Run,
+    /// Moving the cursor.
+    Go,
+    /// What is shown and how large.
+    View,
+}
+
+impl Group {
+    /// All groups in the order of menus.
+    pub const ALL: [Self; 4] = [Self::File, Self::Run, Self::Go, Self::View];
+
+    /// Returns the heading of the group.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::File => "File",
+            Self::Run => "Run",
+            Self::Go => "Go",
+            Self::View => "View",
+        }
+    }
+}
+
+/// What has to be open for a command to do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// A definition.
+    Definition,
+    /// A run.
+    Run,
+}
+
+/// What is open now; decides which commands are enabled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Open {
+    /// A definition is open.
+    pub definition: bool,
+    /// A run is shown.
+    pub run: bool,
+}
+
+/// A key with its modifiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chord {
+    modifiers: Modifiers,
+    key: Key,
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// The command.
+    pub command: Command,
+    /// The name, in sentence case.
+    pub text: &'static str,
+    /// What it does, in one sentence without full stop.
+    pub tooltip: &'static str,
+    /// Where it stands.
+    pub group: Group,
+    /// What has to be open.
+    pub needs: Needs,
+    /// The keys, the one to show first.
+    pub chords: &'static [Chord],
+}
+
+/// Every command once, in the order of menus.
+pub const COMMANDS: &[Entry] = {
+    use Command as C;
+    use Group::{File, Go, Run, View};
+    use Needs::{Definition, Nothing};
+    &[
+        entry(C::OpenDefinition, "Open definition…", "Opens a workflow definition", File, Nothing, &[ctrl(Key::O)]),
+        entry(
+            C::OpenPath,
+            "Open by path…",
+            "Opens a definition whose path is typed or pasted",
+            File,
+            Nothing,
+            &[ctrl_shift(Key::O)],
+        ),
+        entry(C::OpenInput, "Add input…", "Adds a JSON file to the inputs", File, Definition, &[]),
+        entry(C::OpenMocks, "Add mocks…", "Adds a mock configuration file", File, Definition, &[]),
+        entry(
+            C::ExportHistory,
+            "Export history…",
+            "Saves the run as the service writes execution histories",
+            File,
+            Needs::Run,
+            &[ctrl(Key::S)],
+        ),
+        entry(
+            C::ExportHistoryLines,
+            "Export history as JSON Lines…",
+            "Saves one event per line",
+            File,
+            Needs::Run,
+            &[],
+        ),
+        entry(C::ExportHistoryTable, "Export history as CSV…", "Saves the events as a table", File, Needs::Run, &[]),
+        entry(C::ExportGraphSvg, "Export graph as SVG…", "Saves the graph as drawing", File, Definition, &[]),
+        entry(C::ExportGraphPng, "Export graph as PNG…", "Saves the graph as picture", File, Definition, &[]),
+        entry(C::CloseDefinition, "Close definition", "Goes back to the first page", File, Definition, &[ctrl(Key::W)]),
+        entry(C::Quit, "Quit", "Ends Stepscope", File, Nothing, &[ctrl(Key::Q)]),
+        entry(C::Run, "Run", "Runs the definition with the input in use", Run, Definition, &[plain(Key::F5)]),
+        entry(
+            C::Restart,
+            "Restart",
+            "Runs again with the same input and seed",
+            Run,
+            Needs::Run,
+            &[ctrl_shift(Key::F5)],
+        ),
+        entry(C::PreviousEvent, "Previous event", "Moves back one event", Go, Needs::Run, &[plain(Key::ArrowLeft)]),
+        entry(C::NextEvent, "Next event", "Moves on one event", Go, Needs::Run, &[plain(Key::ArrowRight)]),
+        entry(C::BackTenEvents, "Back ten events", "Moves back ten events", Go, Needs::Run, &[shift(Key::ArrowLeft)]),
+        entry(
+            C::ForwardTenEvents,
+            "Forward ten events",
+            "Moves on ten events",
+            Go,
+            Needs::Run,
+            &[shift(Key::ArrowRight)],
+        ),
+        entry(C::Start, "Start of the run", "Moves to the first event", Go, Needs::Run, &[plain(Key::Home)]),
+        entry(C::End, "End of the run", "Moves to the last event", Go, Needs::Run, &[plain(Key::End)]),
+        entry(C::PreviousError, "Previous error", "Moves back to an error", Go, Needs::Run, &[shift(Key::F8)]),
+        entry(C::NextError, "Next error", "Moves on to an error", Go, Needs::Run, &[plain(Key::F8)]),
+        entry(C::PreviousRetry, "Previous retry", "Moves back to a retry", Go, Needs::Run, &[alt_shift(Key::F8)]),
+        entry(C::NextRetry, "Next retry", "Moves on to a retry", Go, Needs::Run, &[alt(Key::F8)]),
+        entry(
+            C::GoToState,
+            "Go to state or event…",
+            "Finds a state by name or an event by number",
+            Go,
+            Definition,
+            &[ctrl(Key::P)],
+        ),
+        entry(
+            C::ShowPalette,
+            "Search and commands",
+            "Finds commands, states and events",
+            View,
+            Nothing,
+            &[ctrl(Key::K), ctrl_shift(Key::P)],
+        ),
+        entry(C::ShowKeys, "Keys", "Shows every key", View, Nothing, &[plain(Key::Questionmark), ctrl(Key::Slash)]),
+        entry(C::ShowGraph, "Graph", "Shows the graph", View, Definition, &[ctrl(Key::Num1)]),
+        entry(
+            C::ShowDefinition,
+            "Definition",
+            "Shows the text of the definition",
+            View,
+            Definition,
+            &[ctrl(Key::Num2)],
+        ),
+        entry(
+            C::ToggleWorkspace,
+            "Workspace",
+            "Shows or hides the panel at the left",
+            View,
+            Definition,
+            &[ctrl(Key::B)],
+        ),
+        entry(
+            C::ToggleBottom,
+            "Timeline and events",
+            "Shows or hides the panel at the bottom",
+            View,
+            Definition,
+            &[ctrl(Key::J)],
+        ),
+        entry(
+            C::ToggleInspector,
+            "Inspector",
+            "Shows or hides the panel at the right",
+            View,
+            Definition,
+            &[ctrl(Key::I)],
+        ),
+        entry(C::FitGraph, "Fit graph", "Shows the whole graph", View, Definition, &[plain(Key::F)]),
+        entry(
+            C::ZoomIn,
+            "Zoom in",
+            "Makes the graph larger",
+            View,
+            Definition,
+            &[plain(Key::Plus), plain(Key::Equals)],
+        ),
+        entry(C::ZoomOut, "Zoom out", "Makes the graph smaller", View, Definition, &[plain(Key::Minus)]),
+        entry(C::ActualSize, "Actual size", "Shows the graph at 100 %", View, Definition, &[plain(Key::Num0)]),
+        entry(
+            C::CopyValue,
+            "Copy value",
+            "Copies the JSON that the inspector shows",
+            View,
+            Needs::Run,
+            &[ctrl(Key::C)],
+        ),
+        entry(
+            C::ToggleTheme,
+            "Light or dark",
+            "Changes between the light and the dark theme",
+            View,
+            Nothing,
+            &[ctrl_shift(Key::L)],
+        ),
+        entry(
+            C::LargerText,
+            "Larger",
+            "Makes everything in the window larger",
+            View,
+            Nothing,
+            &[ctrl(Key::Plus), ctrl(Key::Equals)],
+        ),
+        entry(C::SmallerText, "Smaller", "Makes everything in the window smaller", View, Nothing, &[ctrl(Key::Minus)]),
+        entry(C::NormalText, "Normal size", "Shows everything at its usual size", View, Nothing, &[ctrl(Key::Num0)]),
+    ]
+};
+
+impl Command {
+    /// Returns the command's row of the table.
+    pub fn entry(self) -> &'static Entry {
+        COMMANDS.iter().find(|it| it.command == self).expect("every command has a row in the table")
+    }
+
+    /// Returns the key to show, such as `Ctrl Shift F5`.
+    pub fn key(self) -> Option<String> {
+        self.entry().chords.first().map(Chord::text)
+    }
+
+    /// Whether the command does something with what is open.
+    pub fn enabled(self, open: Open) -> bool {
+        match self.entry().needs {
+            Needs::Nothing => true,
+            Needs::Definition => open.definition,
+            Needs::Run => open.run,
+        }
+    }
+}
+
+impl Chord {
+    /// Returns the chord as it is printed on key caps: `Ctrl Shift F5`; on a Mac `⌘ ⇧ F5`.
+    pub fn text(&self) -> String {
+        let mac = cfg!(target_os = "macos");
+        let mut names: Vec<&str> = Vec::new();
+        if self.modifiers.command {
+            names.push(if mac { "⌘" } else { "Ctrl" });
+        }
+        if self.modifiers.alt {
+            names.push(if mac { "⌥" } else { "Alt" });
+        }
+        if self.modifiers.shift {
+            names.push(if mac { "⇧" } else { "Shift" });
+        }
+        names.push(match self.key {
+            Key::ArrowLeft => "←",
+            Key::ArrowRight => "→",
+            Key::Questionmark => "?",
+            Key::Slash => "/",
+            Key::Plus => "+",
+            Key::Equals => "=",
+            Key::Minus => "−",
+            other => other.name(),
+        });
+        names.join(" ")
+    }
+
+    fn matches(self, key: Key, modifiers: Modifiers) -> bool {
+        if key != self.key {
+            return false;
+        }
+        // Which of these need Shift depends on the keyboard.
+        let printed = matches!(self.key, Key::Questionmark | Key::Plus) && !self.modifiers.shift;
+        let modifiers = if printed { Modifiers { shift: false, ..modifiers } } else { modifiers };
+        modifiers.matches_exact(self.modifiers)
+    }
+
+    /// Whether a text field may have the key instead.
+    fn is_typing(self) -> bool {
+        let function_key =
+            matches!(self.key, Key::F1 | Key::F5 | Key::F6 | Key::F7 | Key::F8 | Key::F9 | Key::F10 | Key::F11);
+        !function_key
+    }
+}
+
+/// Takes the keys of this frame out of the input and returns the commands they stand for.
+///
+/// While a text field has the focus only function keys count; the arrows, Home, End and single characters belong to
+/// any control that has it.
+pub fn pressed(ctx: &Context, open: Open) -> Vec<Command> {
+    let typing = ctx.text_edit_focused();
+    let focused = ctx.memory(|memory| memory.focused().is_some());
+    let mut commands = Vec::new();
+    ctx.input_mut(|input| {
+        input.events.retain(|event| {
+            let found = match event {
+                Event::Copy => command_of(Key::C, Modifiers::COMMAND),
+                Event::Key { key, pressed: true, modifiers, .. } => command_of(*key, *modifiers),
+                _ => None,
+            };
+            let Some((command, chord)) = found else { return true };
+            let bare = !chord.modifiers.command && chord.is_typing();
+            if (typing && chord.is_typing()) || (focused && bare) || !command.enabled(open) {
+                return true;
+            }
+            commands.push(command);
+            false
+        });
+    });
+    commands
+}
+
+fn command_of(key: Key, modifiers: Modifiers) -> Option<(Command, Chord)> {
+    COMMANDS.iter().find_map(|entry| {
+        let chord = entry.chords.iter().find(|it| it.matches(key, modifiers))?;
+        Some((entry.command, *chord))
+    })
+}
+
+const fn entry(
+    command: Command,
+    text: &'static str,
+    tooltip: &'static str,
+    group: Group,
+    needs: Needs,
+    chords: &'static [Chord],
+) -> Entry {
+    Entry { command, text, tooltip, group, needs, chords }
+}
+
+const fn plain(key: Key) -> Chord {
+    Chord { modifiers: Modifiers::NONE, key }
+}
+
+const fn shift(key: Key) -> Chord {
+    Chord { modifiers: Modifiers::SHIFT, key }
+}
+
+const fn alt(key: Key) -> Chord {
+    Chord { modifiers: Modifiers::ALT, key }
+}
+
+const fn alt_shift(key: Key) -> Chord {
+    Chord { modifiers: Modifiers { alt: true, ..Modifiers::SHIFT }, key }
+}
+
+const fn ctrl(key: Key) -> Chord {
+    Chord { modifiers: Modifiers::COMMAND, key }
+}
+
+const fn ctrl_shift(key: Key) -> Chord {
+    Chord { modifiers: Modifiers { shift: true, ..Modifiers::COMMAND }, key }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL_OPEN: Open = Open { definition: true, run: true };
+
+    fn press(ctx: &Context, key: Key, modifiers: Modifiers) -> Vec<Command> {
+        let event = Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
+        let input = egui::RawInput { events: vec![event], ..Default::default() };
+        let mut commands = Vec::new();
+        ctx.run_ui(input, |ui| commands.extend(pressed(ui.ctx(), ALL_OPEN))).drop_without_applying_deltas();
+        commands
+    }
+
+    #[test]
+    fn no_chord_means_two_things() {
+        let chords: Vec<(Chord, Command)> =
+            COMMANDS.iter().flat_map(|it| it.chords.iter().map(|chord| (*chord, it.command))).collect();
+        for (idx, (chord, command)) in chords.iter().enumerate() {
+            for (other, other_command) in &chords[idx + 1..] {
+                assert!(chord != other, "{} is {command:?} and {other_command:?}", chord.text());
+            }
+        }
+    }
+
+    #[test]
+    fn no_command_stands_twice_in_the_table() {
+        for (idx, entry) in COMMANDS.iter().enumerate() {
+            assert!(COMMANDS[idx + 1..].iter().all(|it| it.command != entry.command && it.text != entry.text));
+        }
+    }
+
+    #[test]
+    fn longer_chords_do_not_trigger_shorter_ones() {
+        let ctx = Context::default();
+        assert_eq!(press(&ctx, Key::F8, Modifiers::NONE), [Command::NextError]);
+        assert_eq!(press(&ctx, Key::F8, Modifiers::SHIFT), [Command::PreviousError]);
+        assert_eq!(press(&ctx, Key::F8, Modifiers::ALT | Modifiers::SHIFT), [Command::PreviousRetry]);
+        assert_eq!(press(&ctx, Key::P, Modifiers::COMMAND | Modifiers::SHIFT), [Command::ShowPalette]);
+        assert_eq!(press(&ctx, Key::Questionmark, Modifiers::SHIFT), [Command::ShowKeys]);
+    }
+
+    #[test]
+    fn a_command_that_can_do_nothing_leaves_its_key_alone() {
+        let ctx = Context::default();
+        let event =
+            Event::Key { key: Key::F5, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
+        let input = egui::RawInput { events: vec![event], ..Default::default() };
+        let mut commands = vec![Command::Quit];
+        ctx.run_ui(input, |ui| commands = pressed(ui.ctx(), Open::default())).drop_without_applying_deltas();
+        assert_eq!(commands, []);
+    }
+
+    #[test]
+    fn letters_typed_into_a_field_are_text() {
+        let ctx = Context::default();
+        let mut text = String::new();
+        let mut frame = |events: Vec<Event>| {
+            let mut commands = Vec::new();
+            ctx.run_ui(egui::RawInput { events, ..Default::default() }, |ui| {
+                commands.extend(pressed(ui.ctx(), ALL_OPEN));
+                ui.text_edit_singleline(&mut text).request_focus();
+            })
+            .drop_without_applying_deltas();
+            commands
+        };
+        frame(Vec::new());
+        let key =
+            |key| Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
+        assert_eq!(frame(vec![key(Key::F), key(Key::ArrowLeft)]), []);
+        assert_eq!(frame(vec![key(Key::F8)]), [Command::NextError]);
+    }
+}

@@ -1,0 +1,28 @@
+//! The window. Panels read plain view data, paint it, and push `Request`s; `app` alone acts on them.
+//!
+//! `theme` and `fonts` own colour and size, `widgets` the controls, `command` what has a name and a key. A panel never
+//! calls another panel; `frame` places them.
+
+mod app;
+pub mod command;
+pub mod events;
+pub mod files;
+pub mod first_run;
+pub mod fonts;
+pub mod frame;
+pub mod inspector;
+pub mod jobs;
+pub mod palette;
+pub mod problems;
+pub mod samples;
+pub mod status_bar;
+pub mod theme;
+pub mod thumbnail;
+pub mod timeline;
+pub mod toasts;
+pub mod toolbar;
+pub mod widgets;
+pub mod window;
+pub mod workspace;
+
+pub use app::{App, Error, run};

@@ -1,0 +1,102 @@
+//! Short notices in the corner: a world that failed (what, where, what to do) stays until it is closed, a success goes
+//! by itself.
+
+use std::time::Duration;
+
+use egui::{Context, RichText, vec2};
+use egui_notify::{Anchor, Toast, ToastLevel, Toasts};
+use egui_phosphor::regular as icons;
+
+use super::fonts;
+use super::theme::Theme;
+
+/// The notices that are shown.
+pub struct Notices {
+    toasts: Toasts,
+    /// The last text, for assistive technology.
+    last: Option<String>,
+}
+
+impl Default for Notices {
+    fn default() -> Self {
+        let toasts = Toasts::new()
+            .with_anchor(Anchor::BottomRight)
+            .with_margin(vec2(16.0, 40.0))
+            .with_padding(vec2(12.0, 10.0))
+            .with_default_font(fonts::text(fonts::BODY));
+        Self { toasts, last: None }
+    }
+}
+
+impl Notices {
+    /// Says that something failed: what, where, what to do.
+    pub fn error(&mut self, text: &str, theme: &Theme) {
+        self.add(text, icons::X_SQUARE, theme.status_fail, None);
+    }
+
+    /// Says that something was done.
+    pub fn done(&mut self, text: &str, theme: &Theme) {
+        self.add(text, icons::CHECK, theme.status_ok, Some(Duration::from_secs(4)));
+    }
+
+    /// Shows the notices.
+    pub fn ui(&mut self, ctx: &Context) {
+        self.toasts.show(ctx);
+        let Some(text) = self.last.take() else { return };
+        // The toasts are painted only; this says them to assistive technology.
+        egui::Area::new(egui::Id::new("notices")).fixed_pos(egui::pos2(0.0, 0.0)).interactable(false).show(ctx, |ui| {
+            let response = ui.allocate_response(vec2(1.0, 1.0), egui::Sense::hover());
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, &text));
+        });
+        if !self.toasts.is_empty() {
+            self.last = Some(text);
+        }
+    }
+
+    /// Closes the notice that is on top; returns whether there was one.
+    pub fn close_one(&mut self) -> bool {
+        let any = !self.toasts.is_empty();
+        self.toasts.dismiss_latest_toast();
+        any
+    }
+
+    fn add(&mut self, text: &str, icon: &str, color: egui::Color32, duration: Option<Duration>) {
+        let words = RichText::new(wrapped(text)).font(fonts::text(fonts::BODY));
+        let mut toast = Toast::custom(words, ToastLevel::Custom(icon.to_owned(), color));
+        toast.duration(duration).closable(true).show_progress_bar(false);
+        self.toasts.add(toast);
+        self.last = Some(text.to_owned());
+    }
+}
+
+/// Breaks a text into lines of at most 64 characters; the toasts do not wrap.
+fn wrapped(text: &str) -> String {
+    const MOST: usize = 64;
+    let mut lines = String::new();
+    let mut n_chars = 0;
+    for word in text.split(' ') {
+        let word_chars = word.chars().count();
+        if n_chars > 0 && n_chars + 1 + word_chars > MOST {
+            lines.push('\n');
+            n_chars = 0;
+        } else if n_chars > 0 {
+            lines.push(' ');
+            n_chars += 1;
+        }
+        lines.push_str(word);
+        n_chars += word_chars;
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_is_lost_when_lines_are_broken() {
+        let text = "cannot read /home/someone/work/orders/order-fulfilment.asl.json: permission denied; change who may read it";
+        assert_eq!(wrapped(text).replace('\n', " "), text);
+        assert!(wrapped(text).lines().all(|line| line.chars().count() <= 64));
+    }
+}

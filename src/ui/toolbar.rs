@@ -1,0 +1,264 @@
+//! The bar at the top: menu, document, mode, transport, seed, search, panels and theme. Everything it can do is a
+//! command; what this version cannot do yet is disabled and says so.
+
+use std::path::PathBuf;
+
+use egui::{Align, Layout, Popup, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui_phosphor::regular as icons;
+
+use super::command::{COMMANDS, Command, Group, Open, Request};
+use super::fonts;
+use super::theme::{Theme, height, radius};
+use super::widgets::{Button, Look, draw, key_cap_at, segmented};
+
+const MODE_LEFT: f32 = 262.0;
+const SEARCH_WIDTH: f32 = 224.0;
+
+/// What the toolbar shows.
+#[derive(Clone, Debug, Default)]
+pub struct ToolbarView {
+    /// Name of the definition's file.
+    pub document: Option<String>,
+    /// Seed of the run.
+    pub seed: Option<u64>,
+    /// What is open.
+    pub open: Open,
+    /// Files opened before, the last one first.
+    pub recent: Vec<PathBuf>,
+}
+
+/// Shows the toolbar.
+pub fn toolbar_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>) {
+    let bar = ui.max_rect();
+    let width = bar.width();
+    let part = |from: f32, to: f32| {
+        Rect::from_min_max(pos2(bar.left() + from, bar.top()), pos2(bar.left() + to, bar.bottom()))
+    };
+    ui.spacing_mut().item_spacing.x = 4.0;
+    left_ui(ui, part(8.0, MODE_LEFT - 8.0), |ui| menu_and_document_ui(view, ui, out));
+    left_ui(ui, part(MODE_LEFT, width), |ui| {
+        let later = |what| Some(what);
+        let modes = [
+            ("Run", None),
+            ("Replay", later("Replaying an execution history is not in this version")),
+            ("Explore", later("Exploring every failure is not in this version")),
+        ];
+        ui.add_enabled_ui(view.open.definition, |ui| {
+            segmented(ui, "mode", height::BUTTON, view.open.definition.then_some(0), &modes);
+        });
+        rule_ui(ui);
+        transport_ui(view.open, ui, out);
+    });
+    let right = Rect::from_min_max(bar.left_top(), bar.right_bottom() - vec2(8.0, 0.0));
+    let layout = Layout::right_to_left(Align::Center);
+    draw::at(ui, right, layout, |ui| right_ui(view, ui, width, out));
+}
+
+fn left_ui(ui: &mut Ui, rect: Rect, content: impl FnOnce(&mut Ui)) {
+    let layout = Layout::left_to_right(Align::Center);
+    draw::at(ui, rect, layout, content);
+}
+
+fn menu_and_document_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>) {
+    let menu = Button::icon(icons::LIST, "Menu").look(Look::Bare).icon_size(fonts::icon::TOOLBAR).show(ui);
+    Popup::menu(&menu).width(260.0).show(|ui| menu_ui(view, ui, out));
+    ui.add_space(4.0);
+    let theme = Theme::of(ui);
+    let name = view.document.as_deref().unwrap_or("Stepscope");
+    let size = vec2(ui.available_width(), height::BUTTON);
+    if view.document.is_none() {
+        let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
+        draw::left(ui.painter(), rect, name, fonts::strong(fonts::HEADING), theme.text_strong);
+        return;
+    }
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("definition {name}, recent files")));
+    if response.hovered() {
+        ui.painter().rect_filled(rect, radius::BUTTON, theme.bg_hover);
+    }
+    let mut text = rect;
+    text.max.x -= 20.0;
+    let end = draw::left(ui.painter(), text, name, fonts::strong(fonts::HEADING), theme.text_strong);
+    draw::icon(ui.painter(), pos2(end + 12.0, rect.center().y), icons::CARET_DOWN, 12.0, theme.text_subdued);
+    draw::focus_ring(ui, &response, rect, radius::BUTTON);
+    Popup::menu(&response).width(260.0).show(|ui| {
+        command_row_ui(ui, Command::OpenDefinition, view.open, out);
+        recent_ui(view, ui, out);
+        ui.separator();
+        command_row_ui(ui, Command::CloseDefinition, view.open, out);
+    });
+}
+
+fn menu_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>) {
+    for group in Group::ALL {
+        ui.menu_button(group.title(), |ui| {
+            ui.set_min_width(260.0);
+            for entry in COMMANDS.iter().filter(|it| it.group == group) {
+                if entry.command == Command::Quit {
+                    ui.separator();
+                }
+                command_row_ui(ui, entry.command, view.open, out);
+                if entry.command == Command::OpenPath && !view.recent.is_empty() {
+                    ui.menu_button("Open recent", |ui| recent_ui(view, ui, out));
+                }
+            }
+        });
+    }
+    ui.separator();
+    command_row_ui(ui, Command::ShowKeys, view.open, out);
+    command_row_ui(ui, Command::Quit, view.open, out);
+}
+
+fn recent_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>) {
+    for path in view.recent.iter().take(8) {
+        let name = path.file_name().map_or_else(|| path.display().to_string(), |it| it.to_string_lossy().into_owned());
+        let folder = path.parent().map_or(String::new(), |it| it.display().to_string());
+        if ui.add(egui::Button::new(name).shortcut_text(shorten(&folder)).frame_when_inactive(false)).clicked() {
+            out.push(Request::Open(path.clone()));
+            ui.close();
+        }
+    }
+}
+
+fn shorten(folder: &str) -> String {
+    const MOST: usize = 28;
+    let n_chars = folder.chars().count();
+    if n_chars <= MOST {
+        return folder.to_owned();
+    }
+    let tail: String = folder.chars().skip(n_chars - MOST).collect();
+    format!("…{tail}")
+}
+
+/// Shows a command as a row of a menu.
+pub fn command_row_ui(ui: &mut Ui, command: Command, open: Open, out: &mut Vec<Request>) {
+    let entry = command.entry();
+    let key = command.key().unwrap_or_default();
+    let button = egui::Button::new(entry.text).shortcut_text(key).frame_when_inactive(false);
+    let response = ui.add_enabled(command.enabled(open), button.min_size(vec2(ui.available_width(), 24.0)));
+    if response.clicked() {
+        out.push(Request::Do(command));
+        ui.close();
+    }
+}
+
+fn transport_ui(open: Open, ui: &mut Ui, out: &mut Vec<Request>) {
+    ui.spacing_mut().item_spacing.x = 2.0;
+    let mut command_ui = |ui: &mut Ui, icon: &str, command: Command| {
+        if Button::command(icon, command, open).show(ui).clicked() {
+            out.push(Request::Do(command));
+        }
+    };
+    command_ui(ui, icons::SKIP_BACK, Command::Start);
+    command_ui(ui, icons::REWIND, Command::PreviousError);
+    command_ui(ui, icons::CARET_LEFT, Command::PreviousEvent);
+    ui.add_space(6.0);
+    let entry = Command::Run.entry();
+    let run = Button::icon(icons::PLAY, entry.text)
+        .with_text(entry.text)
+        .key(Command::Run.key().unwrap_or_default())
+        .about(entry.tooltip)
+        .look(Look::Primary)
+        .enabled(open.definition);
+    if run.show(ui).clicked() {
+        out.push(Request::Do(Command::Run));
+    }
+    ui.add_space(6.0);
+    let mut command_ui = |ui: &mut Ui, icon: &str, command: Command| {
+        if Button::command(icon, command, open).show(ui).clicked() {
+            out.push(Request::Do(command));
+        }
+    };
+    command_ui(ui, icons::CARET_RIGHT, Command::NextEvent);
+    command_ui(ui, icons::FAST_FORWARD, Command::NextError);
+    command_ui(ui, icons::SKIP_FORWARD, Command::End);
+    rule_ui(ui);
+    for (icon, name) in [
+        (icons::ARROW_ARC_RIGHT, "Step over"),
+        (icons::ARROW_LINE_DOWN, "Step into"),
+        (icons::ARROW_LINE_UP, "Step out"),
+    ] {
+        let about = "Stepping is not in this version; a run goes to its end and is then looked at event by event";
+        let button = Button::icon(icon, name).look(Look::Bare).about(about).icon_size(fonts::icon::TOOLBAR);
+        button.enabled(false).show(ui);
+    }
+    rule_ui(ui);
+    let button = Button::command(icons::ARROW_COUNTER_CLOCKWISE, Command::Restart, open);
+    if button.show(ui).clicked() {
+        out.push(Request::Do(Command::Restart));
+    }
+}
+
+fn right_ui(view: &ToolbarView, ui: &mut Ui, width: f32, out: &mut Vec<Request>) {
+    let theme = Theme::of(ui);
+    let open = view.open;
+    let icon = if theme.dark { icons::SUN } else { icons::MOON };
+    if Button::command(icon, Command::ToggleTheme, open).show(ui).clicked() {
+        out.push(Request::Do(Command::ToggleTheme));
+    }
+    if Button::command(icons::SIDEBAR_SIMPLE, Command::ToggleWorkspace, open).show(ui).clicked() {
+        out.push(Request::Do(Command::ToggleWorkspace));
+    }
+    ui.add_space(4.0);
+    if width < 1180.0 {
+        if Button::command(icons::MAGNIFYING_GLASS, Command::ShowPalette, open).show(ui).clicked() {
+            out.push(Request::Do(Command::ShowPalette));
+        }
+        return;
+    }
+    search_ui(ui, out);
+    if width < 1360.0 {
+        return;
+    }
+    rule_ui(ui);
+    let ink = if open.run { theme.text } else { theme.line_strong };
+    if let Some(seed) = view.seed {
+        label_ui(
+            ui,
+            icons::SHUFFLE,
+            &format!("Seed {seed}"),
+            ink,
+            "Decides jitter and random numbers, so that a run can be repeated",
+        );
+    }
+    let about = "Waits, back-offs and time-outs pass at once on a virtual clock; other paces are not in this version";
+    label_ui(ui, icons::TIMER, "Instant time", ink, about);
+}
+
+fn label_ui(ui: &mut Ui, icon: &str, text: &str, ink: egui::Color32, about: &str) {
+    let width = draw::width(ui, text, fonts::text(fonts::BODY)) + 40.0;
+    let (rect, response) = ui.allocate_exact_size(vec2(width, height::BUTTON), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, text));
+    draw::icon(ui.painter(), pos2(rect.left() + 12.0, rect.center().y), icon, fonts::icon::ROW, ink);
+    let mut inner = rect;
+    inner.min.x += 28.0;
+    draw::left(ui.painter(), inner, text, fonts::text(fonts::BODY), ink);
+    draw::tooltip(response, text, None, Some(about));
+}
+
+fn search_ui(ui: &mut Ui, out: &mut Vec<Request>) {
+    let theme = Theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(SEARCH_WIDTH, height::BUTTON), Sense::click());
+    let text = Command::ShowPalette.entry().text;
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, text));
+    let fill = if response.hovered() { theme.bg_hover } else { theme.bg_panel };
+    let stroke = Stroke::new(1.0, if response.hovered() { theme.line_strong } else { theme.line_subtle });
+    ui.painter().rect(rect, radius::BUTTON, fill, stroke, StrokeKind::Inside);
+    draw::icon(ui.painter(), pos2(rect.left() + 17.0, rect.center().y), icons::MAGNIFYING_GLASS, 16.0, theme.text);
+    let mut inner = rect;
+    inner.min.x += 32.0;
+    draw::left(ui.painter(), inner, text, fonts::text(fonts::BODY), theme.text);
+    if let Some(key) = Command::ShowPalette.key() {
+        key_cap_at(ui, rect.right() - 8.0, rect.center().y, &key, true);
+    }
+    draw::focus_ring(ui, &response, rect, radius::BUTTON);
+    if response.clicked() {
+        out.push(Request::Do(Command::ShowPalette));
+    }
+}
+
+fn rule_ui(ui: &mut Ui) {
+    let (rect, _) = ui.allocate_exact_size(vec2(13.0, 20.0), Sense::hover());
+    let x = rect.center().x.floor() + 0.5;
+    ui.painter().vline(x, rect.y_range(), Theme::of(ui).rule());
+}

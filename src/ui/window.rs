@@ -1,0 +1,230 @@
+//! What fills the frame when a definition is open: the panels, by the view that `app` hands in. Panels know nothing of
+//! each other; they meet here.
+
+use egui::{Align, Layout, Ui, UiBuilder, vec2};
+
+use super::command::{Command, Request};
+use super::events::{Events, EventsPanel};
+use super::fonts;
+use super::frame::{self, Shown, Slots};
+use super::inspector::{InspectorPanel, InspectorView};
+use super::problems::{Problem, problems_ui, severity_mark};
+use super::status_bar::{StatusView, status_bar_ui};
+use super::theme::Theme;
+use super::timeline::{Lanes, TimelinePanel};
+use super::toolbar::{ToolbarView, toolbar_ui};
+use super::widgets::code::{Code, Marks, code_ui};
+use super::widgets::{Banner, BannerLine, Tab, Tabs, draw};
+use super::workspace::{WorkspaceView, rail_ui, workspace_ui};
+
+/// What the centre shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CentreTab {
+    /// The graph.
+    #[default]
+    Graph,
+    /// The text of the definition.
+    Definition,
+}
+
+/// What the left group of the bottom shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BottomTab {
+    /// The timeline.
+    #[default]
+    Timeline,
+    /// The problems in the definition.
+    Problems,
+}
+
+/// A line above the canvas.
+#[derive(Clone, Debug)]
+pub struct BannerView {
+    /// What it is about.
+    pub kind: BannerLine,
+    /// The strong words.
+    pub title: String,
+    /// The sentence.
+    pub text: String,
+    /// What to do next, the suggested one last.
+    pub commands: Vec<Command>,
+}
+
+/// Everything the window shows of an open definition. Borrowed; made anew only for what has changed.
+pub struct View<'a> {
+    /// The toolbar.
+    pub toolbar: &'a ToolbarView,
+    /// The status bar.
+    pub status: &'a StatusView,
+    /// The workspace.
+    pub workspace: &'a WorkspaceView,
+    /// Name of the workflow, at the right of the centre's tabs.
+    pub workflow: &'a str,
+    /// The line above the canvas.
+    pub banner: Option<&'a BannerView>,
+    /// The text of the definition.
+    pub code: &'a Code,
+    /// Its problems.
+    pub problems: &'a [Problem],
+    /// The events of the run, or of none.
+    pub events: &'a dyn Events,
+    /// The run in time.
+    pub lanes: &'a Lanes,
+    /// The event at the cursor.
+    pub cursor: u64,
+    /// The state of the focus: its dense id and name.
+    pub focus: Option<(u32, &'a str)>,
+    /// The state of the focus in detail.
+    pub inspector: Option<&'a InspectorView>,
+}
+
+/// Paints the graph; part of `View` in all but its lifetime.
+pub type Canvas<'a> = dyn FnMut(&mut Ui, &mut Vec<Request>) + 'a;
+
+/// View state of the window's panels.
+#[derive(Default)]
+pub struct Panels {
+    /// Which parts are shown.
+    pub shown: Shown,
+    /// What the centre shows.
+    pub centre: CentreTab,
+    /// What the left group of the bottom shows.
+    pub bottom: BottomTab,
+    /// The table of events.
+    pub events: EventsPanel,
+    /// The timeline.
+    pub timeline: TimelinePanel,
+    /// The inspector.
+    pub inspector: InspectorPanel,
+    /// The byte of the text to bring into view.
+    pub reveal: Option<u32>,
+}
+
+impl Panels {
+    /// Shows the window.
+    pub fn ui(&mut self, view: &View<'_>, canvas: &mut Canvas<'_>, ui: &mut Ui, out: &mut Vec<Request>) {
+        let shown = self.shown;
+        frame::show(ui, shown, &mut Filled { panels: self, view, canvas, out });
+    }
+}
+
+struct Filled<'a, 'v> {
+    panels: &'a mut Panels,
+    view: &'a View<'v>,
+    canvas: &'a mut Canvas<'v>,
+    out: &'a mut Vec<Request>,
+}
+
+impl Slots for Filled<'_, '_> {
+    fn toolbar_ui(&mut self, ui: &mut Ui) {
+        toolbar_ui(self.view.toolbar, ui, self.out);
+    }
+
+    fn status_bar_ui(&mut self, ui: &mut Ui) {
+        status_bar_ui(self.view.status, ui, self.out);
+    }
+
+    fn workspace_ui(&mut self, ui: &mut Ui) {
+        workspace_ui(self.view.workspace, ui, self.out);
+    }
+
+    fn rail_ui(&mut self, ui: &mut Ui) {
+        rail_ui(self.view.toolbar.open, ui, self.out);
+    }
+
+    fn centre_ui(&mut self, ui: &mut Ui) {
+        let ground = ui.max_rect().with_max_y(ui.max_rect().top() + super::theme::height::TABS);
+        ui.painter().rect_filled(ground, 0.0, Theme::of(ui).bg_panel);
+        let tabs = [Tab::new("Graph"), Tab::new("Definition")];
+        let clicked = Tabs::new("centre", &tabs, self.panels.centre as usize).show(ui, |ui| {
+            let theme = Theme::of(ui);
+            let width = draw::width(ui, self.view.workflow, fonts::text(fonts::BODY)).min(240.0);
+            let (_, rect) = ui.allocate_space(vec2(width, 16.0));
+            draw::left(ui.painter(), rect, self.view.workflow, fonts::text(fonts::BODY), theme.text_subdued);
+        });
+        match clicked {
+            Some(0) => self.panels.centre = CentreTab::Graph,
+            Some(_) => self.panels.centre = CentreTab::Definition,
+            None => {}
+        }
+        if let Some(banner) = self.view.banner {
+            banner_ui(banner, ui, self.out);
+        }
+        match self.panels.centre {
+            CentreTab::Graph => {
+                let rect = ui.available_rect_before_wrap();
+                let layout = Layout::top_down(Align::Min);
+                ui.scope_builder(UiBuilder::new().max_rect(rect).layout(layout), |ui| {
+                    ui.shrink_clip_rect(rect);
+                    (self.canvas)(ui, self.out);
+                });
+            }
+            CentreTab::Definition => self.definition_ui(ui),
+        }
+    }
+
+    fn inspector_ui(&mut self, ui: &mut Ui) {
+        self.panels.inspector.ui(self.view.inspector, Some(self.view.code), ui, self.out);
+    }
+
+    fn bottom_left_ui(&mut self, ui: &mut Ui) {
+        let tabs = [Tab::new("Timeline"), Tab::counted("Problems", self.view.problems.len())];
+        let Panels { bottom, timeline, .. } = &mut *self.panels;
+        let clicked = Tabs::new("bottom", &tabs, *bottom as usize).show(ui, |ui| {
+            if *bottom == BottomTab::Timeline && ui.available_width() > 420.0 {
+                timeline.mode_ui(ui);
+            }
+        });
+        match clicked {
+            Some(0) => *bottom = BottomTab::Timeline,
+            Some(_) => *bottom = BottomTab::Problems,
+            None => {}
+        }
+        match bottom {
+            BottomTab::Timeline => {
+                let focus = self.view.focus.map(|(state, _)| state);
+                timeline.ui(self.view.lanes, self.view.cursor, focus, ui, self.out);
+            }
+            BottomTab::Problems => problems_ui(self.view.problems, ui, self.out),
+        }
+    }
+
+    fn bottom_right_ui(&mut self, ui: &mut Ui) {
+        let tabs = [Tab::counted("Events", self.view.events.len())];
+        let events = &mut self.panels.events;
+        Tabs::new("events group", &tabs, 0).show(ui, |ui| events.filters_ui(ui, self.view.focus));
+        events.ui(self.view.events, self.view.cursor, ui, self.out);
+    }
+}
+
+impl Filled<'_, '_> {
+    fn definition_ui(&mut self, ui: &mut Ui) {
+        let theme = Theme::of(ui);
+        let code = self.view.code;
+        let mut problems: Vec<(usize, egui::Color32)> = self
+            .view
+            .problems
+            .iter()
+            .filter_map(|problem| {
+                let span = problem.diagnostic.span?;
+                Some((code.line_of(span.start), severity_mark(problem.diagnostic.severity, theme).1))
+            })
+            .collect();
+        problems.sort_by_key(|(line, _)| *line);
+        let focus = self.view.inspector.map(|it| it.lines.clone()).unwrap_or_default();
+        let reveal = self.panels.reveal.take().map(|byte| code.line_of(byte));
+        let marks = Marks { focus, problems: &problems, reveal };
+        if let Some(line) = code_ui(ui, "definition", code, 0..code.n_lines(), &marks) {
+            self.out.push(Request::SelectLine(line));
+        }
+    }
+}
+
+fn banner_ui(banner: &BannerView, ui: &mut Ui, out: &mut Vec<Request>) {
+    let actions: Vec<(&str, Option<String>)> =
+        banner.commands.iter().map(|command| (command.entry().text, command.key())).collect();
+    let clicked = Banner::new(banner.kind, &banner.title, &banner.text).actions(&actions).show(ui);
+    if let Some(command) = clicked.and_then(|idx| banner.commands.get(idx)) {
+        out.push(Request::Do(*command));
+    }
+}
