@@ -4,6 +4,7 @@
 //!
 //! - `diagnostic`, `json`, `time`: what everything is written in
 //! - `expr`: paths, intrinsic functions, payload templates
+//! - `ui`: the window
 //!
 //! ARCHITECTURE.md has the reasons; `tests/architecture.rs` holds the rule.
 
@@ -11,3 +12,4 @@ pub mod diagnostic;
 pub mod expr;
 pub mod json;
 pub mod time;
+pub mod ui;
