@@ -5,8 +5,11 @@
 
 pub mod layout;
 pub mod model;
+pub mod shapes;
 pub mod status;
 pub mod style;
 
+#[cfg(test)]
+mod picture_tests;
 #[cfg(test)]
 pub mod samples;

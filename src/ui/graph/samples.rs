@@ -147,3 +147,26 @@ fn scope(random: &mut Random, model: &mut GraphModel, lane: Option<LaneId>, n_st
         }
     }
 }
+
+/// A chain with a state for each status, in the order of [`NodeState::ALL`], with a long name among them.
+pub fn one_of_each_status() -> GraphModel {
+    let kinds = [
+        StateKind::Task,
+        StateKind::Wait,
+        StateKind::Pass,
+        StateKind::Task,
+        StateKind::Choice,
+        StateKind::Task,
+        StateKind::Fail,
+        StateKind::Task,
+        StateKind::Unknown,
+        StateKind::Task,
+        StateKind::Succeed,
+    ];
+    let nodes = NodeState::ALL.iter().zip(kinds).map(|(state, kind)| GraphNode::new(format!("{state:?}"), kind));
+    let nodes: Vec<_> = nodes.collect();
+    let edges = (1..nodes.len() as u32)
+        .map(|index| GraphEdge::new(NodeId(index - 1), NodeId(index), EdgeKind::Next))
+        .collect();
+    GraphModel { nodes, edges, start: Some(NodeId(0)) }
+}

@@ -81,7 +81,7 @@ pub struct Layout {
     pub nodes: Vec<Option<Rect>>,
     /// Containers that show their lanes, outer ones first.
     pub containers: Vec<NodeId>,
-    /// Lanes of those containers.
+    /// Lanes of those containers, in the same order.
     pub lanes: Vec<Lane>,
     /// By [`super::model::EdgeId`].
     pub edges: Vec<Route>,
@@ -192,15 +192,17 @@ impl Builder<'_> {
             // A header wider than the lanes widens them all alike.
             let spare = ((rect.width() - inner - gaps) / lanes.len() as f32).max(0.0);
             let mut left = rect.left() + CONTAINER_PADDING;
-            for (index, lane) in lanes.into_iter().enumerate() {
-                let size = lane_size(&lane);
+            let mut insides = Vec::with_capacity(lanes.len());
+            for (index, lane) in lanes.iter().enumerate() {
                 let lane_rect = Rect::from_min_max(
                     pos2(left, rect.top() + HEADER_HEIGHT),
-                    pos2(left + size.x + spare, rect.bottom() - CONTAINER_PADDING),
+                    pos2(left + lane_size(lane).x + spare, rect.bottom() - CONTAINER_PADDING),
                 );
                 out.lanes.push(Lane { id: LaneId { container: id, lane: index as u32 }, rect: lane_rect });
-                let inside = lane_rect.min.to_vec2() + Vec2::new((spare / 2.0).floor(), 0.0) + Vec2::splat(LANE_PADDING);
+                insides.push(lane_rect.min.to_vec2() + Vec2::new((spare / 2.0).floor(), 0.0) + Vec2::splat(LANE_PADDING));
                 left = lane_rect.right() + LANE_GAP;
+            }
+            for (lane, inside) in lanes.into_iter().zip(insides) {
                 self.write(lane, inside, out);
             }
         }
