@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     if let Some(command) = arguments.command {
         return cli::execute(&command).into();
     }
-    match ui::run(&arguments.files) {
+    match ui::run(arguments.files) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("stepscope: {error}");

@@ -1,0 +1,15 @@
+//! The state graph: a definition drawn as boxes and edges, with what happened to them at the cursor.
+//!
+//! In reading order: `model` (what there is), `status` (what happened), `style` (sizes and colours), `layout` (where),
+//! `shapes` (how it is drawn), `panel` (what the user can do with it), `export` (as a file).
+
+pub mod layout;
+pub mod model;
+pub mod shapes;
+pub mod status;
+pub mod style;
+
+#[cfg(test)]
+mod picture_tests;
+#[cfg(test)]
+pub mod samples;

@@ -1,0 +1,174 @@
+//! Pictures of the graph, painted without a GPU and looked at pixel by pixel.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use egui::{Color32, Context, FontData, FontDefinitions, FontFamily, Pos2, Rect, Vec2};
+
+use super::layout::{TextWidths, layout};
+use super::model::{GraphModel, NodeId};
+use super::samples;
+use super::shapes::pen::Face;
+use super::shapes::scene::Scene;
+use super::shapes::screen::{Families, ScreenPen};
+use super::status::{GraphFocus, GraphStatus, NodeState, NodeStatus};
+use super::style::{GraphColors, MARGIN};
+use crate::ui::raster::{Raster, Rasteriser};
+
+/// Registers the fonts of the window.
+pub fn add_fonts(ctx: &Context) {
+    let mut fonts = FontDefinitions::default();
+    let files: [(&str, &'static [u8]); 3] = [
+        ("inter", include_bytes!("../../../assets/fonts/Inter-Medium.otf")),
+        ("inter-strong", include_bytes!("../../../assets/fonts/Inter-SemiBold.otf")),
+        ("phosphor", egui_phosphor::Variant::Regular.font_bytes()),
+    ];
+    for (name, bytes) in files {
+        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+    }
+    fonts.families.entry(FontFamily::Proportional).or_default().insert(0, "inter".to_owned());
+    let rest = fonts.families[&FontFamily::Proportional].clone();
+    let family = |first: &str| std::iter::once(first.to_owned()).chain(rest.iter().cloned()).collect();
+    fonts.families.insert(FontFamily::Name("strong".into()), family("inter-strong"));
+    fonts.families.insert(FontFamily::Name("icons".into()), family("phosphor"));
+    ctx.set_fonts(fonts);
+}
+
+/// Makes a scene with real text widths.
+pub fn scene(ctx: &Context, model: GraphModel, status: GraphStatus, colors: GraphColors) -> (Scene, Families) {
+    let families = Families::of(ctx);
+    let widths = TextWidths::measure(
+        &model,
+        |text| families.width(ctx, text, Face::Name),
+        |text| families.width(ctx, text, Face::Line),
+    );
+    let layout = layout(&model, &widths, &BTreeSet::new());
+    let scene = Scene {
+        model: Arc::new(model),
+        layout: Arc::new(layout),
+        status: Arc::new(status),
+        focus: GraphFocus::default(),
+        colors,
+    };
+    (scene, families)
+}
+
+/// A picture, and how to find graph positions in it.
+struct Picture {
+    scene: Scene,
+    raster: Raster,
+    zoom: f32,
+}
+
+impl Picture {
+    fn paint(model: GraphModel, status: GraphStatus, colors: GraphColors, zoom: f32) -> Self {
+        let ctx = Context::default();
+        add_fonts(&ctx);
+        let mut rasteriser = Rasteriser::default();
+        let mut input = egui::RawInput::default();
+        let mut warm_up = ctx.run_ui(input.clone(), |_| {});
+        rasteriser.update_textures(&mut warm_up.textures_delta);
+        let mut scene_out = None;
+        // Text can be measured inside a frame only.
+        let mut size = Vec2::ZERO;
+        for _ in 0..2 {
+            input.screen_rect = Some(Rect::from_min_size(Pos2::ZERO, size.max(Vec2::splat(64.0))));
+            let mut output = ctx.run_ui(input.clone(), |ui| {
+                let (scene, families) = scene(&ctx, model.clone(), status.clone(), colors);
+                size = ((scene.layout.bounds.size() + Vec2::splat(2.0 * MARGIN)) * zoom).ceil();
+                let mut pen = ScreenPen::new(&ctx, &families, zoom, Vec2::splat(MARGIN * zoom), Rect::EVERYTHING);
+                scene.draw(&mut pen);
+                ui.painter().extend(pen.into_shapes());
+                scene_out = Some(scene);
+            });
+            rasteriser.update_textures(&mut output.textures_delta);
+            if input.screen_rect.is_some_and(|rect| rect.size() == size) {
+                let raster = rasteriser.paint(&ctx, &output, size, colors.bg_canvas);
+                return Self { scene: scene_out.expect("the frame made one"), raster, zoom };
+            }
+            if size.x > 0.0 {
+                // The second frame has the size.
+                continue;
+            }
+        }
+        input.screen_rect = Some(Rect::from_min_size(Pos2::ZERO, size));
+        unreachable!("the size of a layout does not change")
+    }
+
+    fn at(&self, x: f32, y: f32) -> Color32 {
+        let at = |value: f32| ((value + MARGIN) * self.zoom) as usize;
+        self.raster.pixel(at(x), at(y))
+    }
+
+    fn node(&self, id: u32) -> Rect {
+        self.scene.layout.node(NodeId(id)).expect("placed")
+    }
+
+    fn save(&self, name: &str) {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ui");
+        std::fs::create_dir_all(&folder).expect("target can be written");
+        std::fs::write(folder.join(name), self.raster.to_png().expect("a PNG")).expect("target can be written");
+    }
+}
+
+fn is_near(a: Color32, b: Color32) -> bool {
+    a.to_array().iter().zip(b.to_array()).all(|(a, b)| a.abs_diff(b) <= 24)
+}
+
+#[test]
+fn renders_the_travel_booking_graph() {
+    for (name, colors) in [("graph-dark.png", GraphColors::DARK), ("graph-light.png", GraphColors::LIGHT)] {
+        let picture =
+            Picture::paint(samples::travel_booking(), samples::travel_booking_stopped(), colors, 1.0);
+        picture.save(name);
+        let flight = picture.node(0);
+        assert_eq!(picture.at(flight.left() + 6.0, flight.top() + 6.0), colors.tint(colors.status_ok));
+        assert!(is_near(picture.at(flight.center().x + 40.0, flight.top() + 0.5), colors.status_ok), "{name}");
+        assert_eq!(picture.at(flight.right() - 8.0, flight.top() + 8.0), colors.bg_panel);
+        let car = picture.node(2);
+        assert!(is_near(picture.at(car.right() - 15.0, car.center().y), colors.status_fail), "breakpoint, {name}");
+        assert!(is_near(picture.at(car.right() + 3.0, car.top() + 10.0), colors.now), "halo, {name}");
+        assert!(is_near(picture.at(car.left() + 2.0, car.top() - 20.0), colors.now), "tab, {name}");
+        let hotel = picture.node(7);
+        assert_eq!(picture.at(hotel.left() + 6.0, hotel.top() + 6.0), colors.bg_panel, "not reached has no tint");
+        let charge = picture.node(4);
+        assert_eq!(picture.at(charge.left() - 4.0, charge.center().y), colors.bg_canvas, "lanes are canvas");
+    }
+}
+
+#[test]
+fn every_status_is_drawn_in_its_colour() {
+    for (name, colors) in [("statuses-dark.png", GraphColors::DARK), ("statuses-light.png", GraphColors::LIGHT)] {
+        let model = samples::one_of_each_status();
+        let status = GraphStatus {
+            nodes: NodeState::ALL.iter().map(|state| NodeStatus { state: *state, ..NodeStatus::default() }).collect(),
+            ..GraphStatus::default()
+        };
+        let picture = Picture::paint(model, status, colors, 1.0);
+        picture.save(name);
+        for (index, state) in NodeState::ALL.iter().enumerate() {
+            let rect = picture.node(index as u32);
+            let tint = if *state == NodeState::NotReached { colors.bg_panel } else { colors.tint(colors.status(*state)) };
+            assert_eq!(picture.at(rect.left() + 28.0, rect.bottom() - 6.0), tint, "{state:?}, {name}");
+            let glyph = Rect::from_center_size(rect.left_center() + egui::vec2(16.0, 0.0), Vec2::splat(16.0));
+            let has_glyph = (0..256).any(|step| {
+                let at = glyph.min + egui::vec2((step % 16) as f32, (step / 16) as f32);
+                is_near(picture.at(at.x, at.y), colors.status(*state))
+            });
+            assert!(has_glyph, "{state:?} has no glyph, {name}");
+        }
+    }
+}
+
+#[test]
+fn renders_three_hundred_nested_states() {
+    let model = samples::random(7, 300);
+    let picture = Picture::paint(model, GraphStatus::default(), GraphColors::DARK, 0.5);
+    picture.save("graph-300.png");
+    let colors = GraphColors::DARK;
+    let drawn = picture.scene.model.iter_nodes().filter(|(_, node)| !node.is_container()).all(|(id, _)| {
+        let rect = picture.node(id.0);
+        is_near(picture.at(rect.right() - 6.0, rect.center().y), colors.bg_panel)
+    });
+    assert!(drawn, "each state has a body");
+}

@@ -1,0 +1,193 @@
+//! What has happened to each state and edge at one moment of a run, and what the user looks at.
+//!
+//! Filled from the frame at the cursor. Words and shapes for it are in `style` and `shapes`.
+
+use super::model::{EdgeId, NodeId};
+
+/// What has become of a state at the cursor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NodeState {
+    /// No execution has entered it yet.
+    #[default]
+    NotReached,
+    /// It does its work now.
+    Running,
+    /// It waits: a Wait state, a callback, or the back-off before the next attempt.
+    Waiting,
+    /// Its last visit succeeded.
+    Succeeded,
+    /// Its last visit succeeded after at least one failed attempt.
+    RetriedThenSucceeded,
+    /// An attempt failed and a retrier will try again.
+    FailedAttempt,
+    /// It failed and a catcher took the error.
+    Caught,
+    /// It failed and nothing took the error.
+    FailedUncaught,
+    /// It ran out of time, and nothing took the error.
+    TimedOut,
+    /// It was stopped from outside: by the user, or by a failing sibling.
+    Aborted,
+    /// Its effect was undone by a compensating state.
+    Compensated,
+}
+
+impl NodeState {
+    /// All of them, in the order in which counts are listed.
+    pub const ALL: [Self; 11] = [
+        Self::Running,
+        Self::Waiting,
+        Self::Succeeded,
+        Self::RetriedThenSucceeded,
+        Self::FailedAttempt,
+        Self::Caught,
+        Self::FailedUncaught,
+        Self::TimedOut,
+        Self::Aborted,
+        Self::Compensated,
+        Self::NotReached,
+    ];
+
+    /// Returns the state in words, as sentences and counts use it.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NotReached => "not reached",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Succeeded => "succeeded",
+            Self::RetriedThenSucceeded => "succeeded after retry",
+            Self::FailedAttempt => "attempt failed, will retry",
+            Self::Caught => "caught",
+            Self::FailedUncaught => "failed",
+            Self::TimedOut => "timed out",
+            Self::Aborted => "aborted",
+            Self::Compensated => "compensated",
+        }
+    }
+}
+
+/// Attempts made and allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempts {
+    /// The attempt that runs or ran last, from 1.
+    pub made: u32,
+    /// 1 + `MaxAttempts`.
+    pub allowed: u32,
+}
+
+/// How many iterations of a Map ended at a state, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Iterations {
+    /// Iterations that left the state with success.
+    pub done: u32,
+    /// Iterations that failed in it.
+    pub failed: u32,
+}
+
+/// A breakpoint on a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Breakpoint {
+    /// It stops the run.
+    On,
+    /// It is kept but does not stop.
+    Off,
+}
+
+/// How often exploration came here; replaces the status fill while coverage is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// The quartile, 1 to 4; 0 when never reached.
+    pub heat: u8,
+    /// The second line ("702 runs · 5/6 names"); never reached says "never" by itself.
+    pub line: String,
+}
+
+/// One state at the cursor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NodeStatus {
+    /// What has become of it.
+    pub state: NodeState,
+    /// Shown as a badge when there was more than one attempt.
+    pub attempts: Option<Attempts>,
+    /// How often it was entered.
+    pub n_visits: u32,
+    /// Iterations through it, for a state inside a Map.
+    pub iterations: Option<Iterations>,
+    /// The text at the Retry loop ("3 of 3 used"); with it the loop is drawn as taken.
+    pub retry_text: Option<String>,
+    /// The breakpoint on it.
+    pub breakpoint: Option<Breakpoint>,
+    /// What exploration found, while coverage is shown.
+    pub coverage: Option<Coverage>,
+}
+
+/// One edge at the cursor.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EdgeStatus {
+    /// How often it was taken.
+    pub n_taken: u32,
+    /// Whether the next event takes it.
+    pub is_next: bool,
+    /// The quartile of runs along it, 1 to 4, while coverage is shown.
+    pub heat: Option<u8>,
+}
+
+impl EdgeStatus {
+    /// Returns whether it is drawn as part of the path.
+    pub fn is_active(self) -> bool {
+        self.n_taken > 0 || self.is_next
+    }
+}
+
+/// The whole graph at the cursor. States and edges that are not listed are not reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GraphStatus {
+    /// By [`NodeId`].
+    pub nodes: Vec<NodeStatus>,
+    /// By [`EdgeId`].
+    pub edges: Vec<EdgeStatus>,
+    /// The state of the current event: it gets the halo.
+    pub current: Option<NodeId>,
+    /// Whether the run stands still at `current`: the halo gets its "Stopped" tab.
+    pub is_stopped: bool,
+    /// Whether the text is invalid and the graph is that of the last valid text: outlines are toned down.
+    pub is_stale: bool,
+    /// Whether a run has started: the Start disc's edge is then drawn as taken.
+    pub has_started: bool,
+}
+
+impl GraphStatus {
+    /// Returns the status of a state.
+    pub fn node(&self, id: NodeId) -> &NodeStatus {
+        static NOT_REACHED: NodeStatus = NodeStatus {
+            state: NodeState::NotReached,
+            attempts: None,
+            n_visits: 0,
+            iterations: None,
+            retry_text: None,
+            breakpoint: None,
+            coverage: None,
+        };
+        self.nodes.get(id.index()).unwrap_or(&NOT_REACHED)
+    }
+
+    /// Returns the status of an edge.
+    pub fn edge(&self, id: EdgeId) -> EdgeStatus {
+        self.edges.get(id.index()).copied().unwrap_or_default()
+    }
+}
+
+/// What the user points at, in this view only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GraphFocus {
+    /// The selected state.
+    pub selected: Option<NodeId>,
+    /// Whether the keyboard moved the selection last: it then has the focus ring.
+    pub by_keyboard: bool,
+    /// The state under the pointer.
+    pub hovered_node: Option<NodeId>,
+    /// The edge (or its label) under the pointer.
+    pub hovered_edge: Option<EdgeId>,
+    /// The only status that is not dimmed, when a status count is used as a filter.
+    pub filter: Option<NodeState>,
+}
