@@ -98,8 +98,10 @@ impl Cx<'_> {
     }
 }
 
-/// Places `result` into `input` as `ResultPath` says.
-pub(super) fn place(result_path: &ResultPath, input: &Json, result: Json) -> Result<Json, Fault> {
+/// Places `result` into `input` as `ResultPath` says (ASL, "ResultPath").
+///
+/// Fails with `States.ResultPathMatchFailure` where the path cannot be applied to the input.
+pub fn place(result_path: &ResultPath, input: &Json, result: Json) -> Result<Json, Fault> {
     match result_path {
         ResultPath::Replace => Ok(result),
         ResultPath::Discard => Ok(input.clone()),

@@ -18,6 +18,7 @@ mod settle;
 mod task;
 
 pub use apply::{apply, enabled, start};
+pub use data::place;
 pub use event::{
     Effect, EffectId, Emitted, EvaluationFailure, Event, EventId, EventKind, StrandId, TaskCall, TaskFailure, TaskStep,
 };

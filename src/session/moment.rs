@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::asl::program::{Action, Handlers, Program, Text};
 use crate::asl::{StateId, StateKind};
 use crate::engine::handlers::{Decision, Verdict, back_off_secs, decide, explain};
-use crate::engine::{Failure, FailureKind, StrandId};
+use crate::engine::{Failure, FailureKind, StrandId, place};
 use crate::history::{Frame, StrandView};
+use crate::json::Json;
 
 /// What becomes of the failure that a strand stands at, and why.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +61,14 @@ fn handling_of(program: &Program, view: &StrandView, failure: &Arc<Failure>) -> 
         back_off_secs: back_off,
         next,
     }
+}
+
+/// Returns what the state that a catcher leads to receives; `None` if no catcher takes the failure, or its `ResultPath`
+/// cannot be applied to the input.
+pub fn received(program: &Program, handling: &Handling, input: &Json) -> Option<Json> {
+    let Decision::Catch(idx) = handling.decision else { return None };
+    let catcher = program.state(handling.state).handlers.catch.get(idx)?;
+    place(&catcher.result_path, input, handling.failure.output()).ok()
 }
 
 /// Returns how often each retrier has retried, given the failures that were retried so far.

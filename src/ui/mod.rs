@@ -4,6 +4,7 @@
 //! calls another panel; `frame` places them.
 
 mod app;
+pub mod bind;
 pub mod command;
 pub mod events;
 pub mod files;

@@ -1,0 +1,291 @@
+//! `RunIndex`: what the event table and the timeline need of every event, grown as events come.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::asl::program::{Action, Pattern, Resource};
+use crate::asl::{Program, StateId, StateKind};
+use crate::engine::{Event, EventId, EventKind, StrandId, TaskCall};
+use crate::history::LogView;
+use crate::time::Timestamp;
+use crate::ui::timeline::{Lane, Lanes, Span, SpanKind};
+use crate::ui::widgets::Status;
+
+/// What became of a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// A retrier tried again.
+    Retried,
+    /// A catcher took it.
+    Caught,
+    /// Nothing in its state took it.
+    Uncaught,
+}
+
+/// What is known of the events so far. Extending it costs what the new events cost.
+#[derive(Clone, Debug, Default)]
+pub struct RunIndex {
+    /// By event: what became of it, if it is a failure of an attempt, a Parallel or a Map.
+    fates: Vec<Option<Fate>>,
+    /// By event: whether it belongs to a retry.
+    retries: Vec<bool>,
+    /// Failures, in order.
+    errors: Vec<EventId>,
+    millis: Vec<i64>,
+    lanes: Vec<Lane>,
+    lane_of: BTreeMap<StateId, usize>,
+    open: BTreeMap<StrandId, OpenVisit>,
+    start: Option<Timestamp>,
+}
+
+/// A visit that has not ended.
+#[derive(Clone, Debug)]
+struct OpenVisit {
+    state: StateId,
+    /// The spans that have begun and not ended: the visit's own, or the attempt's.
+    begun: Option<(EventId, i64)>,
+    attempt: u32,
+    failed: Option<(EventId, i64)>,
+    /// How often each retrier has retried in this visit.
+    n_retries: u32,
+    has_attempts: bool,
+}
+
+impl RunIndex {
+    /// Takes in the events of `log` that are new.
+    pub fn extend(&mut self, program: &Program, log: &LogView) {
+        let next = EventId(self.fates.len() as u32 + 1);
+        for event in log.iter_from(next) {
+            self.push(program, event);
+        }
+    }
+
+    /// Returns the number of events taken in.
+    pub fn len(&self) -> usize {
+        self.fates.len()
+    }
+
+    /// Whether no event was taken in.
+    pub fn is_empty(&self) -> bool {
+        self.fates.is_empty()
+    }
+
+    /// Returns what became of the failure `id`; `None` if it is none, or nothing has become of it yet.
+    pub fn fate(&self, id: EventId) -> Option<Fate> {
+        self.fates.get(id.0.checked_sub(1)? as usize).copied().flatten()
+    }
+
+    /// Whether the event is a failure that was retried, or begins a retry.
+    pub fn is_retry(&self, id: EventId) -> bool {
+        id.0.checked_sub(1).and_then(|idx| self.retries.get(idx as usize)).copied().unwrap_or(false)
+    }
+
+    /// Returns the first failure after `id`.
+    pub fn next_error(&self, id: EventId) -> Option<EventId> {
+        self.errors.get(self.errors.partition_point(|it| *it <= id)).copied()
+    }
+
+    /// Returns the last failure before `id`.
+    pub fn previous_error(&self, id: EventId) -> Option<EventId> {
+        self.errors[..self.errors.partition_point(|it| *it < id)].last().copied()
+    }
+
+    /// Returns the run in time. `revision` tells it from earlier ones.
+    pub fn lanes(&self, revision: u64) -> Lanes {
+        let now = self.millis.last().copied().unwrap_or(0);
+        let last = self.millis.len() as u64;
+        let mut lanes = self.lanes.clone();
+        for open in self.open.values() {
+            let (Some((begun, at)), Some(&lane)) = (open.begun, self.lane_of.get(&open.state)) else { continue };
+            let kind = SpanKind::Attempt { number: open.attempt, outcome: Status::Running };
+            lanes[lane].spans.push(Span { events: (u64::from(begun.0), last), millis: (at, now), kind });
+        }
+        Lanes { lanes, event_millis: Arc::from(&self.millis[..]), revision }
+    }
+
+    fn push(&mut self, program: &Program, event: &Event) {
+        let start = *self.start.get_or_insert(event.at);
+        let millis = (event.at - start).as_millis();
+        self.fates.push(None);
+        self.retries.push(false);
+        self.millis.push(millis);
+        if super::is_error(&event.kind) {
+            self.errors.push(event.id);
+        }
+        match &event.kind {
+            EventKind::StateEntered { .. } => self.enter(program, event, millis),
+            EventKind::TaskScheduled(_) | EventKind::MapStarted { .. } | EventKind::ParallelStarted => {
+                self.attempt(program, event, millis);
+            }
+            EventKind::TaskSubmitted { call, .. } => self.submitted(event, call, millis),
+            EventKind::TaskSucceeded { .. } => self.end_attempt(event, millis, Status::Succeeded),
+            EventKind::TaskFailed(_) | EventKind::EvaluationFailed(_) => self.fail(event, millis, Status::Failed),
+            EventKind::TaskTimedOut(_) => self.fail(event, millis, Status::TimedOut),
+            EventKind::ParallelFailed | EventKind::MapFailed => self.fail(event, millis, Status::Failed),
+            EventKind::StateExited { .. } => self.exit(event, millis),
+            EventKind::StateAborted => {
+                self.end_attempt(event, millis, Status::Aborted);
+                self.open.remove(&event.strand);
+            }
+            EventKind::ExecutionFailed(_) | EventKind::ExecutionTimedOut(_) | EventKind::ExecutionAborted(_) => {
+                self.settle(event.prev, Fate::Uncaught);
+                self.give_up(event, millis);
+            }
+            EventKind::IterationFailed { .. } => {
+                self.settle(event.prev, Fate::Uncaught);
+                self.end_attempt(event, millis, Status::Failed);
+                self.open.remove(&event.strand);
+            }
+            EventKind::IterationAborted { .. } => {
+                self.end_attempt(event, millis, Status::Aborted);
+                self.open.remove(&event.strand);
+            }
+            EventKind::ExecutionStarted { .. }
+            | EventKind::ExecutionSucceeded { .. }
+            | EventKind::TaskStarted(_)
+            | EventKind::ParallelSucceeded
+            | EventKind::MapSucceeded
+            | EventKind::IterationStarted { .. }
+            | EventKind::IterationSucceeded { .. } => {}
+        }
+    }
+
+    fn enter(&mut self, program: &Program, event: &Event, millis: i64) {
+        let n_lanes = self.lanes.len();
+        let lane = *self.lane_of.entry(event.state).or_insert(n_lanes);
+        if lane == n_lanes {
+            let name = program.outline.name(event.state).to_owned();
+            self.lanes.push(Lane { state: event.state.0, name, spans: Vec::new() });
+        }
+        let kind = program.outline.state(event.state).and_then(|it| it.kind);
+        let has_attempts = kind.is_some_and(StateKind::handles_errors);
+        if kind == Some(StateKind::Fail) {
+            self.errors.push(event.id);
+            let kind = SpanKind::Attempt { number: 0, outcome: Status::Failed };
+            self.add(event.state, (event.id, event.id), (millis, millis), kind);
+        }
+        let begun = (!has_attempts && kind != Some(StateKind::Fail)).then_some((event.id, millis));
+        let open = OpenVisit { state: event.state, begun, attempt: 0, failed: None, n_retries: 0, has_attempts };
+        self.open.insert(event.strand, open);
+    }
+
+    fn attempt(&mut self, program: &Program, event: &Event, millis: i64) {
+        let retried = self.open.get(&event.strand).is_some_and(|it| it.attempt > 0);
+        if retried {
+            self.settle(event.prev, Fate::Retried);
+            let own = self.retries.len() - 1;
+            self.retries[own] = true;
+            if let Some(failed) = (event.prev.0 as usize).checked_sub(1).and_then(|idx| self.retries.get_mut(idx)) {
+                *failed = true;
+            }
+        }
+        let Some(open) = self.open.get_mut(&event.strand) else { return };
+        open.attempt += 1;
+        let begun = open.begun.replace((event.id, millis));
+        let failed = open.failed.take();
+        let (state, nth_retry) = (open.state, open.n_retries);
+        open.n_retries += u32::from(retried);
+        // A Parallel or Map has no event for an attempt that failed: the next one ends it.
+        let attempt = open.attempt - 1;
+        let since = failed.or_else(|| begun.filter(|_| retried).map(|(first, at)| {
+            let kind = SpanKind::Attempt { number: attempt, outcome: Status::FailedAttempt };
+            let end = self.millis.get((event.prev.0 as usize).saturating_sub(1)).copied().unwrap_or(at);
+            self.add(state, (first, event.prev), (at, end), kind);
+            (event.prev, end)
+        }));
+        if let Some((failed, at)) = since.filter(|(_, at)| *at < millis) {
+            let handlers = &program.state(state).handlers;
+            let retrier = handlers.retry.first().filter(|_| handlers.retry.len() == 1);
+            let retrier = retrier.or_else(|| handlers.retry.iter().find(|it| (millis - at) % (it.interval_secs * 1000) == 0));
+            let kind = match retrier {
+                Some(it) => SpanKind::back_off(millis - at, it.interval_secs, it.backoff_rate, nth_retry),
+                None => SpanKind::back_off(millis - at, 0, 1.0, 0),
+            };
+            self.add(state, (failed, event.id), (at, millis), kind);
+        }
+    }
+
+    /// A job or message is on its way: what follows is waiting.
+    fn submitted(&mut self, event: &Event, call: &TaskCall, millis: i64) {
+        if !matches!(&call.resource, Resource::Service { pattern: Pattern::Sync | Pattern::Callback, .. }) {
+            return;
+        }
+        let Some(open) = self.open.get_mut(&event.strand) else { return };
+        let (state, number) = (open.state, open.attempt);
+        let Some((first, at)) = open.begun.replace((event.id, millis)) else { return };
+        let kind = SpanKind::Attempt { number, outcome: Status::Running };
+        self.add(state, (first, event.id), (at, millis), kind);
+    }
+
+    fn end_attempt(&mut self, event: &Event, millis: i64, outcome: Status) {
+        let Some(open) = self.open.get_mut(&event.strand) else { return };
+        let (state, number) = (open.state, open.attempt);
+        let Some((first, at)) = open.begun.take() else { return };
+        self.add(state, (first, event.id), (at, millis), SpanKind::Attempt { number, outcome });
+    }
+
+    fn fail(&mut self, event: &Event, millis: i64, outcome: Status) {
+        self.settle(event.prev, Fate::Uncaught);
+        self.end_attempt(event, millis, outcome);
+        if let Some(open) = self.open.get_mut(&event.strand) {
+            open.failed = Some((event.id, millis));
+        }
+    }
+
+    fn exit(&mut self, event: &Event, millis: i64) {
+        let Some(open) = self.open.remove(&event.strand) else { return };
+        if open.failed.is_some() {
+            self.settle(event.prev, Fate::Caught);
+            return;
+        }
+        let Some((first, at)) = open.begun else { return };
+        let waits = self.lane_of.contains_key(&open.state) && !open.has_attempts && millis > at;
+        let outcome = if open.attempt > 1 { Status::Retried } else { Status::Succeeded };
+        let kind = if waits { SpanKind::Wait } else { SpanKind::Attempt { number: open.attempt, outcome } };
+        self.add(open.state, (first, event.id), (at, millis), kind);
+    }
+
+    /// The execution has ended: what was under way ends with it.
+    fn give_up(&mut self, event: &Event, millis: i64) {
+        for (_, open) in std::mem::take(&mut self.open) {
+            if let Some((first, at)) = open.begun {
+                let kind = SpanKind::Attempt { number: open.attempt, outcome: Status::Aborted };
+                self.add(open.state, (first, event.id), (at, millis), kind);
+            }
+        }
+    }
+
+    fn add(&mut self, state: StateId, events: (EventId, EventId), millis: (i64, i64), kind: SpanKind) {
+        let Some(&lane) = self.lane_of.get(&state) else { return };
+        let events = (u64::from(events.0.0), u64::from(events.1.0));
+        self.lanes[lane].spans.push(Span { events, millis, kind });
+    }
+
+    /// Notes what became of the failure `id`, and draws its attempt so.
+    fn settle(&mut self, id: EventId, fate: Fate) {
+        let Some(slot) = (id.0 as usize).checked_sub(1).and_then(|idx| self.fates.get_mut(idx)) else { return };
+        if slot.is_some() {
+            return;
+        }
+        *slot = Some(fate);
+        let outcome = match fate {
+            Fate::Retried => Status::FailedAttempt,
+            Fate::Caught => Status::Caught,
+            Fate::Uncaught => return,
+        };
+        let id = u64::from(id.0);
+        // The attempt that failed is among the last spans of its lane, so this does not walk the run.
+        for lane in &mut self.lanes {
+            for span in lane.spans.iter_mut().rev().take(4) {
+                if let (true, SpanKind::Attempt { outcome: drawn, .. }) = (span.events.1 == id, &mut span.kind) {
+                    *drawn = outcome;
+                }
+            }
+        }
+    }
+}
+
+/// Returns whether the state is a Parallel or Map, whose attempts have no failure event of their own.
+pub(super) fn has_scopes(program: &Program, state: StateId) -> bool {
+    matches!(program.state(state).action, Action::Parallel { .. } | Action::Map(_))
+}
