@@ -4,9 +4,11 @@
 //!
 //! - `diagnostic`, `json`, `time`: what everything is written in
 //! - `expr`: paths, intrinsic functions, payload templates
+//! - `asl`: definitions
 //!
 //! ARCHITECTURE.md has the reasons; `tests/architecture.rs` holds the rule.
 
+pub mod asl;
 pub mod diagnostic;
 pub mod expr;
 pub mod json;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::build::{Builder, Container, Place};
-use super::{Node, Value, scalar};
+use super::{Node, UNQUOTED, Value, placeholder_len, scalar};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::MAX_DEPTH;
 
@@ -143,6 +143,10 @@ impl<'a> Reader<'a> {
             // What a function of CloudFormation is given is text, whatever it looks like.
             Some(_) => string(),
             None if style != ScalarStyle::Plain => string(),
+            None if placeholder_len(text) == Some(text.len()) => {
+                // Filled in before YAML is read, it may turn out to be a number: not the same as text in quotes.
+                return Node { span, value: string(), tag: Some(Arc::from(UNQUOTED)) };
+            }
             None => {
                 let (value, remark) = scalar::plain(text);
                 if let Some(remark) = remark {
