@@ -114,15 +114,17 @@ pub fn machines(root: &Node, text: &str) -> (Vec<Source>, Vec<Diagnostic>) {
             (vec![source], Vec::new())
         }
         Recognised::Template => template::machines(root, text),
-        Recognised::History => (Vec::new(), vec![other(root, "an execution history", "open it as a history")]),
-        Recognised::Mocks => (Vec::new(), vec![other(root, "a file of mocked answers", "open it beside a definition")]),
+        Recognised::History => (Vec::new(), vec![other(root, text, "an execution history", "open it as a history")]),
+        Recognised::Mocks => {
+            (Vec::new(), vec![other(root, text, "a file of mocked answers", "open it beside a definition")])
+        }
         Recognised::Unknown => {
             let what = format!(
                 "nothing that can be opened: looked for a definition (`StartAt`, `States`), a template (`Resources` \
                  with a state machine), an execution history (`events`) or mocks (`MockedResponses`), found {}",
                 contents(root)
             );
-            (Vec::new(), vec![other(root, &what, "open a state machine definition in JSON or YAML")])
+            (Vec::new(), vec![other(root, text, &what, "open a state machine definition in JSON or YAML")])
         }
     }
 }
@@ -154,9 +156,11 @@ impl External {
     }
 }
 
-fn other(root: &Node, what: &str, help: &str) -> Diagnostic {
+fn other(root: &Node, text: &str, what: &str, help: &str) -> Diagnostic {
     // The beginning is enough: marking a whole text as wrong hides what is in it.
-    let span = Span { start: root.span.start, end: root.span.end.min(root.span.start + 1) };
+    let start = root.span.start;
+    let len = text.get(start as usize..).and_then(|it| it.chars().next()).map_or(0, char::len_utf8);
+    let span = Span { start, end: start + len as u32 };
     Diagnostic::error("TXT020", format!("no state machine: the text is {what}")).at("", span).help(help)
 }
 

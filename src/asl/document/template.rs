@@ -11,11 +11,11 @@ const TYPES: [&str; 2] = ["AWS::Serverless::StateMachine", "AWS::StepFunctions::
 
 /// Whether the text is a template, with or without state machines.
 pub(super) fn is_template(root: &Node) -> bool {
-    let Some(resources) = root.get("Resources") else { return false };
-    let says_so = ["AWSTemplateFormatVersion", "Transform"].iter().any(|name| root.get(name).is_some());
     let is_resource =
         |it: &Member| it.value.get("Type").and_then(Node::as_str).is_some_and(|it| it.starts_with("AWS::"));
-    resources.type_name() == "object" && (says_so || resources.members().iter().any(is_resource))
+    let resources = root.get("Resources").map_or(&[][..], Node::members);
+    // Templates say what they are, also where reading broke off before the resources.
+    root.get("AWSTemplateFormatVersion").is_some() || resources.iter().any(is_resource)
 }
 
 /// Returns the state machines whose definitions are in the template itself.
@@ -314,7 +314,7 @@ mod tests {
         assert_eq!((findings.len(), findings[0].code), (1, "TXT004"));
         assert_eq!(findings[0].pointer, "/Resources/M/Properties/DefinitionString");
         let span = findings[0].span.expect("it has a place");
-        assert!(text[span.start as usize..span.end as usize].starts_with('|'));
+        assert!(text[span.start as usize..span.end as usize].contains("StartAt"));
         assert_eq!(
             findings[0].help.as_deref(),
             Some("put it in double quotes; at line 2, column 3 of the text in DefinitionString of M")

@@ -204,6 +204,9 @@ impl<'a> Reader<'a> {
             Lexeme::Token(token @ (Token::CloseBrace | Token::CloseBracket)) => return Ok(self.close(&token, at)),
             Lexeme::Token(Token::Colon) => {
                 self.broken("`:` stands where `,` or the end is due", at, "give the value a name, or write a comma");
+                if self.builder.turn_value_into_name() {
+                    return Ok(Expect::Value { comma: None });
+                }
                 return Err(Stop::Broken);
             }
             Lexeme::Token(Token::Number(_)) if before == at.start as usize => {
@@ -514,6 +517,7 @@ mod tests {
             &["TXT004 `]` the object that `{` begins on line 1 is not closed"],
         );
         check("[1}, 2]", "[1,2]", &["TXT004 `}` the list that `[` begins on line 1 is not closed"]);
+        check(r#"{"a": "b": 1, "c": 2}"#, r#"{"b":1,"c":2}"#, &["TXT004 `:` `:` stands where `,` or the end is due"]);
         check("{} }", "{}", &["TXT004 `}` there is more text after the end of the value"]);
     }
 

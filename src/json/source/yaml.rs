@@ -235,6 +235,8 @@ impl<'a> Reader<'a> {
         let message = format!("not valid YAML: {}", error.info().trim_end_matches('.'));
         let help = if self.text[start as usize..].starts_with('\t') || error.info().contains("tab") {
             "indent with spaces; YAML does not allow tabs there"
+        } else if error.info() == "invalid indentation" {
+            "indent the line further than the name it belongs to, also where it is in brackets"
         } else {
             "compare the indentation with the lines above, and put text with `: `, ` #`, quotes or braces in quotes"
         };
