@@ -121,7 +121,7 @@ impl<'a> Builder<'a> {
         let Some(Open { content: Content::Object { members, name, .. }, .. }) = self.open.last_mut() else {
             return false;
         };
-        if !members.last().is_some_and(|it| it.value.as_str().is_some()) {
+        if members.last().is_none_or(|it| it.value.as_str().is_none()) {
             return false;
         }
         if let Some(Member { value: Node { value: Value::String(text), span, .. }, .. }) = members.pop() {

@@ -173,7 +173,7 @@ mod tests {
     fn nesting_beyond_the_limit_is_refused_in_every_style() {
         on_a_small_stack(|| {
             let levels = 10_000;
-            let by_indentation: String = (0..levels).map(|it| format!("{}a:\n", " ".repeat(it))).collect();
+            let by_indentation = (0..levels).map(|it| " ".repeat(it) + "a:\n").collect::<Vec<_>>().concat();
             for (style, text) in [
                 ("lists", "[".repeat(levels)),
                 ("closed lists", "[".repeat(levels) + &"]".repeat(levels)),

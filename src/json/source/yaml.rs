@@ -407,17 +407,15 @@ mod tests {
 
     #[test]
     fn an_alias_bomb_and_an_alias_of_itself_are_refused() {
-        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-        for level in 1..40 {
-            let before = format!("*a{}, ", level - 1).repeat(10);
-            bomb.push_str(&format!("a{level}: &a{level} [{before}]\n"));
-        }
+        let line = |level: usize, width: usize| {
+            let before = format!("*a{}, ", level - 1).repeat(width);
+            format!("a{level}: &a{level} [{before}]\n")
+        };
+        let lines = |levels: usize, width: usize| (1..levels).map(|it| line(it, width)).collect::<Vec<_>>().concat();
+        let bomb = "a0: &a0 [x]\n".to_owned() + &lines(40, 10);
         check(&bomb, "", &["TXT010 anchors and aliases stand for more than 250000 values"]);
         check("a: &a [1, *a]\n", r#"{"a":[1]}"#, &["TXT010 an alias stands inside the value that it names"]);
-        let mut deep = "a0: &a0 [x]\n".to_owned();
-        for level in 1..2_000 {
-            deep.push_str(&format!("a{level}: &a{level} [*a{}]\n", level - 1));
-        }
+        let deep = "a0: &a0 [x]\n".to_owned() + &lines(2_000, 1);
         assert!(!read(&deep).1.is_empty());
     }
 
