@@ -115,6 +115,21 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Takes the text that was the last member's value for the name of one whose value comes next.
+    #[must_use]
+    pub(super) fn turn_value_into_name(&mut self) -> bool {
+        let Some(Open { content: Content::Object { members, name, .. }, .. }) = self.open.last_mut() else {
+            return false;
+        };
+        if members.last().is_none_or(|it| it.value.as_str().is_none()) {
+            return false;
+        }
+        if let Some(Member { value: Node { value: Value::String(text), span, .. }, .. }) = members.pop() {
+            *name = Some((text, span));
+        }
+        true
+    }
+
     /// Remembers that a member of the innermost object is a YAML merge key.
     pub(super) fn mark_merge(&mut self) {
         if let Some(Open { content: Content::Object { merge, .. }, .. }) = self.open.last_mut() {
@@ -186,7 +201,8 @@ impl<'a> Builder<'a> {
     pub(super) fn report_depth(&mut self, start: u32, limit: u32) {
         let finding = Diagnostic::error("TXT003", format!("nested deeper than {limit} levels"))
             .help("flatten the value; the service reads at most 1,000 levels");
-        let span = Span { start, end: start + 1 };
+        let len = self.text[start as usize..].chars().next().map_or(0, char::len_utf8);
+        let span = Span { start, end: start + len as u32 };
         // The path to a place that deep is longer than the finding is worth.
         self.findings.push(finding.at("", span));
     }

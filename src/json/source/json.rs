@@ -1,14 +1,15 @@
-//! Reads JSON: the tokens are jsonc-parser's, the grammar is here, because it must not recurse and has to go on after
-//! an error.
+//! Reads JSON. The grammar is here and not a library's, because it must not recurse and has to go on after an error;
+//! `tokens` has the words.
 
 use std::sync::Arc;
 
+use jsonc_parser::ParseStringErrorKind;
 use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::tokens::Token;
-use jsonc_parser::{ParseStringErrorKind, Scanner, ScannerOptions};
 
 use super::build::{Builder, Container, Place};
-use super::{Node, Value};
+use super::tokens::{Lexeme, Tokens};
+use super::{Node, UNQUOTED, Value};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::Number;
 
@@ -55,13 +56,6 @@ enum Expect {
     End,
 }
 
-/// A token of the text.
-enum Lexeme<'a> {
-    Token(Token<'a>),
-    /// `${Name}` outside a string.
-    Placeholder(&'a str),
-}
-
 impl<'a> Reader<'a> {
     fn read(&mut self) -> Result<(), Stop> {
         let mut expect = Expect::Value { comma: None };
@@ -102,7 +96,7 @@ impl<'a> Reader<'a> {
                 let help = "SAM and CloudFormation fill it in; without a template, write the value itself";
                 let message = format!("{name} stands in place of a value");
                 self.builder.report(Diagnostic::warning("TXT014", message).help(help), at);
-                let tag = Some(Arc::from("!Sub"));
+                let tag = Some(Arc::from(UNQUOTED));
                 self.builder.add(Node { span: at, value: Value::String(Arc::from(name)), tag });
                 return Ok(self.next_in_container());
             }
@@ -210,6 +204,9 @@ impl<'a> Reader<'a> {
             Lexeme::Token(token @ (Token::CloseBrace | Token::CloseBracket)) => return Ok(self.close(&token, at)),
             Lexeme::Token(Token::Colon) => {
                 self.broken("`:` stands where `,` or the end is due", at, "give the value a name, or write a comma");
+                if self.builder.turn_value_into_name() {
+                    return Ok(Expect::Value { comma: None });
+                }
                 return Err(Stop::Broken);
             }
             Lexeme::Token(Token::Number(_)) if before == at.start as usize => {
@@ -372,8 +369,7 @@ impl<'a> Reader<'a> {
 
     /// Reports what is no token. Takes a string with a wrong escape as it stands; nothing else can be mended.
     fn mend(&mut self, error: &ParseError) -> Result<Lexeme<'a>, Stop> {
-        let base = self.tokens.base;
-        let at = Span::new(base + error.range().start, base + error.range().end);
+        let at = self.tokens.error_span(error);
         let character = || self.text[at.start as usize..].chars().next().unwrap_or(' ');
         // The scanner takes `True}` for one broken word.
         if let Some(word) = self.tokens.resume_after_word() {
@@ -409,88 +405,6 @@ impl<'a> Reader<'a> {
         self.broken(message, at, help);
         Err(Stop::Broken)
     }
-}
-
-/// The tokens of a text; scanning can begin again at any place, which the scanner itself does not offer.
-struct Tokens<'a> {
-    text: &'a str,
-    scanner: Scanner<'a>,
-    /// Where the scanner's text begins.
-    base: usize,
-    start: usize,
-    end: usize,
-}
-
-impl<'a> Tokens<'a> {
-    fn new(text: &'a str, start: usize) -> Self {
-        Self { text, scanner: scanner(&text[start..]), base: start, start, end: start }
-    }
-
-    fn span(&self) -> Span {
-        Span::new(self.start, self.end)
-    }
-
-    fn next(&mut self) -> Result<Option<Lexeme<'a>>, ParseError> {
-        let rest = &self.text.as_bytes()[self.end..];
-        let blank = rest.iter().take_while(|it| it.is_ascii_whitespace()).count();
-        if rest[blank..].starts_with(b"${")
-            && let Some(len) = placeholder_len(&self.text[self.end + blank..])
-        {
-            let start = self.end + blank;
-            self.resume(start, start + len);
-            return Ok(Some(Lexeme::Placeholder(&self.text[start..start + len])));
-        }
-        let token = self.scanner.scan();
-        self.start = self.base + self.scanner.token_start();
-        self.end = self.base + self.scanner.token_end();
-        Ok(token?.map(Lexeme::Token))
-    }
-
-    /// Takes `start..end` for the current token and goes on after it.
-    fn resume(&mut self, start: usize, end: usize) {
-        (self.start, self.end, self.base) = (start, end, end);
-        self.scanner = scanner(&self.text[end..]);
-    }
-
-    /// Takes the letters, if any, at which scanning failed for the current token.
-    fn resume_after_word(&mut self) -> Option<&'a str> {
-        let rest = &self.text[self.start..];
-        let is_word = |it: char| it.is_alphanumeric() || it == '_';
-        let len = rest.find(|it| !is_word(it)).unwrap_or(rest.len());
-        if len == 0 || rest.starts_with(|it: char| it.is_ascii_digit()) {
-            return None;
-        }
-        self.resume(self.start, self.start + len);
-        Some(&rest[..len])
-    }
-
-    /// Takes the string in which scanning failed for the current token, without looking at its escapes; returns what
-    /// stands between the quotes, `None` where it is not closed.
-    fn resume_after_string(&mut self) -> Option<&'a str> {
-        let start = self.start;
-        let bytes = &self.text.as_bytes()[start..];
-        let quote = *bytes.first()?;
-        let mut escaped = false;
-        let len = bytes.iter().skip(1).position(|&byte| {
-            let ends = byte == quote && !escaped;
-            escaped = byte == b'\\' && !escaped;
-            ends
-        })?;
-        self.resume(start, start + len + 2);
-        Some(&self.text[start + 1..=start + len])
-    }
-}
-
-fn scanner(text: &str) -> Scanner<'_> {
-    // All that is not JSON but can be read is read, to be reported in words of its own.
-    Scanner::new(text, &ScannerOptions { allow_extended_string_escapes: false, ..ScannerOptions::default() })
-}
-
-/// Returns the length of `${Name}` at the beginning of `text`.
-fn placeholder_len(text: &str) -> Option<usize> {
-    let end = text.bytes().take(256).position(|it| it == b'}')?;
-    let is_name = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b':' | b'_' | b'-');
-    (end > 2 && text[2..end].bytes().all(is_name)).then_some(end + 1)
 }
 
 fn shortened(text: &str) -> String {
@@ -603,16 +517,13 @@ mod tests {
             &["TXT004 `]` the object that `{` begins on line 1 is not closed"],
         );
         check("[1}, 2]", "[1,2]", &["TXT004 `}` the list that `[` begins on line 1 is not closed"]);
+        check(r#"{"a": "b": 1, "c": 2}"#, r#"{"b":1,"c":2}"#, &["TXT004 `:` `:` stands where `,` or the end is due"]);
         check("{} }", "{}", &["TXT004 `}` there is more text after the end of the value"]);
     }
 
     #[test]
     fn an_unclosed_string_ends_with_its_line_and_a_long_one_goes_on() {
-        check(
-            "{\"a\": \"x,\n\"b\": 1}",
-            r#"{"a":"x,\n","b":1}"#.replace(r"x,\n", "x,\\n").as_str(),
-            &["TXT004 `\"x` a string is not closed on its line"],
-        );
+        check("{\"a\": \"x,\n\"b\": 1}", r#"{"a":"x,\n","b":1}"#, &["TXT004 `\"x` a string is not closed on its line"]);
         check("{\"a\": \"x\ny\"}", r#"{"a":"x\ny"}"#, &["TXT004 `\"x\ny\"` a string goes over several lines"]);
         check("[\"a\tb\"]", r#"["a\tb"]"#, &["TXT004 `\t` a string holds the control character 0x09"]);
     }
@@ -648,7 +559,7 @@ mod tests {
         assert!(!has_errors(&findings));
         let node = node.expect("it is valid");
         let value = node.get("a").expect("there is an a");
-        assert_eq!((value.as_str(), value.tag.as_deref()), (Some("${Max}"), Some("!Sub")));
+        assert_eq!((value.as_str(), value.tag.as_deref()), (Some("${Max}"), Some(UNQUOTED)));
         assert_eq!(value.span, Span::new(6, 12));
         assert_eq!(compact(&node.to_json()), r#"{"a":"${Max}","b":["${X.Arn}",1]}"#);
     }

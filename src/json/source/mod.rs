@@ -2,7 +2,8 @@
 //!
 //! Definitions and templates are read into this, so that each finding can point at a field. Payloads, which need no
 //! places, are read by `text`. Here are the types and the choice between the formats; bytes become text in `decode`,
-//! `json` and `yaml` read, `scalar` says what a plain YAML word means, and `build` puts the tree together.
+//! `json`
+//! (with `tokens`) and `yaml` read, `scalar` says what a plain YAML word means, and `build` puts the tree together.
 //!
 //! No reader recurses: nesting is a `Vec`, and beyond [`MAX_DEPTH`](super::MAX_DEPTH) levels it is refused.
 
@@ -10,6 +11,7 @@ mod build;
 mod decode;
 mod json;
 mod scalar;
+mod tokens;
 mod yaml;
 
 use std::sync::Arc;
@@ -17,6 +19,9 @@ use std::sync::Arc;
 use super::{Json, Number};
 use crate::diagnostic::{Diagnostic, Span};
 pub use decode::decode;
+
+/// The tag of `${Name}` where it stands in place of a value and not inside a string.
+pub const UNQUOTED: &str = "${}";
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
@@ -27,7 +32,8 @@ const BYTE_ORDER_MARK: char = '\u{feff}';
 /// show the text while it is being written, and must not be run. There is none where nothing could be read.
 ///
 /// Comments and trailing commas in JSON are accepted with a warning. So is `${Name}` without quotes, which SAM fills in
-/// before the service sees it: it becomes a string with the tag `!Sub`.
+/// before the service sees it: in JSON as in YAML it becomes a string with the tag
+/// [`UNQUOTED`].
 pub fn parse(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
     let start = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
     if let Some(refusal) = decode::refusal(&text[start..], start) {
@@ -49,6 +55,14 @@ pub fn parse_bytes(bytes: &[u8]) -> (Option<Node>, Vec<Diagnostic>) {
     }
 }
 
+/// Returns the length of `${Name}` at the beginning of `text`, `None` where there is no such placeholder.
+pub fn placeholder_len(text: &str) -> Option<usize> {
+    let name = text.strip_prefix("${")?;
+    let len = name.bytes().take(256).position(|it| it == b'}')?;
+    let is_name = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b':' | b'_' | b'-');
+    (len > 0 && name[..len].bytes().all(is_name)).then_some(len + 3)
+}
+
 /// A value with its place.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -56,7 +70,7 @@ pub struct Node {
     pub span: Span,
     /// What it is.
     pub value: Value,
-    /// A YAML tag such as `!Sub`, which CloudFormation templates use. In JSON only `${Name}` without quotes has one.
+    /// A YAML tag such as `!Sub`, which CloudFormation templates use. [`UNQUOTED`] for a placeholder; otherwise `None` in JSON.
     pub tag: Option<Arc<str>>,
 }
 
@@ -159,7 +173,7 @@ mod tests {
     fn nesting_beyond_the_limit_is_refused_in_every_style() {
         on_a_small_stack(|| {
             let levels = 10_000;
-            let by_indentation: String = (0..levels).map(|it| format!("{}a:\n", " ".repeat(it))).collect();
+            let by_indentation = (0..levels).map(|it| " ".repeat(it) + "a:\n").collect::<Vec<_>>().concat();
             for (style, text) in [
                 ("lists", "[".repeat(levels)),
                 ("closed lists", "[".repeat(levels) + &"]".repeat(levels)),

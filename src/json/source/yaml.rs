@@ -9,7 +9,7 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::build::{Builder, Container, Place};
-use super::{Node, Value, scalar};
+use super::{Node, UNQUOTED, Value, placeholder_len, scalar};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::MAX_DEPTH;
 
@@ -143,6 +143,10 @@ impl<'a> Reader<'a> {
             // What a function of CloudFormation is given is text, whatever it looks like.
             Some(_) => string(),
             None if style != ScalarStyle::Plain => string(),
+            None if placeholder_len(text) == Some(text.len()) => {
+                // Filled in before YAML is read, it may turn out to be a number: not the same as text in quotes.
+                return Node { span, value: string(), tag: Some(Arc::from(UNQUOTED)) };
+            }
             None => {
                 let (value, remark) = scalar::plain(text);
                 if let Some(remark) = remark {
@@ -231,6 +235,8 @@ impl<'a> Reader<'a> {
         let message = format!("not valid YAML: {}", error.info().trim_end_matches('.'));
         let help = if self.text[start as usize..].starts_with('\t') || error.info().contains("tab") {
             "indent with spaces; YAML does not allow tabs there"
+        } else if error.info() == "invalid indentation" {
+            "indent the line further than the name it belongs to, also where it is in brackets"
         } else {
             "compare the indentation with the lines above, and put text with `: `, ` #`, quotes or braces in quotes"
         };
@@ -401,17 +407,15 @@ mod tests {
 
     #[test]
     fn an_alias_bomb_and_an_alias_of_itself_are_refused() {
-        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-        for level in 1..40 {
-            let before = format!("*a{}, ", level - 1).repeat(10);
-            bomb.push_str(&format!("a{level}: &a{level} [{before}]\n"));
-        }
+        let line = |level: usize, width: usize| {
+            let before = format!("*a{}, ", level - 1).repeat(width);
+            format!("a{level}: &a{level} [{before}]\n")
+        };
+        let lines = |levels: usize, width: usize| (1..levels).map(|it| line(it, width)).collect::<Vec<_>>().concat();
+        let bomb = "a0: &a0 [x]\n".to_owned() + &lines(40, 10);
         check(&bomb, "", &["TXT010 anchors and aliases stand for more than 250000 values"]);
         check("a: &a [1, *a]\n", r#"{"a":[1]}"#, &["TXT010 an alias stands inside the value that it names"]);
-        let mut deep = "a0: &a0 [x]\n".to_owned();
-        for level in 1..2_000 {
-            deep.push_str(&format!("a{level}: &a{level} [*a{}]\n", level - 1));
-        }
+        let deep = "a0: &a0 [x]\n".to_owned() + &lines(2_000, 1);
         assert!(!read(&deep).1.is_empty());
     }
 
