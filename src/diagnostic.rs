@@ -25,7 +25,7 @@ impl Span {
 pub enum Severity {
     /// The service itself refuses the definition when a state machine is created.
     Error,
-    /// The service accepts it, and it will hurt.
+    /// It runs here, and it will hurt: the service accepts it, or accepts it once the text has been tidied up.
     Warning,
     /// Worth knowing.
     Note,

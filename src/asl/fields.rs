@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Span};
-use crate::json::source::{Member, Node, Value};
+use crate::json::source::{Member, Node, UNQUOTED, Value};
 
 /// Returns the JSON pointer of the member `name` below `parent`.
 pub(super) fn pointer_to(parent: &str, name: &str) -> String {
@@ -84,6 +84,10 @@ impl<'a> Fields<'a> {
     /// Reads a member that has to be a whole number of at least `least` if it is there.
     pub(super) fn whole(&self, name: &str, least: i64, most: i64, out: &mut Vec<Diagnostic>) -> Option<i64> {
         let node = self.get(name)?;
+        if node.tag.as_deref() == Some(UNQUOTED) {
+            // A placeholder that a template fills in with a number; until then the field counts as absent.
+            return None;
+        }
         let number = if let Value::Number(number) = node.value { number.as_i64() } else { None };
         let Some(number) = number else {
             out.push(self.wrong_type(name, node, "a whole number"));

@@ -54,7 +54,15 @@ pub(super) fn write(path: &Path, pieces: impl FnOnce(&mut dyn Write) -> std::io:
 /// Reads a file with one or more state machines.
 pub(super) fn read_machines(path: &Path) -> Result<Opened, Error> {
     let bytes = read(path)?;
-    Ok(open(display_name(&path.to_string_lossy()), &bytes))
+    let mut opened = open(display_name(&path.to_string_lossy()), &bytes);
+    // A machine in a file of its own that cannot be read stays a finding of the template.
+    for external in std::mem::take(&mut opened.externals) {
+        let file = path.parent().unwrap_or(Path::new("")).join(&*external.path);
+        if let Ok(bytes) = read(&file) {
+            opened.add(&external, &bytes);
+        }
+    }
+    Ok(opened)
 }
 
 /// Picks the machine to run: the one that is named, or the only one.

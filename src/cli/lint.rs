@@ -18,8 +18,7 @@ pub(super) fn lint(options: &LintOptions) -> Result<Exit, Error> {
     for path in &options.definitions {
         let opened = files::read_machines(path)?;
         let shown = path.display().to_string();
-        let whole = String::from_utf8_lossy(&files::read(path)?).into_owned();
-        all.push(Findings { path: shown.clone(), text: whole, found: opened.diagnostics });
+        all.push(Findings { path: shown.clone(), text: opened.text.to_string(), found: opened.diagnostics });
         for document in &opened.documents {
             let found = document.definition.diagnostics.clone();
             all.push(Findings { path: shown.clone(), text: document.text.to_string(), found });

@@ -21,9 +21,8 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
     let path = options.definition.display().to_string();
     let opened = files::read_machines(&options.definition)?;
     let document = files::pick(&opened, options.machine.as_deref(), &options.definition)?;
+    eprint!("{}", render::diagnostics(&opened.diagnostics, &opened.text, &path));
     let Some(document) = document else {
-        let bytes = files::read(&options.definition)?;
-        eprint!("{}", render::diagnostics(&opened.diagnostics, &String::from_utf8_lossy(&bytes), &path));
         return Ok(if matches!(opened.recognised, Recognised::History | Recognised::Mocks) {
             Exit::Usage
         } else {
@@ -33,7 +32,7 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
     let diagnostics = &document.definition.diagnostics;
     let Some(program) = &document.definition.program else {
         eprint!("{}", render::diagnostics(diagnostics, &document.text, &path));
-        let why = if has_errors(diagnostics) {
+        let why = if has_errors(diagnostics) || has_errors(&opened.diagnostics) {
             "the definition is invalid"
         } else {
             "the definition uses what this version does not run"

@@ -276,11 +276,8 @@ impl Object {
                 let old = std::mem::replace(slot, value);
                 node.bytes = node.bytes + bytes - old.size_bytes();
                 let shrinks = old.depth() + 1 == node.depth && depth < node.depth;
-                node.depth = if shrinks {
-                    deepest(node.members.iter().map(|(_, value)| value))
-                } else {
-                    node.depth.max(depth)
-                };
+                node.depth =
+                    if shrinks { deepest(node.members.iter().map(|(_, value)| value)) } else { node.depth.max(depth) };
             }
             Err(place) => {
                 let len = node.members.len();

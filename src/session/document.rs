@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::asl::Definition;
-use crate::asl::document::{Recognised, Source, machines, recognise};
-use crate::diagnostic::{Diagnostic, LineIndex};
+use crate::asl::document::{External, Recognised, Source, externals, machines, recognise};
+use crate::diagnostic::{Diagnostic, LineIndex, has_errors};
 use crate::json::{Json, source};
 
 /// A definition that is open.
@@ -31,35 +31,80 @@ pub struct Opened {
     pub recognised: Recognised,
     /// The machines in it: one for a definition, any number for a template.
     pub documents: Vec<Document>,
+    /// The machines of a template that stand in files of their own; [`Opened::add`] takes their text.
+    pub externals: Vec<External>,
     /// What is wrong with the text as a whole; what is wrong with a machine is in its definition.
     pub diagnostics: Vec<Diagnostic>,
+    /// The text that these refer to.
+    pub text: Arc<str>,
 }
 
 /// Reads a file's bytes. `name` is used where the text gives the machine none. Never fails: what is wrong is among the
 /// diagnostics.
 pub fn open(name: &str, bytes: &[u8]) -> Opened {
-    let (root, mut diagnostics) = source::parse_bytes(bytes);
-    let Some(root) = root else {
-        return Opened { recognised: Recognised::Unknown, documents: Vec::new(), diagnostics };
+    let (text, root, mut diagnostics) = match source::decode(bytes) {
+        Ok(text) => {
+            let (root, diagnostics) = source::parse(text);
+            (Arc::from(text), root, diagnostics)
+        }
+        Err(diagnostic) => (Arc::from(String::from_utf8_lossy(bytes)), None, vec![*diagnostic]),
     };
-    let text = String::from_utf8_lossy(bytes);
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let Some(root) = root else {
+        let (documents, externals) = (Vec::new(), Vec::new());
+        return Opened { recognised: Recognised::Unknown, documents, externals, diagnostics, text };
+    };
     let recognised = recognise(&root);
-    let (sources, found) = machines(&root, text);
+    // What could be read of a broken text is drawn; it is not run.
+    let runnable = !has_errors(&diagnostics);
+    let (sources, found) = machines(&root, &text);
     diagnostics.extend(found);
-    let single = sources.len() == 1 && recognised == Recognised::Definition;
-    let document = |source: Source| {
-        let name = if single { name.into() } else { source.name };
-        Document {
-            name,
+    let single = recognised == Recognised::Definition;
+    let documents = sources.into_iter().map(|mut source| {
+        if single {
+            source.name = name.into();
+        }
+        Document::of(source, runnable)
+    });
+    let documents = documents.collect();
+    Opened { recognised, documents, externals: externals(&root), diagnostics, text }
+}
+
+impl Opened {
+    /// Adds the machine of `external`, whose file has these bytes.
+    pub fn add(&mut self, external: &External, bytes: &[u8]) {
+        match source::decode(bytes) {
+            Ok(text) => {
+                let (source, findings) = external.read(text);
+                let runnable = !has_errors(&findings);
+                if let Some(source) = source {
+                    let mut document = Document::of(source, runnable);
+                    document.definition.diagnostics.splice(0..0, findings);
+                    self.documents.push(document);
+                }
+            }
+            Err(diagnostic) => self.diagnostics.push(*diagnostic),
+        }
+        // The file that the template's finding asks for has been read.
+        let path = &*external.path;
+        self.diagnostics.retain(|it| it.code != "TXT021" || !it.message.contains(path));
+    }
+}
+
+impl Document {
+    fn of(source: Source, runnable: bool) -> Self {
+        let mut definition = Definition::read(&source.node);
+        if !runnable {
+            definition.program = None;
+        }
+        Self {
+            name: source.name,
             lines: Arc::new(LineIndex::new(&source.text)),
             text: source.text,
-            definition: Definition::read(&source.node),
+            definition,
             express: source.express,
             input: Json::object::<&str>([]),
         }
-    };
-    Opened { recognised, documents: sources.into_iter().map(document).collect(), diagnostics }
+    }
 }
 
 /// Returns the name to show for a file: without its folders and without the endings of definitions.

@@ -8,9 +8,7 @@ use crate::engine::handlers::Decision;
 use crate::engine::{Event, EventId, EventKind};
 use crate::history::{Activity, EdgeKey, Frame, RunStatus, StateView};
 use crate::session::moment::Handling;
-use crate::ui::graph::model::{
-    EdgeKind, GraphEdge, GraphModel, GraphNode, LaneId, NodeId, StateKind as NodeKind,
-};
+use crate::ui::graph::model::{EdgeKind, GraphEdge, GraphModel, GraphNode, LaneId, NodeId, StateKind as NodeKind};
 use crate::ui::graph::status::{Attempts, EdgeStatus, GraphStatus, Iterations, NodeState, NodeStatus};
 
 /// Returns what the graph shows of a definition.
@@ -23,7 +21,9 @@ pub fn model(outline: &Outline) -> GraphModel {
         for (at, transition) in state.transitions.iter().enumerate() {
             let Some(target) = transition.target else { continue };
             // Two catchers to one state are one edge with all their names; so are two rules.
-            let earlier = state.transitions[..at].iter().any(|it| it.target == Some(target) && same_kind(&it.kind, &transition.kind));
+            let earlier = state.transitions[..at]
+                .iter()
+                .any(|it| it.target == Some(target) && same_kind(&it.kind, &transition.kind));
             if !earlier {
                 let kind = edge_kind(state, &transition.kind, target);
                 model.edges.push(GraphEdge::new(NodeId(id.0), NodeId(target.0), kind));
@@ -122,7 +122,8 @@ pub fn undoes<'a>(outline: &'a Outline, state: &State) -> Option<&'a str> {
     if state.kind != Some(StateKind::Task) {
         return None;
     }
-    let rest = UNDO.iter().find_map(|verb| state.name.strip_prefix(verb)).map(str::trim_start).filter(|it| !it.is_empty())?;
+    let rest =
+        UNDO.iter().find_map(|verb| state.name.strip_prefix(verb)).map(str::trim_start).filter(|it| !it.is_empty())?;
     let scope = outline.scopes.get(state.scope.idx())?;
     scope.states.iter().map(|id| outline.name(*id)).find(|name| {
         DO.iter().any(|verb| name.strip_prefix(verb).is_some_and(|it| it.trim_start().eq_ignore_ascii_case(rest)))
@@ -162,7 +163,13 @@ fn last_state(frame: &Frame) -> Option<StateId> {
     frame.strands.values().map(|it| (it.last, it.state)).max_by_key(|(last, _)| *last).map(|(_, state)| state)
 }
 
-fn node_status(program: Option<&Program>, frame: &Frame, view: &StateView, id: StateId, failing: Option<&Handling>) -> NodeStatus {
+fn node_status(
+    program: Option<&Program>,
+    frame: &Frame,
+    view: &StateView,
+    id: StateId,
+    failing: Option<&Handling>,
+) -> NodeStatus {
     let handlers = program.and_then(|it| it.states.get(id.idx())).map(|it| &it.handlers);
     let most = handlers.map_or(0, |it| it.retry.iter().map(|it| it.max_attempts).fold(0, u32::saturating_add));
     let Some(activity) = view.last.activity else { return NodeStatus::default() };
@@ -170,7 +177,12 @@ fn node_status(program: Option<&Program>, frame: &Frame, view: &StateView, id: S
     let waiting_retry = failing.is_some_and(|it| matches!(it.decision, Decision::Retry(_)));
     let state = match activity {
         // Of several iterations in one state, one that still runs says more than the last that ended.
-        _ if view.n_inside > 0 && inside.clone().any(|it| matches!(it.activity, Activity::Calling | Activity::Running)) && !matches!(activity, Activity::Failed | Activity::TimedOut) => NodeState::Running,
+        _ if view.n_inside > 0
+            && inside.clone().any(|it| matches!(it.activity, Activity::Calling | Activity::Running))
+            && !matches!(activity, Activity::Failed | Activity::TimedOut) =>
+        {
+            NodeState::Running
+        }
         Activity::Running | Activity::Calling | Activity::Joining => NodeState::Running,
         Activity::Waiting => NodeState::Waiting,
         Activity::Exited if view.last.attempts > 1 => NodeState::RetriedThenSucceeded,
@@ -192,15 +204,20 @@ fn node_status(program: Option<&Program>, frame: &Frame, view: &StateView, id: S
         if of_map {
             Iterations { done: view.n_iterations_done, failed: view.n_iterations_failed }
         } else {
-            Iterations { done: view.n_exited - view.n_caught, failed: view.n_entered - view.n_inside - (view.n_exited - view.n_caught) }
+            Iterations {
+                done: view.n_exited - view.n_caught,
+                failed: view.n_entered - view.n_inside - (view.n_exited - view.n_caught),
+            }
         }
     });
     let retried = view.last.attempts.saturating_sub(1);
     NodeStatus {
         state,
-        attempts: (view.last.attempts > 1).then(|| Attempts { made: view.last.attempts, allowed: (most + 1).max(view.last.attempts) }),
+        attempts: (view.last.attempts > 1)
+            .then(|| Attempts { made: view.last.attempts, allowed: (most + 1).max(view.last.attempts) }),
         n_visits: view.n_entered,
-        iterations: iterations.filter(|_| in_map(frame.outline(), id) || view.n_iterations_done + view.n_iterations_failed > 0),
+        iterations: iterations
+            .filter(|_| in_map(frame.outline(), id) || view.n_iterations_done + view.n_iterations_failed > 0),
         retry_text: (retried > 0 && most > 0).then(|| format!("{retried} of {most} used")),
         breakpoint: None,
         coverage: None,
@@ -222,7 +239,9 @@ fn in_map(outline: &Outline, id: StateId) -> bool {
 fn compensated(model: &GraphModel, frame: &Frame, nodes: &mut [NodeStatus]) {
     let outline = frame.outline();
     for (id, state) in outline.iter() {
-        let done = nodes.get(id.idx()).is_some_and(|it| matches!(it.state, NodeState::Succeeded | NodeState::RetriedThenSucceeded));
+        let done = nodes
+            .get(id.idx())
+            .is_some_and(|it| matches!(it.state, NodeState::Succeeded | NodeState::RetriedThenSucceeded));
         if !done || !model.nodes.get(id.idx()).is_some_and(|it| it.compensates) {
             continue;
         }

@@ -187,16 +187,19 @@ impl RunIndex {
         open.n_retries += u32::from(retried);
         // A Parallel or Map has no event for an attempt that failed: the next one ends it.
         let attempt = open.attempt - 1;
-        let since = failed.or_else(|| begun.filter(|_| retried).map(|(first, at)| {
-            let kind = SpanKind::Attempt { number: attempt, outcome: Status::FailedAttempt };
-            let end = self.millis.get((event.prev.0 as usize).saturating_sub(1)).copied().unwrap_or(at);
-            self.add(state, (first, event.prev), (at, end), kind);
-            (event.prev, end)
-        }));
+        let since = failed.or_else(|| {
+            begun.filter(|_| retried).map(|(first, at)| {
+                let kind = SpanKind::Attempt { number: attempt, outcome: Status::FailedAttempt };
+                let end = self.millis.get((event.prev.0 as usize).saturating_sub(1)).copied().unwrap_or(at);
+                self.add(state, (first, event.prev), (at, end), kind);
+                (event.prev, end)
+            })
+        });
         if let Some((failed, at)) = since.filter(|(_, at)| *at < millis) {
             let handlers = &program.state(state).handlers;
             let retrier = handlers.retry.first().filter(|_| handlers.retry.len() == 1);
-            let retrier = retrier.or_else(|| handlers.retry.iter().find(|it| (millis - at) % (it.interval_secs * 1000) == 0));
+            let retrier =
+                retrier.or_else(|| handlers.retry.iter().find(|it| (millis - at) % (it.interval_secs * 1000) == 0));
             let kind = match retrier {
                 Some(it) => SpanKind::back_off(millis - at, it.interval_secs, it.backoff_rate, nth_retry),
                 None => SpanKind::back_off(millis - at, 0, 1.0, 0),

@@ -132,7 +132,8 @@ fn fill_data(source: Source<'_>, visit: &Visit, events: &[&Event], view: &mut In
         }
     }
     let strand = source.log.event(visit.entered).map(|it| it.strand);
-    let strand = strand.and_then(|it| source.frame.strands.get(&it)).or_else(|| source.frame.strands.get(&StrandId::ROOT));
+    let strand =
+        strand.and_then(|it| source.frame.strands.get(&it)).or_else(|| source.frame.strands.get(&StrandId::ROOT));
     view.variables = strand.and_then(|it| it.variables.as_deref().cloned());
 }
 
@@ -253,7 +254,10 @@ fn sentence(source: Source<'_>, handling: &Handling, failing: &Event) -> Vec<Pie
     match handling.decision {
         Decision::Retry(idx) => {
             let back_off = Duration::from_secs(handling.back_off_secs.unwrap_or(0.0));
-            pieces.push(Piece::Text(format!("Attempt {attempts} failed, so Retry {} tries again after {back_off}.", idx + 1)));
+            pieces.push(Piece::Text(format!(
+                "Attempt {attempts} failed, so Retry {} tries again after {back_off}.",
+                idx + 1
+            )));
         }
         Decision::Catch(idx) => {
             let next = handling.next.map_or("", |it| source.program.outline.name(it));
@@ -277,7 +281,9 @@ fn uncaught(program: &Program, handling: &Handling) -> &'static str {
     let nested = entry.is_some_and(|it| it.scope != crate::asl::ScopeId::ROOT);
     match (handling.failure.kind, kind, nested) {
         (FailureKind::Terminal, ..) => "No Retry and no Catch can handle this error, so the execution fails.",
-        (_, Some(StateKind::Fail), true) => "A Fail state ends its branch or iteration; the state around it may handle the error.",
+        (_, Some(StateKind::Fail), true) => {
+            "A Fail state ends its branch or iteration; the state around it may handle the error."
+        }
         (_, Some(StateKind::Fail), false) => "A Fail state ends the execution.",
         (.., true) => "Nothing in this state handles it, so the state around it receives it.",
         (.., false) => "Nothing handles it, so the execution fails.",
@@ -290,7 +296,9 @@ fn message(failure: &Failure) -> Option<String> {
     let parsed = text::parse(cause).ok().filter(|it| it.as_object().is_some());
     match parsed {
         Some(json) => {
-            let found = ["errorMessage", "message", "Message", "ErrorMessage"].iter().find_map(|name| json.get(name)?.as_str().map(str::to_owned));
+            let found = ["errorMessage", "message", "Message", "ErrorMessage"]
+                .iter()
+                .find_map(|name| json.get(name)?.as_str().map(str::to_owned));
             found.filter(|it| !it.is_empty())
         }
         None => Some(cause.to_owned()).filter(|it| it.chars().count() <= 240),
@@ -320,11 +328,20 @@ fn handlers(program: &Program, handling: &Handling) -> Vec<Handler> {
     retriers.chain(catchers.map(|(idx, (it, verdict))| handler(false, idx, &it.errors, verdict, &by, None))).collect()
 }
 
-fn handler(is_retrier: bool, idx: usize, errors: &[Arc<str>], verdict: &Verdict, by: &str, retries: Option<u32>) -> Handler {
+fn handler(
+    is_retrier: bool,
+    idx: usize,
+    errors: &[Arc<str>],
+    verdict: &Verdict,
+    by: &str,
+    retries: Option<u32>,
+) -> Handler {
     let (word, reason) = match verdict {
         Verdict::Differs => (Word::Skipped, "the name differs".to_owned()),
         Verdict::NotTimeouts => (Word::Skipped, "States.TaskFailed does not match time-outs".to_owned()),
-        Verdict::UsedUp { max_attempts: 0 } => (Word::UsedUp, "matches; MaxAttempts is 0, so it never retries".to_owned()),
+        Verdict::UsedUp { max_attempts: 0 } => {
+            (Word::UsedUp, "matches; MaxAttempts is 0, so it never retries".to_owned())
+        }
         Verdict::UsedUp { max_attempts } => {
             (Word::UsedUp, format!("matches; {max_attempts} of {max_attempts} retries used"))
         }

@@ -118,8 +118,7 @@ fn is_near(a: Color32, b: Color32) -> bool {
 #[test]
 fn renders_the_travel_booking_graph() {
     for (name, colors) in [("graph-dark.png", GraphColors::DARK), ("graph-light.png", GraphColors::LIGHT)] {
-        let picture =
-            Picture::paint(samples::travel_booking(), samples::travel_booking_stopped(), colors, 1.0);
+        let picture = Picture::paint(samples::travel_booking(), samples::travel_booking_stopped(), colors, 1.0);
         picture.save(name);
         let flight = picture.node(0);
         assert_eq!(picture.at(flight.left() + 6.0, flight.top() + 6.0), colors.tint(colors.status_ok));
@@ -148,7 +147,8 @@ fn every_status_is_drawn_in_its_colour() {
         picture.save(name);
         for (index, state) in NodeState::ALL.iter().enumerate() {
             let rect = picture.node(index as u32);
-            let tint = if *state == NodeState::NotReached { colors.bg_panel } else { colors.tint(colors.status(*state)) };
+            let tint =
+                if *state == NodeState::NotReached { colors.bg_panel } else { colors.tint(colors.status(*state)) };
             assert_eq!(picture.at(rect.left() + 28.0, rect.bottom() - 6.0), tint, "{state:?}, {name}");
             let glyph = Rect::from_center_size(rect.left_center() + egui::vec2(16.0, 0.0), Vec2::splat(16.0));
             let has_glyph = (0..256).any(|step| {
