@@ -26,6 +26,7 @@ pub mod toasts;
 pub mod toolbar;
 pub mod widgets;
 pub mod window;
+pub mod workbench;
 pub mod workspace;
 
 pub use app::{App, Error, run};

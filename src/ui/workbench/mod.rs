@@ -1,0 +1,213 @@
+//! `Workbench`: what is open in the window and where the user stands in it. No painting and no files.
+//!
+//! `app` hands it what was read and what was asked for; panels get its view data. Everything that depends on the cursor
+//! is made once when the cursor moves, not once a frame.
+
+mod moment;
+mod runs;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::asl::StateId;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::engine::EventId;
+use crate::handlers::Mocks;
+use crate::json::Json;
+use crate::session::Document;
+
+use super::bind;
+use super::graph::model::GraphModel;
+use super::problems::Problem;
+use super::status_bar::StatusView;
+use super::widgets::code::Code;
+use super::workspace::{FileItem, RunItem, WorkspaceView};
+
+pub use moment::Moment;
+pub use runs::{RunEntry, Wake};
+
+/// What is open.
+pub struct Workbench {
+    /// The definition.
+    pub document: Arc<Document>,
+    /// Where it was read from; `None` for a sample.
+    pub file: Option<PathBuf>,
+    /// Its text.
+    pub code: Code,
+    /// Its problems.
+    pub problems: Vec<Problem>,
+    /// Its states and edges.
+    pub model: Arc<GraphModel>,
+    /// Inputs to run it with.
+    pub inputs: Vec<Named<Json>>,
+    /// The input in use; beyond the end for none, which is `{}`.
+    pub input: usize,
+    /// Mocks to run it with.
+    pub mocks: Vec<Named<Arc<Mocks>>>,
+    /// The mocks in use.
+    pub mocks_in_use: Option<usize>,
+    /// Seed of the next run.
+    pub seed: u64,
+    runs: Vec<RunEntry>,
+    shown: Option<usize>,
+    cursor: Cursor,
+    focus: Option<StateId>,
+    attempt: Option<u32>,
+    moment: Option<Moment>,
+    /// The names of other machines in the same file.
+    pub siblings: Vec<Arc<str>>,
+}
+
+/// A file of the workspace.
+#[derive(Clone, Debug)]
+pub struct Named<T> {
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub value: T,
+}
+
+/// Where the user stands in the run that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cursor {
+    /// At the end, wherever that is.
+    Live,
+    /// At the first failure that is not simply retried, once it has happened; at the end until then.
+    FirstError,
+    /// At an event.
+    At(EventId),
+}
+
+impl Workbench {
+    /// Opens a definition. `found` are the problems of the file around it.
+    pub fn open(document: Document, file: Option<PathBuf>, found: &[Diagnostic]) -> Self {
+        let document = Arc::new(document);
+        let model = bind::graph::shared(&document.definition.outline);
+        let code = Code::new(Arc::clone(&document.text));
+        let mut problems: Vec<Problem> =
+            found.iter().map(|it| Problem { diagnostic: it.clone(), place: None, state: None }).collect();
+        problems.extend(document.definition.diagnostics.iter().map(|it| problem(&document, it)));
+        Self {
+            document,
+            file,
+            code,
+            problems,
+            model,
+            inputs: Vec::new(),
+            input: 0,
+            mocks: Vec::new(),
+            mocks_in_use: None,
+            seed: 0,
+            runs: Vec::new(),
+            shown: None,
+            cursor: Cursor::Live,
+            focus: None,
+            attempt: None,
+            moment: None,
+            siblings: Vec::new(),
+        }
+    }
+
+    /// Takes over the definition of a text that was read again. A text that cannot be read at all changes nothing but
+    /// the problems, so that the graph on the screen stays.
+    pub fn reload(&mut self, document: Document, found: &[Diagnostic]) {
+        let mut fresh = Self::open(document, self.file.clone(), found);
+        fresh.inputs = std::mem::take(&mut self.inputs);
+        fresh.mocks = std::mem::take(&mut self.mocks);
+        (fresh.input, fresh.mocks_in_use, fresh.seed) = (self.input, self.mocks_in_use, self.seed);
+        *self = fresh;
+    }
+
+    /// Shows the problems of a text that could not be read, beside what is on the screen.
+    pub fn report(&mut self, found: &[Diagnostic]) {
+        self.problems = found.iter().map(|it| Problem { diagnostic: it.clone(), place: None, state: None }).collect();
+    }
+
+    /// Whether the definition can be run.
+    pub fn can_run(&self) -> bool {
+        self.document.definition.program.is_some()
+    }
+
+    /// Adds an input and makes it the one in use.
+    pub fn add_input(&mut self, name: String, value: Json) {
+        self.input = self.inputs.len();
+        self.inputs.push(Named { name, value });
+    }
+
+    /// Adds mocks and makes them the ones in use.
+    pub fn add_mocks(&mut self, name: String, mocks: Mocks) {
+        self.mocks_in_use = Some(self.mocks.len());
+        self.mocks.push(Named { name, value: Arc::new(mocks) });
+    }
+
+    /// Returns what the workspace shows.
+    pub fn workspace(&self) -> WorkspaceView {
+        let file = |name: &str, in_use| FileItem { name: name.to_owned(), in_use };
+        let runs = self.runs.iter().enumerate().rev().map(|(idx, run)| {
+            let (status, note) = run.outcome();
+            RunItem { name: run.name.clone(), status, note, shown: self.shown == Some(idx) }
+        });
+        WorkspaceView {
+            definition: self.file_name(),
+            n_problems: self.problems.len(),
+            inputs: self.inputs.iter().enumerate().map(|(idx, it)| file(&it.name, idx == self.input)).collect(),
+            mocks: self
+                .mocks
+                .iter()
+                .enumerate()
+                .map(|(idx, it)| file(&it.name, Some(idx) == self.mocks_in_use))
+                .collect(),
+            runs: runs.collect(),
+        }
+    }
+
+    /// Returns the name of the definition's file, or the sample's.
+    pub fn file_name(&self) -> String {
+        let from_path = self.file.as_ref().and_then(|it| it.file_name()).map(|it| it.to_string_lossy().into_owned());
+        from_path.unwrap_or_else(|| format!("{}.asl.json", self.document.name))
+    }
+
+    /// Returns what the status bar shows.
+    pub fn status(&self) -> StatusView {
+        let count = |severity| self.problems.iter().filter(|it| it.diagnostic.severity == severity).count();
+        StatusView {
+            definition: Some(self.file_name()),
+            problems: (count(Severity::Error), count(Severity::Warning)),
+            run: self.moment.as_ref().map(|it| it.status.clone()),
+        }
+    }
+
+    /// Returns the state that panels show in detail.
+    pub fn focus(&self) -> Option<StateId> {
+        self.focus
+    }
+
+    /// Returns what depends on the cursor.
+    pub fn moment(&self) -> Option<&Moment> {
+        self.moment.as_ref()
+    }
+
+    /// Returns the state in whose definition the 0-based `line` stands, the innermost one.
+    pub fn state_at_line(&self, line: usize) -> Option<StateId> {
+        let at = |offset| self.code.line_of(offset);
+        let holds =
+            |it: &crate::asl::State| (at(it.name_span.start)..=at(it.span.end.saturating_sub(1))).contains(&line);
+        let outline = &self.document.definition.outline;
+        outline.iter().filter(|(_, it)| holds(it)).max_by_key(|(_, it)| it.name_span.start).map(|(id, _)| id)
+    }
+
+    /// Returns all states by name, for going to one.
+    pub fn states(&self) -> impl Iterator<Item = (StateId, &str)> {
+        self.document.definition.outline.iter().map(|(id, it)| (id, &*it.name))
+    }
+}
+
+fn problem(document: &Document, diagnostic: &Diagnostic) -> Problem {
+    let place = diagnostic.span.map(|it| document.lines.line_column(&document.text, it.start));
+    let outline = &document.definition.outline;
+    let holds = |pointer: &str| {
+        diagnostic.pointer.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let state = outline.iter().filter(|(_, it)| holds(&it.pointer)).last().map(|(_, it)| it.name.to_string());
+    Problem { diagnostic: diagnostic.clone(), place, state }
+}

@@ -1,0 +1,118 @@
+//! `Moment`: all view data that depends on the cursor, made when the cursor moves or the focus changes.
+
+use std::sync::Arc;
+
+use crate::engine::EventId;
+use crate::history::Frame;
+use crate::history::table::payloads;
+use crate::session::moment::Handling;
+use crate::ui::bind::{self, clock, inspector};
+use crate::ui::command::Command;
+use crate::ui::graph::status::GraphStatus;
+use crate::ui::inspector::InspectorView;
+use crate::ui::status_bar::RunStatus;
+use crate::ui::widgets::{BannerLine, Status};
+use crate::ui::window::BannerView;
+
+use super::Workbench;
+
+/// What panels show of the moment at the cursor.
+pub struct Moment {
+    /// The moment.
+    pub frame: Frame,
+    /// What has happened to the graph.
+    pub graph: Arc<GraphStatus>,
+    /// The state in focus.
+    pub inspector: Option<InspectorView>,
+    /// The line above the canvas.
+    pub banner: Option<BannerView>,
+    /// The run, for the status bar.
+    pub status: RunStatus,
+}
+
+impl Workbench {
+    /// Makes the view data again for the event at the cursor.
+    pub(super) fn refresh(&mut self) {
+        let at = self.moment.as_ref().map(|it| it.frame.event);
+        match at {
+            Some(event) if self.shown_run().is_some() => self.show_moment(event),
+            _ => self.show_definition(),
+        }
+    }
+
+    /// Makes the view data of a definition that is not running.
+    fn show_definition(&mut self) {
+        let frame = Frame::new(Arc::clone(&self.document.definition.outline));
+        let status = RunStatus {
+            status: Status::NotReached,
+            text: "No run yet".to_owned(),
+            event: 0,
+            n_events: 0,
+            payload_bytes: 0,
+            time: clock(crate::time::Duration::ZERO),
+            n_transitions: 0,
+        };
+        let inspector = self.focus.and_then(|it| inspector::without_run(&self.document, it));
+        self.moment = Some(Moment { frame, graph: Arc::default(), inspector, banner: None, status });
+    }
+
+    /// Makes the view data of the moment after `event`.
+    pub(super) fn show_moment(&mut self, event: EventId) {
+        let Some(run) = self.shown_run() else { return self.show_definition() };
+        let (program, log) = (&run.published.program, &run.published.log);
+        let frame = log.frame_at(event);
+        let at_event = log.event(event);
+        let handling = at_event.and_then(|it| inspector::handling_at(program, &frame, it));
+        let fate = handling.as_ref().map(inspector::fate);
+        let mut graph = bind::graph::status(&self.model, Some(program), &frame, at_event, handling.as_ref());
+        graph.is_stopped &= handling.is_some() || event.0 as usize != log.len();
+        let source = inspector::Source { document: &self.document, program, log, index: &run.index, frame: &frame };
+        let inspector = self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt));
+        let (status, text) = bind::run_status(&frame, at_event, fate);
+        let start = log.event(EventId(1)).map_or(frame.at, |it| it.at);
+        let payload = at_event.and_then(|it| {
+            let (input, output) = payloads(it);
+            output.or(input)
+        });
+        let status = RunStatus {
+            status,
+            text,
+            event: u64::from(frame.event.0),
+            n_events: log.len() as u64,
+            payload_bytes: payload.map_or(0, crate::json::Json::size_bytes),
+            time: clock(frame.at - start),
+            n_transitions: u64::from(frame.n_transitions),
+        };
+        let banner = handling.as_ref().map(|it| banner(program, &frame, it, &status));
+        self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner, status });
+    }
+}
+
+/// Says in a line where the run stands and what comes next.
+fn banner(program: &crate::asl::Program, frame: &Frame, handling: &Handling, status: &RunStatus) -> BannerView {
+    use crate::engine::handlers::Decision;
+    let name = program.outline.name(handling.state);
+    let error = handling.failure.error.as_deref().unwrap_or("an error without a name");
+    let visit = &frame.states[handling.state.idx()].last;
+    let handlers = &program.state(handling.state).handlers;
+    let most = handlers.retry.iter().map(|it| it.max_attempts).fold(1, u32::saturating_add).max(visit.attempts);
+    let attempt = if most > 1 && visit.attempts > 0 {
+        format!(" on attempt {} of {most}", visit.attempts)
+    } else {
+        String::new()
+    };
+    let next = match handling.decision {
+        Decision::Retry(_) => {
+            let secs = handling.back_off_secs.unwrap_or(0.0);
+            format!("Next: attempt {} after {}.", visit.attempts + 1, crate::time::Duration::from_secs(secs))
+        }
+        Decision::Catch(_) => format!("Next: {}.", handling.next.map_or("", |it| program.outline.name(it))),
+        Decision::Uncaught => "Nothing in this state handles it.".to_owned(),
+    };
+    BannerView {
+        kind: BannerLine::Status(status.status),
+        title: status.text.clone(),
+        text: format!("{name} failed{attempt} with {error}. {next}"),
+        commands: vec![Command::PreviousError, Command::NextError],
+    }
+}

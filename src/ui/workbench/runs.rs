@@ -1,0 +1,270 @@
+//! The runs of the workbench: starting them, taking in what they publish, and moving through the one that is shown.
+
+use std::sync::Arc;
+
+use crate::asl::StateId;
+use crate::engine::{EventId, Identity, Quotas, StartSpec, Status as RunEnd};
+use crate::handlers::{MockHost, Mocks, Otherwise};
+use crate::history::LogView;
+use crate::session::Run;
+use crate::session::worker::{Published, Worker};
+use crate::ui::bind::{EventTable, Fate, RunIndex};
+use crate::ui::timeline::Lanes;
+use crate::ui::widgets::Status;
+
+use super::{Cursor, Workbench};
+
+/// Called from a run's thread when it has published something.
+pub type Wake = Box<dyn Fn() + Send>;
+
+/// One run.
+pub struct RunEntry {
+    /// Its name, such as `Run 3`.
+    pub name: String,
+    /// The seed it was started with.
+    pub seed: u64,
+    /// What was last published of it.
+    pub published: Arc<Published>,
+    /// What is known of its events.
+    pub index: RunIndex,
+    /// The run in time.
+    pub lanes: Arc<Lanes>,
+    /// States that were answered with `{}` because there is no mock for them.
+    pub assumed: Vec<Arc<str>>,
+    worker: Option<Worker>,
+}
+
+impl RunEntry {
+    /// Returns what the run has come to, and a word about it.
+    pub fn outcome(&self) -> (Status, String) {
+        let (status, word) = match &self.published.status {
+            RunEnd::Running => (Status::Running, "running"),
+            RunEnd::Succeeded(_) => (Status::Succeeded, "succeeded"),
+            RunEnd::Failed(_) => (Status::Failed, "failed"),
+            RunEnd::TimedOut(_) => (Status::TimedOut, "timed out"),
+            RunEnd::Aborted(_) => (Status::Aborted, "aborted"),
+        };
+        let note = match self.assumed.len() {
+            0 => word.to_owned(),
+            1 => format!("{word}, 1 task assumed"),
+            n_assumed => format!("{word}, {n_assumed} tasks assumed"),
+        };
+        (status, note)
+    }
+
+    fn log(&self) -> &LogView {
+        &self.published.log
+    }
+
+    /// Takes in what the run's thread has published; returns whether there was anything new.
+    fn take_in(&mut self) -> bool {
+        let Some(worker) = &self.worker else { return false };
+        let published = worker.published();
+        if published.revision == self.published.revision && !self.index.is_empty() {
+            return false;
+        }
+        self.published = published;
+        self.index.extend(&self.published.program, &self.published.log);
+        self.lanes = Arc::new(self.index.lanes(self.published.revision));
+        if self.published.done {
+            self.worker = None;
+        }
+        true
+    }
+}
+
+impl Workbench {
+    /// Starts a run with the input, the mocks and the seed in use, and shows it. `at_error` puts the cursor at its first
+    /// failure that is not simply retried.
+    ///
+    /// Fails, in words, where the definition cannot be run or the system gives no thread.
+    pub fn start(&mut self, wake: Wake, at_error: bool) -> Result<(), String> {
+        let Some(program) = &self.document.definition.program else {
+            return Err("the definition cannot be run; correct what Problems lists".to_owned());
+        };
+        let mocks =
+            self.mocks_in_use.and_then(|it| self.mocks.get(it)).map(|it| Arc::clone(&it.value)).unwrap_or_default();
+        let name = format!("Run {}", self.runs.len() + 1);
+        let spec = StartSpec {
+            input: self.inputs.get(self.input).map_or_else(|| self.document.input.clone(), |it| it.value.clone()),
+            seed: self.seed,
+            quotas: Quotas::Aws,
+            express: self.document.express,
+            identity: Identity::named(&self.document.name, &name.to_lowercase().replace(' ', "-")),
+            ..StartSpec::default()
+        };
+        let assumed = assumed(program, &mocks);
+        let run = Run::start(Arc::clone(program), Arc::new(spec));
+        let host = MockHost::new(mocks, Otherwise::Assume);
+        let worker = Worker::spawn(run, Box::new(host), wake).map_err(|error| {
+            format!("cannot start a thread for the run: {error}; close other programs and try again")
+        })?;
+        let entry = RunEntry {
+            name,
+            seed: self.seed,
+            published: worker.published(),
+            index: RunIndex::default(),
+            lanes: Arc::new(Lanes::default()),
+            assumed,
+            worker: Some(worker),
+        };
+        self.runs.push(entry);
+        self.shown = Some(self.runs.len() - 1);
+        self.cursor = if at_error { Cursor::FirstError } else { Cursor::Live };
+        self.attempt = None;
+        self.moment = None;
+        Ok(())
+    }
+
+    /// Takes in what runs have published. To be called once a frame; costs nothing where nothing is new.
+    pub fn advance(&mut self) {
+        let mut changed = false;
+        for (idx, run) in self.runs.iter_mut().enumerate() {
+            changed |= run.take_in() && self.shown == Some(idx);
+        }
+        if changed || self.moment.is_none() {
+            self.follow();
+        }
+    }
+
+    /// Whether a run is under way.
+    pub fn is_running(&self) -> bool {
+        self.runs.iter().any(|it| it.worker.is_some())
+    }
+
+    /// Stops the run that is shown.
+    pub fn stop(&self) {
+        if let Some(worker) = self.shown_run().and_then(|it| it.worker.as_ref()) {
+            worker.stop();
+        }
+    }
+
+    /// Returns the run that is shown.
+    pub fn shown_run(&self) -> Option<&RunEntry> {
+        self.shown.and_then(|it| self.runs.get(it))
+    }
+
+    /// Shows the run at this position of the workspace's list, which has the last one first.
+    pub fn show_run(&mut self, position: usize) {
+        if let Some(idx) = self.runs.len().checked_sub(position + 1) {
+            self.shown = Some(idx);
+            self.cursor = Cursor::Live;
+            self.attempt = None;
+            self.follow();
+        }
+    }
+
+    /// Returns the events of the run that is shown, as the table asks for them.
+    pub fn table(&self) -> Option<EventTable<'_>> {
+        let run = self.shown_run()?;
+        let revision = run.published.revision << 16 | self.shown.unwrap_or(0) as u64;
+        Some(EventTable { program: &run.published.program, log: &run.published.log, index: &run.index, revision })
+    }
+
+    /// Returns the event at the cursor; 0 where there is none.
+    pub fn cursor(&self) -> EventId {
+        self.moment.as_ref().map_or(EventId(0), |it| it.frame.event)
+    }
+
+    /// Moves the cursor to the event `id`, or as near as there is one.
+    pub fn move_to(&mut self, id: EventId) {
+        let Some(run) = self.shown_run() else { return };
+        let last = run.log().len().min(run.index.len()) as u32;
+        self.cursor = Cursor::At(EventId(id.0.clamp(1, last.max(1))));
+        self.attempt = None;
+        self.follow();
+    }
+
+    /// Moves the cursor by `events`, backwards if negative.
+    pub fn move_by(&mut self, events: i64) {
+        let to = (i64::from(self.cursor().0) + events).clamp(1, i64::from(u32::MAX));
+        self.move_to(EventId(to as u32));
+    }
+
+    /// Moves the cursor to the end, and follows it while the run goes on.
+    pub fn move_to_end(&mut self) {
+        self.cursor = Cursor::Live;
+        self.attempt = None;
+        self.follow();
+    }
+
+    /// Moves to the next failure, or the one before; returns whether there is one.
+    pub fn move_to_error(&mut self, forwards: bool) -> bool {
+        let at = self.cursor();
+        let found = self
+            .shown_run()
+            .and_then(|run| if forwards { run.index.next_error(at) } else { run.index.previous_error(at) });
+        found.map(|id| self.move_to(id)).is_some()
+    }
+
+    /// Moves to the next event of a retry, or the one before; returns whether there is one.
+    pub fn move_to_retry(&mut self, forwards: bool) -> bool {
+        let at = self.cursor();
+        let Some(run) = self.shown_run() else { return false };
+        let is_retry = |id: &EventId| run.index.is_retry(*id);
+        let last = run.index.len() as u32;
+        let found = if forwards {
+            (at.0 + 1..=last).map(EventId).find(is_retry)
+        } else {
+            (1..at.0).rev().map(EventId).find(is_retry)
+        };
+        found.map(|id| self.move_to(id)).is_some()
+    }
+
+    /// Shows a state in detail, without moving the cursor.
+    pub fn select(&mut self, state: Option<StateId>) {
+        self.focus = state.filter(|it| self.document.definition.outline.state(*it).is_some());
+        self.attempt = None;
+        self.refresh();
+    }
+
+    /// Shows another attempt of the state in focus, from 1.
+    pub fn show_attempt(&mut self, attempt: u32) {
+        self.attempt = Some(attempt);
+        self.refresh();
+    }
+
+    /// Goes where the cursor is, with the focus on the state of its event.
+    fn follow(&mut self) {
+        let Some(run) = self.shown_run() else { return self.refresh() };
+        let last = EventId(run.log().len().min(run.index.len()) as u32);
+        let first_error = || {
+            let ids = std::iter::successors(run.index.next_error(EventId(0)), |id| run.index.next_error(*id));
+            ids.into_iter().find(|id| run.index.fate(*id) != Some(Fate::Retried) && run.published.done)
+        };
+        let event = match self.cursor {
+            Cursor::Live => last,
+            Cursor::At(id) => id.min(last),
+            Cursor::FirstError => first_error().unwrap_or(last),
+        };
+        let done = run.published.done;
+        if let Some(state) = self.state_to_look_at(event) {
+            self.focus = Some(state);
+        }
+        if self.cursor == Cursor::FirstError && done {
+            self.cursor = Cursor::At(event);
+        }
+        self.show_moment(event);
+    }
+
+    /// Returns the state of the event; of an event of the whole execution, the state that came before it.
+    fn state_to_look_at(&self, event: EventId) -> Option<StateId> {
+        let run = self.shown_run()?;
+        let mut next = run.log().event(event);
+        while let Some(it) = next {
+            if it.state != StateId::NONE {
+                return Some(it.state);
+            }
+            next = run.log().event(it.prev).filter(|before| before.id < it.id);
+        }
+        None
+    }
+}
+
+/// Returns the tasks for which there is no mock.
+fn assumed(program: &crate::asl::Program, mocks: &Mocks) -> Vec<Arc<str>> {
+    let answered: std::collections::BTreeSet<&Arc<str>> =
+        mocks.states().filter(|(_, n)| *n > 0).map(|(name, _)| name).collect();
+    let tasks = program.states.iter().filter(|it| matches!(it.action, crate::asl::program::Action::Task(_)));
+    tasks.filter(|it| !answered.contains(&it.name)).map(|it| Arc::clone(&it.name)).collect()
+}
