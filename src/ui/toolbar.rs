@@ -39,13 +39,11 @@ pub fn toolbar_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>) {
     left_ui(ui, part(MODE_LEFT, width), |ui| {
         let later = |what| Some(what);
         let modes = [
-            ("Run", None),
+            ("Run", (!view.open.definition).then_some("Open a definition to run it")),
             ("Replay", later("Replaying an execution history is not in this version")),
             ("Explore", later("Exploring every failure is not in this version")),
         ];
-        ui.add_enabled_ui(view.open.definition, |ui| {
-            segmented(ui, "mode", height::BUTTON, view.open.definition.then_some(0), &modes);
-        });
+        segmented(ui, "mode", height::BUTTON, view.open.definition.then_some(0), &modes);
         rule_ui(ui);
         transport_ui(view.open, ui, out);
     });
