@@ -208,6 +208,9 @@ impl EventsPanel {
         }
         let moved = self.cursor != Some(cursor);
         self.cursor = Some(cursor);
+        if self.view.1 <= 0.0 {
+            self.view.1 = ui.available_height() - height::ROW;
+        }
         let offset = shown.row_of(events, cursor).filter(|_| moved).and_then(|row| revealing_offset(row, self.view));
         self.view = table_ui(ui, events, shown, cursor, offset, out);
     }
@@ -255,7 +258,7 @@ fn table_ui(
     let mut table = TableBuilder::new(ui).id_salt("events").sense(Sense::click()).auto_shrink(false);
     for field in &fields {
         table = table.column(match field {
-            Field::Number => Column::exact(24.0 + (digits * 7.5).max(16.0)),
+            Field::Number => Column::exact(28.0 + (digits * 7.5).max(16.0)),
             Field::Time => Column::exact(108.0),
             Field::Delta => Column::exact(56.0),
             Field::Kind => Column::remainder().at_least(100.0).clip(true),

@@ -12,6 +12,8 @@ pub mod fonts;
 pub mod frame;
 pub mod inspector;
 pub mod jobs;
+#[cfg(test)]
+mod look;
 pub mod palette;
 pub mod problems;
 pub mod samples;

@@ -318,7 +318,11 @@ pub fn span(millis: i64) -> String {
 
 /// Writes a stretch that was cut out: `1d 04h`, `4h 12m`, `3m 20s`.
 pub fn gap_label(millis: i64) -> String {
-    let seconds = millis / 1_000;
+    // Rounded to what is written: a Wait of 28 hours must not read as 27.
+    let seconds = match millis {
+        ..=86_399_999 => (millis + 500) / 1_000,
+        _ => (millis + 1_800_000) / 3_600_000 * 3_600,
+    };
     match seconds {
         ..=59 => span(millis),
         60..=3_599 => format!("{}m {:02}s", seconds / 60, seconds % 60),
@@ -363,7 +367,7 @@ mod tests {
         let axis = booking();
         let [gap] = axis.gaps() else { panic!("{:?}", axis.gaps()) };
         assert!((gap.right - gap.left - GAP_WIDTH).abs() < 0.01);
-        assert_eq!(gap_label(gap.millis), "1d 03h");
+        assert_eq!(gap_label(gap.millis), "1d 04h");
     }
 
     #[test]
