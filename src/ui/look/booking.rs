@@ -2,47 +2,19 @@
 
 use std::sync::Arc;
 
-use egui::Ui;
-
 use crate::diagnostic::{Diagnostic, Span as TextSpan};
 use crate::json::{Json, text};
-use crate::ui::command::{Command, Open, Request};
+use crate::ui::command::{Command, Open};
 use crate::ui::events::{EventFacts, EventRow, Events};
-use crate::ui::frame::Slots;
 use crate::ui::inspector::{Cause, ErrorView, Fact, Handler, InspectorView, Piece, Received, Verdict};
 use crate::ui::problems::Problem;
-use crate::ui::status_bar::{RunStatus, StatusView, status_bar_ui};
+use crate::ui::status_bar::{RunStatus, StatusView};
 use crate::ui::timeline::{Lane, Lanes, Span, SpanKind};
-use crate::ui::toolbar::{ToolbarView, toolbar_ui};
+use crate::ui::toolbar::ToolbarView;
 use crate::ui::widgets::code::Code;
 use crate::ui::widgets::{BannerLine, Status};
 use crate::ui::window::{BannerView, View};
 use crate::ui::workspace::{FileItem, RunItem, WorkspaceView};
-
-/// The bars of a window in which nothing is open.
-pub struct EmptyBars;
-
-impl Slots for EmptyBars {
-    fn toolbar_ui(&mut self, ui: &mut Ui) {
-        toolbar_ui(&ToolbarView::default(), ui, &mut Vec::new());
-    }
-
-    fn status_bar_ui(&mut self, ui: &mut Ui) {
-        status_bar_ui(&StatusView::default(), ui, &mut Vec::<Request>::new());
-    }
-
-    fn workspace_ui(&mut self, _: &mut Ui) {}
-
-    fn rail_ui(&mut self, _: &mut Ui) {}
-
-    fn centre_ui(&mut self, _: &mut Ui) {}
-
-    fn inspector_ui(&mut self, _: &mut Ui) {}
-
-    fn bottom_left_ui(&mut self, _: &mut Ui) {}
-
-    fn bottom_right_ui(&mut self, _: &mut Ui) {}
-}
 
 pub struct Booking {
     toolbar: ToolbarView,
