@@ -111,6 +111,8 @@ pub struct EventsPanel {
     text_open: bool,
     shown: Option<Shown>,
     cursor: Option<u64>,
+    /// Scroll offset and height of the rows in the last pass.
+    view: (f32, f32),
 }
 
 /// The positions that pass the filters, and what they were computed from.
@@ -159,19 +161,20 @@ impl EventsPanel {
             (None, Some((id, name))) => Some((id, name.to_owned())),
             (None, None) => None,
         };
-        if let Some((id, name)) = state {
+        const CHIP: f32 = 76.0;
+        if let Some((id, name)) = state.filter(|_| ui.available_width() > 2.0 * CHIP) {
             let on = self.filter.state.is_some();
             if Chip::filter(&name, on).show(ui).clicked() {
                 self.filter.state = if on { None } else { Some((id, name)) };
             }
         }
-        if Chip::filter("Retries", self.filter.retries).show(ui).clicked() {
+        if ui.available_width() > CHIP && Chip::filter("Retries", self.filter.retries).show(ui).clicked() {
             self.filter.retries = !self.filter.retries;
         }
-        if Chip::filter("Failed", self.filter.failed).show(ui).clicked() {
+        if ui.available_width() > CHIP && Chip::filter("Failed", self.filter.failed).show(ui).clicked() {
             self.filter.failed = !self.filter.failed;
         }
-        if Chip::filter("Text", self.text_open).show(ui).clicked() {
+        if ui.available_width() > CHIP && Chip::filter("Find", self.text_open).show(ui).clicked() {
             self.text_open = !self.text_open;
             self.filter.text.clear();
         }
@@ -205,8 +208,11 @@ impl EventsPanel {
         }
         let moved = self.cursor != Some(cursor);
         self.cursor = Some(cursor);
-        let current = shown.row_of(events, cursor);
-        table_ui(ui, events, shown, cursor, current.filter(|_| moved), out);
+        if self.view.1 <= 0.0 {
+            self.view.1 = ui.available_height() - height::ROW;
+        }
+        let offset = shown.row_of(events, cursor).filter(|_| moved).and_then(|row| revealing_offset(row, self.view));
+        self.view = table_ui(ui, events, shown, cursor, offset, out);
     }
 
     fn text_ui(&mut self, ui: &mut Ui) {
@@ -224,56 +230,74 @@ impl EventsPanel {
     }
 }
 
+/// Returns the offset that brings a row into view, or `None` if it is in view already.
+fn revealing_offset(row: usize, (offset, view_height): (f32, f32)) -> Option<f32> {
+    let top = row as f32 * height::ROW;
+    if top < offset {
+        Some(top)
+    } else if top + height::ROW > offset + view_height {
+        Some((top + height::ROW - view_height).max(0.0))
+    } else {
+        None
+    }
+}
+
+/// Shows the rows; returns the scroll offset and the height of the rows.
 fn table_ui(
     ui: &mut Ui,
     events: &dyn Events,
     shown: &Shown,
     cursor: u64,
-    reveal: Option<usize>,
+    offset: Option<f32>,
     out: &mut Vec<Request>,
-) {
+) -> (f32, f32) {
     let theme = Theme::of(ui);
-    let with_error = ui.available_width() >= ERROR_FITS;
+    let fields = fields(ui.available_width());
     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
     let digits = events.len().max(1).ilog10() as f32 + 1.0;
-    let mut table = TableBuilder::new(ui)
-        .id_salt("events")
-        .sense(Sense::click())
-        .auto_shrink(false)
-        .column(Column::exact(24.0 + (digits * 7.5).max(20.0)))
-        .column(Column::exact(116.0))
-        .column(Column::exact(64.0))
-        .column(Column::remainder().at_least(120.0).clip(true))
-        .column(Column::exact(if with_error { 140.0 } else { 112.0 }).clip(true))
-        .column(Column::exact(40.0));
-    if with_error {
-        table = table.column(Column::exact(200.0).clip(true));
+    let mut table = TableBuilder::new(ui).id_salt("events").sense(Sense::click()).auto_shrink(false);
+    for field in &fields {
+        table = table.column(match field {
+            Field::Number => Column::exact(28.0 + (digits * 7.5).max(16.0)),
+            Field::Time => Column::exact(108.0),
+            Field::Delta => Column::exact(56.0),
+            Field::Kind => Column::remainder().at_least(100.0).clip(true),
+            Field::State => Column::exact(104.0).clip(true),
+            Field::Attempt => Column::exact(36.0),
+            Field::Error => Column::exact(200.0).clip(true),
+        });
     }
-    if let Some(row) = reveal {
-        table = table.scroll_to_row(row, None);
+    if let Some(offset) = offset {
+        table = table.vertical_scroll_offset(offset);
     }
     let header = |mut row: TableRow<'_, '_>| {
-        let heads =
-            [("#", true), ("Virtual time", false), ("Δ s", true), ("Event", false), ("State", false), ("Try", true)];
-        let error = with_error.then_some(("Error", false));
-        for (head, at_right) in heads.into_iter().chain(error) {
+        for field in &fields {
             row.col(|ui| {
                 let rect = ui.max_rect();
                 ui.painter().rect_filled(rect, 0.0, theme.bg_raised);
                 let inner = cell(rect);
-                let inner = if head == "Event" { inner.with_min_x(inner.left() + GLYPH) } else { inner };
+                let inner = if *field == Field::Kind { inner.with_min_x(inner.left() + GLYPH) } else { inner };
+                let (head, at_right) = field.head();
                 let paint = if at_right { draw::right } else { draw::left };
                 paint(ui.painter(), inner, head, fonts::strong(fonts::SMALL), theme.text_subdued);
             });
         }
     };
-    table.header(height::ROW, header).body(|body| {
+    let output = table.header(height::ROW, header).body(|body| {
         body.rows(height::ROW, shown.len(events), |mut table_row| {
             let Some(idx) = shown.position(table_row.index()) else { return };
             let row = events.row(idx);
             let current = row.id == cursor;
-            let related = !current && events.related(idx, cursor);
-            row_ui(&mut table_row, &row, current, related, with_error, theme);
+            let mark = if current {
+                Mark::Current
+            } else if events.related(idx, cursor) {
+                Mark::Related
+            } else {
+                Mark::None
+            };
+            for field in &fields {
+                table_row.col(|ui| field_ui(ui, *field, &row, mark, theme));
+            }
             let response = table_row.response();
             response.widget_info(|| WidgetInfo::selected(WidgetType::SelectableLabel, true, current, label(&row)));
             if response.clicked() {
@@ -281,67 +305,122 @@ fn table_ui(
             }
         });
     });
+    (output.state.offset.y, output.inner_rect.height())
+}
+
+/// A column of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    Number,
+    Time,
+    Delta,
+    Kind,
+    State,
+    Attempt,
+    Error,
+}
+
+impl Field {
+    /// Returns the name, and whether it stands at the right.
+    fn head(self) -> (&'static str, bool) {
+        match self {
+            Self::Number => ("#", true),
+            Self::Time => ("Virtual time", false),
+            Self::Delta => ("Δ s", true),
+            Self::Kind => ("Event", false),
+            Self::State => ("State", false),
+            Self::Attempt => ("Try", true),
+            Self::Error => ("Error", false),
+        }
+    }
+}
+
+/// Returns the columns that have room: what can be seen elsewhere goes first.
+fn fields(width: f32) -> Vec<Field> {
+    use Field::{Attempt, Delta, Error, Kind, Number, State, Time};
+    let all = [Number, Time, Delta, Kind, State, Attempt, Error];
+    let least = |field: &Field| match field {
+        Error => ERROR_FITS,
+        Delta => 430.0,
+        Time => 370.0,
+        Attempt => 280.0,
+        Number | Kind | State => 0.0,
+    };
+    all.into_iter().filter(|field| width >= least(field)).collect()
+}
+
+/// What a row is to the cursor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    None,
+    Current,
+    Related,
 }
 
 const GLYPH: f32 = 24.0;
 
 fn cell(rect: Rect) -> Rect {
-    rect.shrink2(vec2(8.0, 0.0))
+    rect.shrink2(vec2(6.0, 0.0))
 }
 
-fn row_ui(table: &mut TableRow<'_, '_>, row: &EventRow, current: bool, related: bool, with_error: bool, theme: &Theme) {
-    let ink = if current { theme.text_strong } else { theme.text };
-    let ground = move |ui: &Ui, rect: Rect| {
-        if current {
-            ui.painter().rect_filled(rect, 0.0, theme.bg_selected);
+fn field_ui(ui: &Ui, field: Field, row: &EventRow, mark: Mark, theme: &Theme) {
+    let rect = ui.max_rect();
+    let painter = ui.painter();
+    if mark == Mark::Current {
+        painter.rect_filled(rect, 0.0, theme.bg_selected);
+    }
+    draw::rule_below(painter, rect, theme);
+    let ink = if mark == Mark::Current { theme.text_strong } else { theme.text };
+    let quiet = if mark == Mark::Current { theme.text_strong } else { theme.text_subdued };
+    let inner = cell(rect);
+    match field {
+        Field::Number => {
+            draw::right(painter, inner, &row.id.to_string(), fonts::mono(fonts::BODY), quiet);
+            mark_ui(painter, rect, mark, theme);
         }
-        draw::rule_below(ui.painter(), rect, theme);
-    };
-    let mono = |ui: &Ui, text: &str, at_right: bool, ink: egui::Color32| {
-        let rect = ui.max_rect();
-        ground(ui, rect);
-        let paint = if at_right { draw::right } else { draw::left };
-        paint(ui.painter(), cell(rect), text, fonts::mono(fonts::BODY), ink);
-    };
-    table.col(|ui| {
-        mono(ui, &row.id.to_string(), true, if current { ink } else { theme.text_subdued });
-        let rect = ui.max_rect();
-        if current {
-            draw::icon(ui.painter(), pos2(rect.left() + 13.0, rect.center().y), icons::ARROW_RIGHT, 14.0, theme.now);
-        } else if related {
+        Field::Time => {
+            draw::left(painter, inner, &row.time, fonts::mono(fonts::BODY), ink);
+        }
+        Field::Delta => {
+            let text = seconds(row.delta_millis);
+            let long = row.delta_millis >= LONG_MILLIS;
+            let ink = if long { theme.text_strong } else { quiet };
+            draw::right(painter, inner, &text, fonts::mono(fonts::BODY), ink);
+            if long {
+                // JetBrains Mono comes in one weight: painted twice, half a point apart, it reads as the bold one.
+                draw::right(painter, inner.translate(vec2(-0.5, 0.0)), &text, fonts::mono(fonts::BODY), ink);
+            }
+        }
+        Field::Kind => {
+            draw::left(painter, inner.with_min_x(inner.left() + GLYPH), &row.kind, fonts::text(fonts::BODY), ink);
+            if let Some(status) = row.status {
+                status.paint(painter, pos2(rect.left() + 15.0, rect.center().y), fonts::icon::CHIP, theme);
+            }
+        }
+        Field::State => {
+            draw::left(painter, inner, &row.state, fonts::text(fonts::BODY), ink);
+        }
+        Field::Attempt => {
+            let text = row.attempt.map_or(String::new(), |it| it.to_string());
+            draw::right(painter, inner, &text, fonts::mono(fonts::BODY), ink);
+        }
+        Field::Error => {
+            let text = row.error.as_deref().unwrap_or_default();
+            draw::left(painter, inner, text, fonts::mono(fonts::BODY), ink);
+        }
+    }
+}
+
+fn mark_ui(painter: &egui::Painter, rect: Rect, mark: Mark, theme: &Theme) {
+    match mark {
+        Mark::Current => {
+            draw::icon(painter, pos2(rect.left() + 12.0, rect.center().y), icons::ARROW_RIGHT, 14.0, theme.now);
+        }
+        Mark::Related => {
             let bar = Rect::from_min_size(rect.min, vec2(2.0, rect.height()));
-            ui.painter().rect_filled(bar, 0.0, theme.line_strong);
+            painter.rect_filled(bar, 0.0, theme.line_strong);
         }
-    });
-    table.col(|ui| mono(ui, &row.time, false, ink));
-    table.col(|ui| {
-        let strong = row.delta_millis >= LONG_MILLIS;
-        let ink = if strong { theme.text_strong } else { theme.text_subdued };
-        let text = seconds(row.delta_millis);
-        mono(ui, &text, true, ink);
-        if strong {
-            // JetBrains Mono comes in one weight: painted twice, half a point apart, it reads as the bold one.
-            let rect = cell(ui.max_rect()).translate(vec2(-0.5, 0.0));
-            draw::right(ui.painter(), rect, &text, fonts::mono(fonts::BODY), ink);
-        }
-    });
-    let words = |ui: &Ui, text: &str, indent: f32| {
-        let rect = ui.max_rect();
-        ground(ui, rect);
-        let inner = cell(rect);
-        draw::left(ui.painter(), inner.with_min_x(inner.left() + indent), text, fonts::text(fonts::BODY), ink);
-    };
-    table.col(|ui| {
-        words(ui, &row.kind, GLYPH);
-        if let Some(status) = row.status {
-            let rect = ui.max_rect();
-            status.paint(ui.painter(), pos2(rect.left() + 16.0, rect.center().y), fonts::icon::CHIP, theme);
-        }
-    });
-    table.col(|ui| words(ui, &row.state, 0.0));
-    table.col(|ui| mono(ui, &row.attempt.map_or(String::new(), |it| it.to_string()), true, ink));
-    if with_error {
-        table.col(|ui| mono(ui, row.error.as_deref().unwrap_or_default(), false, ink));
+        Mark::None => {}
     }
 }
 
@@ -433,6 +512,19 @@ mod tests {
         let failed = Shown::compute(&Numbers(100), &Filter { failed: true, ..Filter::default() });
         assert_eq!(failed.row_of(&Numbers(100), 25), Some(2));
         assert_eq!(Shown::compute(&Numbers(0), &Filter::default()).row_of(&Numbers(0), 25), None);
+    }
+
+    #[test]
+    fn the_table_scrolls_only_to_rows_out_of_view() {
+        assert_eq!(revealing_offset(3, (0.0, 240.0)), None);
+        assert_eq!(revealing_offset(10, (0.0, 240.0)), Some(24.0));
+        assert_eq!(revealing_offset(1, (120.0, 240.0)), Some(24.0));
+    }
+
+    #[test]
+    fn a_narrow_table_keeps_number_event_and_state() {
+        assert_eq!(fields(200.0), [Field::Number, Field::Kind, Field::State]);
+        assert_eq!(fields(900.0).len(), 7);
     }
 
     #[test]

@@ -229,7 +229,7 @@ fn sample_ui(ui: &mut Ui, sample: &Sample, idx: usize, n_samples: usize) -> bool
     let outcome = Rect::from_min_max(pos2(button.left() - 112.0, rect.top()), pos2(button.left() - 8.0, rect.bottom()));
     sample.outcome.paint(painter, pos2(outcome.left() + 8.0, rect.center().y), 16.0, theme);
     let word = outcome.with_min_x(outcome.left() + 20.0);
-    draw::left(painter, word, sample.outcome.word(), fonts::text(fonts::BODY), theme.text);
+    draw::left(painter, word, sample.outcome.short_word(), fonts::text(fonts::BODY), theme.text);
     let inner = Rect::from_min_max(pos2(rect.left() + 88.0, rect.top()), pos2(outcome.left() - 8.0, rect.bottom()));
     let (first, second) = lines(inner);
     draw::left(painter, first, sample.title, fonts::strong(fonts::BODY), theme.text_strong);

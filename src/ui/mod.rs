@@ -14,6 +14,8 @@ pub mod frame;
 pub mod graph;
 pub mod inspector;
 pub mod jobs;
+#[cfg(test)]
+mod look;
 pub mod palette;
 pub mod problems;
 pub mod raster;

@@ -265,6 +265,7 @@ pub fn keys_ui(ctx: &egui::Context) -> bool {
         let theme = Theme::of(ui);
         ui.label(egui::RichText::new("Keys").font(fonts::strong(fonts::TITLE)).color(theme.text_strong));
         ui.add_space(8.0);
+        ui.spacing_mut().item_spacing.x = 40.0;
         ui.columns(2, |columns| {
             for (idx, group) in super::command::Group::ALL.into_iter().enumerate() {
                 let ui = &mut columns[usize::from(idx == 3)];

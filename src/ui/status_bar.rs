@@ -72,6 +72,8 @@ pub fn status_bar_ui(view: &StatusView, ui: &mut Ui, out: &mut Vec<Request>) {
     keys_ui(ui, bar, out);
 }
 
+const KEYS: f32 = 76.0;
+
 struct Items<'a> {
     ui: &'a mut Ui,
     left: f32,
@@ -129,6 +131,11 @@ impl Items<'_> {
     fn item(&mut self, width: f32, label: &str) -> Rect {
         let outer = Rect::from_min_size(pos2(self.left, self.bar.top()), vec2(width + 24.0, self.bar.height()));
         self.left = outer.right();
+        if outer.right() > self.bar.right() - KEYS {
+            // No room: what is further left matters more.
+            self.left = f32::INFINITY;
+            return Rect::from_min_size(self.bar.right_top(), vec2(0.0, 0.0));
+        }
         let response = self.ui.interact(outer, self.ui.id().with(label), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, label));
         let theme = Theme::of(self.ui);
@@ -138,7 +145,7 @@ impl Items<'_> {
 }
 
 fn keys_ui(ui: &mut Ui, bar: Rect, out: &mut Vec<Request>) {
-    let rect = Rect::from_min_max(pos2(bar.right() - 76.0, bar.top()), bar.right_bottom());
+    let rect = Rect::from_min_max(pos2(bar.right() - KEYS, bar.top()), bar.right_bottom());
     let response = ui.interact(rect, ui.id().with("keys"), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, "Keys"));
     let theme = Theme::of(ui);

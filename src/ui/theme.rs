@@ -287,7 +287,12 @@ pub fn apply(ctx: &Context) {
             spacing.menu_margin = egui::Margin::same(4);
             spacing.tooltip_width = 360.0;
             spacing.icon_spacing = 8.0;
-            spacing.scroll = ScrollStyle { bar_width: 6.0, bar_inner_margin: 2.0, ..ScrollStyle::thin() };
+            spacing.scroll = ScrollStyle {
+                bar_width: 6.0,
+                bar_inner_margin: 2.0,
+                floating_allocated_width: 0.0,
+                ..ScrollStyle::thin()
+            };
             style.scroll_animation = egui::style::ScrollAnimation::none();
         });
     }

@@ -39,13 +39,11 @@ pub fn toolbar_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>) {
     left_ui(ui, part(MODE_LEFT, width), |ui| {
         let later = |what| Some(what);
         let modes = [
-            ("Run", None),
+            ("Run", (!view.open.definition).then_some("Open a definition to run it")),
             ("Replay", later("Replaying an execution history is not in this version")),
             ("Explore", later("Exploring every failure is not in this version")),
         ];
-        ui.add_enabled_ui(view.open.definition, |ui| {
-            segmented(ui, "mode", height::BUTTON, view.open.definition.then_some(0), &modes);
-        });
+        segmented(ui, "mode", height::BUTTON, view.open.definition.then_some(0), &modes);
         rule_ui(ui);
         transport_ui(view.open, ui, out);
     });
@@ -92,14 +90,17 @@ fn menu_and_document_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>)
 fn menu_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>) {
     for group in Group::ALL {
         ui.menu_button(group.title(), |ui| {
-            ui.set_min_width(260.0);
+            ui.set_width(280.0);
             for entry in COMMANDS.iter().filter(|it| it.group == group) {
                 if entry.command == Command::Quit {
                     ui.separator();
                 }
                 command_row_ui(ui, entry.command, view.open, out);
                 if entry.command == Command::OpenPath && !view.recent.is_empty() {
-                    ui.menu_button("Open recent", |ui| recent_ui(view, ui, out));
+                    ui.menu_button("Open recent", |ui| {
+                        ui.set_width(320.0);
+                        recent_ui(view, ui, out);
+                    });
                 }
             }
         });

@@ -29,6 +29,8 @@ pub struct Gap {
     pub right: f64,
     /// Time cut out, in milliseconds.
     pub millis: i64,
+    /// The moment at which something happens again.
+    pub resumes: i64,
 }
 
 /// A mark on the ruler.
@@ -75,8 +77,8 @@ impl Axis {
         stops.extend([0, end]);
         stops.sort_unstable();
         stops.dedup();
+        let (stops, cut) = with_gaps(&stops);
         let lengths: Vec<i64> = stops.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        let cut = cuts(&lengths);
         let mut least = vec![0.0; lengths.len()];
         if stops.len() <= MOST_ROOMY {
             for &(from, to) in attempts {
@@ -97,7 +99,12 @@ impl Axis {
         let mut x = 0.0;
         for (idx, part) in widths.iter().enumerate() {
             if cut[idx] {
-                gaps.push(Gap { left: x, right: x + part, millis: lengths[idx] });
+                gaps.push(Gap {
+                    left: x,
+                    right: x + part,
+                    millis: lengths[idx],
+                    resumes: stops[(idx + 2).min(stops.len() - 1)],
+                });
             }
             x += part;
             knots.push((stops[idx + 1] as f64, x));
@@ -129,7 +136,7 @@ impl Axis {
     pub fn ticks(&self, from: f64, to: f64, apart: f64) -> Vec<Tick> {
         let mut ticks: Vec<Tick> = Vec::new();
         let mut stretch_left = 0.0;
-        let rights = self.gaps.iter().map(|gap| (gap.left, gap.right));
+        let rights = self.gaps.iter().map(|gap| (gap.left, self.x_of(gap.resumes as f64)));
         let last = self.knots.last().map_or(0.0, |knot| knot.1);
         for (stretch_right, next_left) in rights.chain([(last, last)]) {
             let (left, right) = (f64::max(stretch_left, from), f64::min(stretch_right, to));
@@ -167,6 +174,33 @@ impl Axis {
             position += step;
         }
     }
+}
+
+/// Returns the stops with those of the gaps, and which stretches are cut out. Gaps that touch become one, and a little
+/// of each is left at both ends, where what lasts through it can be seen to begin and end.
+fn with_gaps(stops: &[i64]) -> (Vec<i64>, Vec<bool>) {
+    let lengths: Vec<i64> = stops.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let cut = cuts(&lengths);
+    let mut with_gaps = vec![stops[0]];
+    let mut stretches = Vec::new();
+    let mut idx = 0;
+    while idx < lengths.len() {
+        let first = idx;
+        while idx + 1 < lengths.len() && cut[first] && cut[idx + 1] {
+            idx += 1;
+        }
+        let (from, to) = (stops[first], stops[idx + 1]);
+        if cut[first] && to - from > 10 {
+            let end = ((to - from) / 1_000).clamp(1, 1_000);
+            with_gaps.extend([from + end, to - end, to]);
+            stretches.extend([false, true, false]);
+        } else {
+            with_gaps.push(to);
+            stretches.push(false);
+        }
+        idx += 1;
+    }
+    (with_gaps, stretches)
 }
 
 /// Decides which stretches are cut out: the longest and those alike, while each hides all that is left together.
@@ -284,7 +318,11 @@ pub fn span(millis: i64) -> String {
 
 /// Writes a stretch that was cut out: `1d 04h`, `4h 12m`, `3m 20s`.
 pub fn gap_label(millis: i64) -> String {
-    let seconds = millis / 1_000;
+    // Rounded to what is written: a Wait of 28 hours must not read as 27.
+    let seconds = match millis {
+        ..=86_399_999 => (millis + 500) / 1_000,
+        _ => (millis + 1_800_000) / 3_600_000 * 3_600,
+    };
     match seconds {
         ..=59 => span(millis),
         60..=3_599 => format!("{}m {:02}s", seconds / 60, seconds % 60),
@@ -329,7 +367,7 @@ mod tests {
         let axis = booking();
         let [gap] = axis.gaps() else { panic!("{:?}", axis.gaps()) };
         assert!((gap.right - gap.left - GAP_WIDTH).abs() < 0.01);
-        assert_eq!(gap_label(gap.millis), "1d 03h");
+        assert_eq!(gap_label(gap.millis), "1d 04h");
     }
 
     #[test]

@@ -134,6 +134,30 @@ impl Lanes {
         event.clamp(1, self.n_events().max(1))
     }
 
+    /// Returns the worst outcome in each of `n_columns` points of the axis: a failure must be seen, however short it was.
+    pub fn columns(&self, axis: &Axis, n_columns: usize) -> Vec<Option<Status>> {
+        let mut columns = vec![None; n_columns];
+        for span in self.lanes.iter().flat_map(|lane| &lane.spans) {
+            let SpanKind::Attempt { outcome, .. } = &span.kind else { continue };
+            let (left, right) = self.span_x(axis, span);
+            let last = (right as usize).min(n_columns.saturating_sub(1));
+            for column in columns.iter_mut().take(last + 1).skip(left.max(0.0) as usize) {
+                if column.is_none_or(|it| it == Status::Succeeded) {
+                    *column = Some(*outcome);
+                }
+            }
+        }
+        columns
+    }
+
+    /// Returns the position on the axis at which a span begins.
+    pub fn begin(&self, axis: &Axis, span: &Span) -> f64 {
+        match axis.mode() {
+            Mode::ByEvent => span.events.0 as f64,
+            _ => span.millis.0 as f64,
+        }
+    }
+
     /// Returns the edges of a span on the axis.
     pub fn span_x(&self, axis: &Axis, span: &Span) -> (f64, f64) {
         match axis.mode() {

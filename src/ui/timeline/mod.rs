@@ -14,7 +14,7 @@ use self::axis::Axis;
 use super::command::{Command, Request};
 use super::fonts;
 use super::theme::{Theme, height};
-use super::widgets::{Empty, draw, segmented};
+use super::widgets::{Empty, Status, draw, segmented};
 
 const LABELS: f32 = 112.0;
 const RULER: f32 = 24.0;
@@ -29,14 +29,24 @@ pub struct TimelinePanel {
     pub mode: Mode,
     /// Part of the axis that is shown, from 0 to 1.
     range: (f64, f64),
-    axis: Option<(u64, Mode, f32, Axis)>,
+    laid: Option<Laid>,
     cursor: u64,
 }
 
 impl Default for TimelinePanel {
     fn default() -> Self {
-        Self { mode: Mode::default(), range: (0.0, 1.0), axis: None, cursor: 0 }
+        Self { mode: Mode::default(), range: (0.0, 1.0), laid: None, cursor: 0 }
     }
+}
+
+/// What follows from a run at a width, kept until one of them changes.
+struct Laid {
+    revision: u64,
+    mode: Mode,
+    width: f32,
+    axis: Axis,
+    /// The worst outcome in each column of the whole run.
+    overview: Vec<Option<Status>>,
 }
 
 /// What one pass paints by: the axis, the part of it that is shown, and where.
@@ -92,8 +102,8 @@ impl TimelinePanel {
         if area.width() < 40.0 {
             return;
         }
-        self.keep_axis(lanes, area.width());
-        let Some((.., axis)) = &self.axis else { return };
+        self.lay_out(lanes, area.width());
+        let Some(Laid { axis, overview: columns, .. }) = &self.laid else { return };
         let moved = self.cursor != cursor;
         self.cursor = cursor;
         let mut pass = Pass { lanes, axis, area, range: self.range, cursor };
@@ -109,15 +119,18 @@ impl TimelinePanel {
         paint::cursor(ui, &pass, ruler, body, theme);
         let mut range = pass.range;
         interact(ui, &pass, ruler, body, &mut range, out);
-        overview_ui(ui, &pass, overview, &mut range, theme);
+        overview_ui(ui, &pass, overview, columns, &mut range, theme);
         self.range = range;
         ui.allocate_rect(whole, Sense::hover());
     }
 
-    fn keep_axis(&mut self, lanes: &Lanes, width: f32) {
-        let key = (lanes.revision, self.mode, width);
-        if self.axis.as_ref().is_none_or(|(revision, mode, width, _)| (*revision, *mode, *width) != key) {
-            self.axis = Some((lanes.revision, self.mode, width, lanes.axis(self.mode, width)));
+    fn lay_out(&mut self, lanes: &Lanes, width: f32) {
+        let mode = self.mode;
+        let fits = |it: &Laid| it.revision == lanes.revision && it.mode == mode && it.width == width;
+        if !self.laid.as_ref().is_some_and(fits) {
+            let axis = lanes.axis(mode, width);
+            let overview = lanes.columns(&axis, width.max(1.0) as usize);
+            self.laid = Some(Laid { revision: lanes.revision, mode, width, axis, overview });
         }
     }
 }
@@ -222,13 +235,20 @@ fn panned(range: (f64, f64), by: f64) -> (f64, f64) {
     (from, from + length)
 }
 
-fn overview_ui(ui: &mut Ui, pass: &Pass<'_>, rect: Rect, range: &mut (f64, f64), theme: &Theme) {
+fn overview_ui(
+    ui: &mut Ui,
+    pass: &Pass<'_>,
+    rect: Rect,
+    columns: &[Option<Status>],
+    range: &mut (f64, f64),
+    theme: &Theme,
+) {
     ui.painter().rect_filled(rect, 0.0, theme.bg_panel);
     ui.painter().hline(rect.x_range(), rect.top() + 0.5, theme.rule());
     let label = rect.with_max_x(rect.left() + LABELS).with_min_x(rect.left() + 12.0);
     draw::left(ui.painter(), label, "Whole run", fonts::text(fonts::BODY), theme.text_subdued);
     let strip = Rect::from_center_size(pos2(pass.area.center().x, rect.center().y), vec2(pass.area.width(), 20.0));
-    paint::overview(ui, pass, strip, *range, theme);
+    paint::overview(ui, pass, strip, columns, *range, theme);
     let response = ui.interact(strip, ui.id().with("overview"), Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Slider, true, "part of the run that is shown"));
     if response.double_clicked() {

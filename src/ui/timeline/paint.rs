@@ -1,6 +1,6 @@
 //! Painting of the timeline: ruler, blocks, back-offs, gaps, cursor, overview. Only what is visible.
 
-use egui::{Color32, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 use egui_phosphor::regular as icons;
 
 use super::axis::{clock, gap_label};
@@ -10,6 +10,8 @@ use crate::ui::theme::{Theme, radius};
 use crate::ui::widgets::{Status, draw};
 
 const BLOCK: f32 = 20.0;
+/// A block with less room than this is a bar.
+const NARROW: f32 = 3.0;
 /// A block with less room than this has no text.
 const TEXT_FITS: f32 = 14.0;
 
@@ -45,19 +47,22 @@ pub fn lane(ui: &Ui, pass: &Pass<'_>, lane: &Lane, rect: Rect, theme: &Theme) {
         }
     }
     let (from, to) = (pass.axis_x(clip.left()), pass.axis_x(clip.right()));
-    let mut painted_to = f32::NEG_INFINITY;
-    let first = lane.spans.partition_point(|span| pass.lanes.span_x(pass.axis, span).1 < from);
-    for span in &lane.spans[first..] {
+    let mut idx = first_visible(pass, lane, from);
+    while let Some(span) = lane.spans.get(idx) {
         let (left, right) = pass.lanes.span_x(pass.axis, span);
         if left > to {
             break;
         }
-        let (left, right) = (pass.screen_x(left), pass.screen_x(right));
-        // Of spans that fall on one pixel the first is painted, so that cost does not grow with the run.
-        if right <= painted_to {
+        // Of spans that begin on one pixel the first is painted, so that cost does not grow with the run.
+        idx += 1;
+        if dense(lane.spans.len() - idx) {
+            let next = pass.axis.position_of(pass.axis_x(pass.screen_x(left) + 1.0));
+            idx += lane.spans[idx..].partition_point(|it| pass.lanes.begin(pass.axis, it) < next);
+        }
+        if right < from {
             continue;
         }
-        painted_to = right.max(left + 1.0);
+        let (left, right) = (pass.screen_x(left), pass.screen_x(right));
         let block = Rect::from_min_max(
             pos2(left, rect.center().y - BLOCK / 2.0),
             pos2(right.max(left + 2.0), rect.center().y + BLOCK / 2.0),
@@ -68,6 +73,18 @@ pub fn lane(ui: &Ui, pass: &Pass<'_>, lane: &Lane, rect: Rect, theme: &Theme) {
     }
 }
 
+/// Returns the first span that may be visible: ends are not in order where iterations overlap, so it looks back a little.
+fn first_visible(pass: &Pass<'_>, lane: &Lane, from: f64) -> usize {
+    const BACK: usize = 64;
+    let position = pass.axis.position_of(from);
+    lane.spans.partition_point(|span| pass.lanes.begin(pass.axis, span) < position).saturating_sub(BACK)
+}
+
+/// Whether there are so many spans that those on one pixel are worth leaving out; else each is painted.
+fn dense(n_spans: usize) -> bool {
+    n_spans > 128
+}
+
 fn faded(painter: &Painter) -> Painter {
     let mut painter = painter.clone();
     painter.set_opacity(0.4);
@@ -75,6 +92,14 @@ fn faded(painter: &Painter) -> Painter {
 }
 
 fn span_shape(ui: &Ui, painter: &Painter, pass: &Pass<'_>, span: &Span, block: Rect, theme: &Theme) {
+    if block.width() <= NARROW {
+        let color = match &span.kind {
+            SpanKind::Wait | SpanKind::BackOff { .. } => theme.status_wait,
+            SpanKind::Attempt { outcome, .. } => outcome.color(theme),
+        };
+        painter.rect_filled(block, 0.0, color);
+        return;
+    }
     match &span.kind {
         SpanKind::Wait => {
             let y = block.center().y.floor();
@@ -201,33 +226,18 @@ pub fn cursor(ui: &Ui, pass: &Pass<'_>, ruler: Rect, body: Rect, theme: &Theme) 
 }
 
 /// Paints the strip of the whole run with the part that is shown.
-pub fn overview(ui: &Ui, pass: &Pass<'_>, strip: Rect, range: (f64, f64), theme: &Theme) {
+pub fn overview(ui: &Ui, pass: &Pass<'_>, strip: Rect, columns: &[Option<Status>], range: (f64, f64), theme: &Theme) {
     let painter = ui.painter().with_clip_rect(strip.expand(4.0).intersect(ui.clip_rect()));
     painter.rect(strip, radius::SEGMENT, theme.bg_canvas, Stroke::new(1.0, theme.line_subtle), StrokeKind::Inside);
-    let mut columns: Vec<Option<Color32>> = vec![None; strip.width().max(1.0) as usize];
-    let budget = 20_000usize;
-    for span in pass.lanes.lanes.iter().flat_map(|lane| &lane.spans).take(budget) {
-        let SpanKind::Attempt { outcome, .. } = &span.kind else { continue };
-        let (left, right) = pass.lanes.span_x(pass.axis, span);
-        let last = (right as usize).min(columns.len().saturating_sub(1));
-        for column in columns.iter_mut().take(last + 1).skip(left.max(0.0) as usize) {
-            let color = outcome.color(theme);
-            // The worst wins: a failure must be seen in the strip, however short it was.
-            let good = theme.status_ok;
-            if column.is_none() || *column == Some(good) {
-                *column = Some(color);
-            }
-        }
-    }
     let mut start = 0;
     for idx in 1..=columns.len() {
         if idx == columns.len() || columns[idx] != columns[start] {
-            if let Some(color) = columns[start] {
+            if let Some(status) = columns[start] {
                 let bar = Rect::from_min_max(
                     pos2(strip.left() + start as f32, strip.center().y - 3.0),
                     pos2(strip.left() + idx as f32, strip.center().y + 3.0),
                 );
-                painter.rect_filled(bar, 0.0, color);
+                painter.rect_filled(bar, 0.0, status.color(theme));
             }
             start = idx;
         }

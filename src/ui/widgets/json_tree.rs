@@ -166,7 +166,7 @@ impl JsonTree {
         }
         // What changed inside has to be seen without a click.
         let changed = sign == Some(Sign::Added) || (sign.is_none() && base.is_some_and(|base| base != value));
-        let small = depth < 3 && value.size_bytes() <= SMALL_BYTES;
+        let small = base.is_none() && depth < 3 && value.size_bytes() <= SMALL_BYTES;
         if !self.is_open(place, depth == 0 || changed || small) {
             return push(Shape::Folded, name, comma);
         }

@@ -27,6 +27,11 @@ pub fn key_cap_at(ui: &Ui, right: f32, center_y: f32, key: &str, enabled: bool) 
 
 fn paint(painter: &Painter, rect: Rect, key: &str, theme: &Theme, enabled: bool) {
     let ink = if enabled { theme.text_subdued } else { theme.line_strong };
-    painter.rect_stroke(rect, radius::SEGMENT, Stroke::new(1.0, theme.line_strong), StrokeKind::Inside);
+    painter.rect_stroke(
+        rect,
+        radius::SEGMENT,
+        Stroke::new(1.0, if enabled { theme.line_strong.gamma_multiply(0.7) } else { theme.line_subtle }),
+        StrokeKind::Inside,
+    );
     draw::center(painter, rect, key, fonts::text(fonts::SMALL), ink);
 }

@@ -66,6 +66,15 @@ impl Status {
         }
     }
 
+    /// Returns the word for narrow places.
+    pub fn short_word(self) -> &'static str {
+        match self {
+            Self::Retried => "Retried",
+            Self::FailedAttempt => "Will retry",
+            other => other.word(),
+        }
+    }
+
     /// Returns the colour of the glyph and the outline.
     pub fn color(self, theme: &Theme) -> Color32 {
         match self {

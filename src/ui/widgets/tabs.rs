@@ -55,11 +55,12 @@ impl<'a> Tabs<'a> {
         let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height::TABS));
         let theme = Theme::of(ui);
         draw::rule_below(ui.painter(), rect, theme);
-        let trailing_rect = rect.shrink2(vec2(8.0, 0.0));
+        let widths: Vec<f32> = self.choices.iter().map(|tab| tab.width(ui)).collect();
+        let least = widths.get(self.selected).copied().unwrap_or_default() + OVERFLOW;
+        let trailing_rect = rect.shrink2(vec2(8.0, 0.0)).with_min_x((rect.left() + least).min(rect.right() - 8.0));
         let layout = egui::Layout::right_to_left(egui::Align::Center);
         let taken = draw::at(ui, trailing_rect, layout, trailing).1.width();
         let room = rect.width() - if taken > 0.0 { taken + 16.0 } else { 0.0 };
-        let widths: Vec<f32> = self.choices.iter().map(|tab| tab.width(ui)).collect();
         let fits = self.n_fitting(&widths, room);
         let mut clicked = None;
         let mut left = rect.left();
