@@ -35,6 +35,17 @@ pub(super) fn read(root: &Node, test_case: Option<&str>) -> (Option<Mocks>, Vec<
     (Some(mocks), out)
 }
 
+/// Returns the names of all test cases.
+pub(super) fn test_cases(root: &Node) -> Vec<String> {
+    let machines = root.get("StateMachines").map(Node::members).unwrap_or_default();
+    let cases = |machine: &Member| {
+        let name = Arc::clone(&machine.name);
+        let cases = machine.value.get("TestCases").map(Node::members).unwrap_or_default();
+        cases.iter().map(move |it| format!("{name}#{}", it.name)).collect::<Vec<_>>()
+    };
+    machines.iter().flat_map(cases).collect()
+}
+
 /// Returns the test case that was asked for, or the only one.
 fn pick<'a>(root: &'a Node, test_case: Option<&str>, out: &mut Vec<Diagnostic>) -> Option<&'a Node> {
     let machines = root.get("StateMachines").map(Node::members).unwrap_or_default();

@@ -22,3 +22,8 @@ pub fn read_mocks(bytes: &[u8], test_case: Option<&str>) -> (Option<Mocks>, Vec<
     let sound = !crate::diagnostic::has_errors(&diagnostics);
     (mocks.filter(|_| sound), diagnostics)
 }
+
+/// Returns the names of the test cases of a `MockConfigFile.json`, as `StateMachine#TestCase`; none for other files.
+pub fn test_cases(bytes: &[u8]) -> Vec<String> {
+    source::parse_bytes(bytes).0.map(|root| mock_config::test_cases(&root)).unwrap_or_default()
+}

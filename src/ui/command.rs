@@ -58,6 +58,8 @@ pub enum Request {
     Do(Command),
     /// Opens a file; the content decides what it is.
     Open(PathBuf),
+    /// Opens the state machine at this position of the file that has several.
+    ChooseMachine(usize),
     /// Opens the sample at this position of the list and runs it to its error.
     TrySample(usize),
     /// Makes the input at this position of the workspace the one in use.

@@ -5,6 +5,10 @@ use std::time::{Duration, Instant};
 use std::{fmt, fs, io};
 
 use super::jobs::Jobs;
+use crate::asl::document::Recognised;
+use crate::handlers::{Mocks, read_mocks, test_cases};
+use crate::json::{Json, source, text};
+use crate::session::document::{self, Opened};
 
 /// Larger files are not read: the service takes definitions up to 1 MB and histories stay far below this.
 pub const MOST_BYTES: u64 = 256 * 1024 * 1024;
@@ -51,11 +55,30 @@ pub struct Export {
     pub content: Vec<u8>,
 }
 
+/// A file with definitions, and what stands beside it.
+#[derive(Debug)]
+pub struct DefinitionFile {
+    /// Where it is; `None` for a sample.
+    pub path: Option<PathBuf>,
+    /// What it says.
+    pub opened: Opened,
+    /// The input beside it, `NAME.input.json`.
+    pub input: Option<(String, Json)>,
+    /// The mocks beside it, `NAME.mocks.json`, one for each test case.
+    pub mocks: Vec<(String, Mocks)>,
+    /// What is wrong with what stands beside it, in sentences.
+    pub notes: Vec<String>,
+}
+
 /// What a job has come to.
 #[derive(Debug)]
 pub enum FileMessage {
-    /// A file was read.
-    Read(Ask, PathBuf, String),
+    /// A file with definitions was read, or one that turned out to be none.
+    Definition(Box<DefinitionFile>),
+    /// An input was read.
+    Input(String, Json),
+    /// Mocks were read, one for each test case.
+    Mocks(Vec<(String, Mocks)>),
     /// A file was written.
     Written(PathBuf),
     /// The user closed the dialog.
@@ -87,7 +110,14 @@ pub struct FileError {
 enum FileErrorKind {
     Io(io::Error),
     TooLarge(u64),
-    NotText(usize),
+    Folder,
+    Content(String),
+}
+
+impl FileError {
+    fn content(path: &Path, what: String) -> Self {
+        Self { action: "use", path: path.to_owned(), kind: FileErrorKind::Content(what) }
+    }
 }
 
 impl fmt::Display for FileError {
@@ -108,9 +138,8 @@ impl fmt::Display for FileError {
                     "cannot {action} {path}: it has {n_bytes} bytes, more than {MOST_BYTES}; is it the right file?"
                 )
             }
-            FileErrorKind::NotText(at) => {
-                write!(f, "cannot {action} {path}: byte {at} is not UTF-8 text; save it as UTF-8")
-            }
+            FileErrorKind::Folder => write!(f, "cannot {action} {path}: it is a folder; choose a file in it"),
+            FileErrorKind::Content(what) => write!(f, "cannot {action} {path}: {what}"),
         }
     }
 }
@@ -167,23 +196,103 @@ pub fn write(jobs: &Jobs<FileMessage>, path: PathBuf, export: Export) {
 }
 
 fn read_message(ask: Ask, path: &Path) -> FileMessage {
-    match read_text(path) {
-        Ok(text) => FileMessage::Read(ask, path.to_owned(), text),
-        Err(error) => FileMessage::Failed(error),
+    let bytes = match read_bytes(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return FileMessage::Failed(error),
+    };
+    let name = file_name(path);
+    let unreadable = |what: String| FileMessage::Failed(FileError::content(path, what));
+    match ask {
+        Ask::Definition => open_bytes(path, &bytes),
+        Ask::Input => match read_input(&bytes) {
+            Ok(input) => FileMessage::Input(name, input),
+            Err(what) => unreadable(what),
+        },
+        Ask::Mocks => match read_all_mocks(&name, &bytes) {
+            Ok(mocks) => FileMessage::Mocks(mocks),
+            Err(what) => unreadable(what),
+        },
     }
 }
 
-fn read_text(path: &Path) -> Result<String, FileError> {
-    let fail = |kind| FileError { action: "read", path: path.to_owned(), kind };
-    let n_bytes = fs::metadata(path).map_err(|error| fail(FileErrorKind::Io(error)))?.len();
-    if n_bytes > MOST_BYTES {
-        return Err(fail(FileErrorKind::TooLarge(n_bytes)));
+/// Opens a file by its content: mocks are mocks, whatever the user thought to open.
+fn open_bytes(path: &Path, bytes: &[u8]) -> FileMessage {
+    let mut opened = document::open(document::display_name(&path.to_string_lossy()), bytes);
+    if opened.recognised == Recognised::Mocks {
+        return match read_all_mocks(&file_name(path), bytes) {
+            Ok(mocks) => FileMessage::Mocks(mocks),
+            Err(what) => FileMessage::Failed(FileError::content(path, what)),
+        };
     }
-    let bytes = fs::read(path).map_err(|error| fail(FileErrorKind::Io(error)))?;
-    let text =
-        String::from_utf8(bytes).map_err(|error| fail(FileErrorKind::NotText(error.utf8_error().valid_up_to())))?;
-    // Editors on Windows write a byte order mark; it is no part of the text.
-    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+    let folder = path.parent().unwrap_or(Path::new(""));
+    for external in std::mem::take(&mut opened.externals) {
+        // What cannot be read stays among the findings, which name the file.
+        if let Ok(bytes) = read_bytes(&folder.join(&*external.path)) {
+            opened.add(&external, &bytes);
+        }
+    }
+    let mut file = DefinitionFile { path: Some(path.to_owned()), opened, input: None, mocks: Vec::new(), notes: Vec::new() };
+    let stem = file_name(path);
+    let stem = [".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml", ".yml"].iter().find_map(|it| stem.strip_suffix(it));
+    if let Some(stem) = stem {
+        file.read_beside(&format!("{stem}.input.json"), &format!("{stem}.mocks.json"), &|name| {
+            read_bytes(&folder.join(name)).ok()
+        });
+    }
+    FileMessage::Definition(Box::new(file))
+}
+
+impl DefinitionFile {
+    /// Reads the input and the mocks that belong to the definition, where `read` finds them.
+    pub fn read_beside(&mut self, input: &str, mocks: &str, read: &dyn Fn(&str) -> Option<Vec<u8>>) {
+        match read(input).map(|bytes| read_input(&bytes)) {
+            Some(Ok(value)) => self.input = Some((input.to_owned(), value)),
+            Some(Err(what)) => self.notes.push(format!("{input} beside it is not used: {what}")),
+            None => {}
+        }
+        match read(mocks).map(|bytes| read_all_mocks(mocks, &bytes)) {
+            Some(Ok(found)) => self.mocks = found,
+            Some(Err(what)) => self.notes.push(format!("{mocks} beside it is not used: {what}")),
+            None => {}
+        }
+    }
+}
+
+fn read_input(bytes: &[u8]) -> Result<Json, String> {
+    let text = source::decode(bytes).map_err(|diagnostic| diagnostic.message)?;
+    text::parse(text).map_err(|error| format!("it is not JSON: {error}"))
+}
+
+/// Reads mocks; of a file with several test cases each is one entry.
+fn read_all_mocks(name: &str, bytes: &[u8]) -> Result<Vec<(String, Mocks)>, String> {
+    let cases = test_cases(bytes);
+    let read = |name: String, case: Option<&str>| match read_mocks(bytes, case) {
+        (Some(mocks), _) => Ok((name, mocks)),
+        (None, diagnostics) => {
+            let first = diagnostics.into_iter().next();
+            Err(first.map_or_else(|| "it holds no mocks".to_owned(), |it| it.message))
+        }
+    };
+    if cases.is_empty() {
+        return Ok(vec![read(name.to_owned(), None)?]);
+    }
+    cases.iter().map(|case| read(case.clone(), Some(case))).collect()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |it| it.to_string_lossy().into_owned())
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, FileError> {
+    let fail = |kind| FileError { action: "read", path: path.to_owned(), kind };
+    let meta = fs::metadata(path).map_err(|error| fail(FileErrorKind::Io(error)))?;
+    if meta.is_dir() {
+        return Err(fail(FileErrorKind::Folder));
+    }
+    if meta.len() > MOST_BYTES {
+        return Err(fail(FileErrorKind::TooLarge(meta.len())));
+    }
+    fs::read(path).map_err(|error| fail(FileErrorKind::Io(error)))
 }
 
 fn write_message(path: &Path, export: &Export) -> FileMessage {
@@ -220,18 +329,9 @@ mod tests {
 
     #[test]
     fn a_missing_file_says_what_where_and_what_to_do() {
-        let error = read_text(Path::new("/no/such/file.asl.json")).expect_err("it is not there");
+        let error = read_bytes(Path::new("/no/such/file.asl.json")).expect_err("it is not there");
         let text = "cannot read /no/such/file.asl.json: there is no such file or folder; check the path";
         assert_eq!(error.to_string(), text);
-    }
-
-    #[test]
-    fn a_byte_order_mark_is_no_part_of_the_text() {
-        let path = std::env::temp_dir().join(format!("stepscope-bom-{}.json", std::process::id()));
-        fs::write(&path, "\u{feff}{}").expect("the temporary folder can be written");
-        let text = read_text(&path);
-        fs::remove_file(&path).expect("the file was just written");
-        assert_eq!(text.expect("it is text"), "{}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub mod inspector;
 mod table;
 
 pub use index::{Fate, RunIndex};
-pub use table::EventTable;
+pub use table::{EventTable, NoEvents};
 
 use crate::engine::{Event, EventKind};
 use crate::history::{Activity, Frame, RunStatus};

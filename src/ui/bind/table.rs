@@ -76,6 +76,35 @@ pub(super) fn attempt(kind: &EventKind) -> Option<u32> {
     }
 }
 
+/// The events of no run.
+pub struct NoEvents;
+
+impl Events for NoEvents {
+    fn len(&self) -> usize {
+        0
+    }
+
+    fn revision(&self) -> u64 {
+        0
+    }
+
+    fn row(&self, _: usize) -> EventRow {
+        EventRow::default()
+    }
+
+    fn facts(&self, _: usize) -> EventFacts {
+        EventFacts::default()
+    }
+
+    fn id(&self, _: usize) -> u64 {
+        0
+    }
+
+    fn related(&self, _: usize, _: u64) -> bool {
+        false
+    }
+}
+
 impl Events for EventTable<'_> {
     fn len(&self) -> usize {
         self.index.len().min(self.log.len())
