@@ -3,11 +3,16 @@
 //! In reading order: `model` (what there is), `status` (what happened), `style` (sizes and colours), `layout` (where),
 //! `shapes` (how it is drawn), `panel` (what the user can do with it), `export` (as a file).
 
+pub mod access;
 pub mod layout;
 pub mod model;
+mod overlay;
+pub mod panel;
 pub mod shapes;
 pub mod status;
 pub mod style;
+pub mod viewport;
+mod walk;
 
 #[cfg(test)]
 mod picture_tests;

@@ -74,6 +74,7 @@ pub fn travel_booking_stopped() -> GraphStatus {
 pub struct Random(pub u64);
 
 impl Random {
+    /// A number under `bound`.
     pub fn below(&mut self, bound: u32) -> u32 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -81,6 +82,7 @@ impl Random {
         ((self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % u64::from(bound.max(1))) as u32
     }
 
+    /// True in so many of 100 cases.
     pub fn chance(&mut self, percent: u32) -> bool {
         self.below(100) < percent
     }

@@ -5,7 +5,7 @@
 
 pub mod container;
 mod edge;
-mod node;
+pub mod node;
 pub mod pen;
 pub mod scene;
 pub mod screen;

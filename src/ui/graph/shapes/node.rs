@@ -70,23 +70,17 @@ pub fn halo(scene: &Scene, pen: &mut dyn Pen, id: NodeId, rect: Rect, radius: f3
         return;
     }
     let colors = &scene.colors;
+    let mut radii = [radius + 4.0; 4];
     if scene.status.is_stopped && pen.detail() > Detail::Boxes {
+        // The tab stands on the corner of the halo.
+        radii[0] = 0.0;
         let width = pen.width("Stopped", Face::Tab) + 36.0;
         let tab = Rect::from_min_size(rect.left_top() - vec2(4.0, 26.0), vec2(width, 26.0));
         pen.rect(tab, [6.0, 6.0, 0.0, 0.0], colors.now, Line::NONE);
-        // The halo's rounded corner would leave a gap under the tab.
-        pen.rect(
-            Rect::from_min_max(tab.left_bottom(), tab.left_bottom() + vec2(10.0, 8.0)),
-            [0.0; 4],
-            colors.now,
-            Line::NONE,
-        );
-        let inside = Rect::from_min_max(rect.min - vec2(2.0, 2.0), rect.min + vec2(10.0, 10.0));
-        pen.rect(inside, [8.0, 0.0, 0.0, 0.0], colors.bg_canvas, Line::NONE);
         pen.icon(pos2(tab.left() + 14.0, tab.top() + 11.0), 14.0, Icon::Stopped, colors.on_now);
         pen.text(pos2(tab.left() + 24.0, tab.top() + 15.0), "Stopped", Face::Tab, colors.on_now);
     }
-    pen.rect(rect.expand(4.0), [radius + 4.0; 4], Color32::TRANSPARENT, Line::solid(2.0, colors.now));
+    pen.rect(rect.expand(4.0), radii, Color32::TRANSPARENT, Line::solid(2.0, colors.now));
 }
 
 /// The ring of the selection, dashed when the keyboard moved it.
@@ -110,22 +104,26 @@ fn body(scene: &Scene, pen: &mut dyn Pen, id: NodeId, rect: Rect, node: &GraphNo
     let detail = pen.detail();
     let radius = if node.kind.is_terminal() { rect.height() / 2.0 } else { NODE_RADIUS };
     let is_reached = status.state != NodeState::NotReached;
-    let heat =
-        status.coverage.as_ref().and_then(|coverage| colors.heat.get(usize::from(coverage.heat).checked_sub(1)?));
+    let heat = status.coverage.as_ref().and_then(|coverage| colors.heat.get(usize::from(coverage.heat).checked_sub(1)?));
     let fill = match heat {
         Some(heat) => *heat,
         None if scene.is_lit(id) => colors.bg_hover,
         None => colors.bg_panel,
     };
-    pen.rect(rect, [radius; 4], fill, Line::NONE);
     let accent = if scene.status.is_stale { colors.line_strong } else { colors.status(status.state) };
     let block = Rect::from_min_size(rect.min, vec2(STATUS_BLOCK, rect.height()));
     let glyph_at = block.center();
     if status.coverage.is_some() {
+        pen.rect(rect, [radius; 4], fill, Line::NONE);
         pen.icon(glyph_at, 16.0, Icon::of_kind(node.kind), colors.text);
     } else {
-        if is_reached && !scene.status.is_stale {
-            pen.rect(block, [radius, 0.0, 0.0, radius], colors.tint(accent), Line::NONE);
+        if !is_reached || scene.status.is_stale {
+            pen.rect(rect, [radius; 4], fill, Line::NONE);
+        } else {
+            // The block is what the rest leaves of a tinted box: its corners are then those of the box.
+            pen.rect(rect, [radius; 4], colors.tint(accent), Line::NONE);
+            let rest = Rect::from_min_max(block.right_top(), rect.max);
+            pen.rect(rest, [0.0, radius, radius, 0.0], fill, Line::NONE);
             if status.state == NodeState::Compensated && detail > Detail::Boxes {
                 stripes(pen, block.shrink2(vec2(1.0, 1.5)), radius, accent.gamma_multiply(0.45));
             }
@@ -147,7 +145,11 @@ fn words(scene: &Scene, pen: &mut dyn Pen, rect: Rect, node: &GraphNode, status:
     }
     let is_reached = status.state != NodeState::NotReached || status.coverage.as_ref().is_some_and(|it| it.heat > 0);
     let left = rect.left() + TEXT_LEFT;
-    let room = rect.right() - BREAKPOINT_SLOT - left;
+    let mut room = rect.right() - BREAKPOINT_SLOT - left;
+    if node.is_container() {
+        room -= 18.0;
+        pen.icon(unfold_rect(rect).center(), 14.0, Icon::Unfold, colors.text_subdued);
+    }
     let name_color = if is_reached { colors.text_strong } else { colors.text_subdued };
     if pen.detail() == Detail::Names {
         fitted_text(pen, pos2(left, rect.center().y + 5.0), &node.name, Face::Name, name_color, room);
@@ -187,6 +189,16 @@ fn words(scene: &Scene, pen: &mut dyn Pen, rect: Rect, node: &GraphNode, status:
     } else {
         fitted_text(pen, at, &node.second_line, Face::Line, colors.text_subdued, room - 16.0);
     }
+}
+
+/// Returns where a folded container unfolds.
+pub fn unfold_rect(rect: Rect) -> Rect {
+    Rect::from_center_size(pos2(rect.right() - 34.0, rect.center().y), vec2(18.0, 24.0))
+}
+
+/// Returns where a click sets or removes a breakpoint.
+pub fn breakpoint_rect(rect: Rect) -> Rect {
+    Rect::from_min_max(pos2(rect.right() - BREAKPOINT_SLOT, rect.top()), rect.max)
 }
 
 /// Lines from the bottom left to the top right, 6 apart, cut off at the block.
@@ -236,7 +248,9 @@ fn retry_loop(scene: &Scene, pen: &mut dyn Pen, rect: Rect, status: &NodeStatus,
     let Some(text) = status.retry_text.as_ref().filter(|_| pen.detail() == Detail::Full) else { return };
     let max = super::super::style::RETRY_ROOM - RETRY_OUT - 8.0 - 30.0;
     let width = pen.width(text, Face::Line).min(max) + 30.0;
-    let chip =
-        Rect::from_min_size(pos2(out - 8.0 - width, rect.top() + 22.0 - CHIP_HEIGHT / 2.0), vec2(width, CHIP_HEIGHT));
+    let chip = Rect::from_min_size(
+        pos2(out - 8.0 - width, rect.top() + 22.0 - CHIP_HEIGHT / 2.0),
+        vec2(width, CHIP_HEIGHT),
+    );
     super::edge::chip(scene, pen, chip, Icon::Retry, text, Some(color));
 }

@@ -1,0 +1,57 @@
+//! A state in one sentence, for screen readers and for tests.
+
+use std::fmt::Write as _;
+
+use super::model::NodeId;
+use super::shapes::scene::Scene;
+use super::status::{Breakpoint, NodeState};
+
+/// Returns everything that is drawn of a state, in words.
+pub fn sentence(scene: &Scene, id: NodeId) -> String {
+    let Some(node) = scene.model.node(id) else { return String::new() };
+    let status = scene.status.node(id);
+    let mut text = format!("{}, {}", node.name, node.kind.name());
+    let mut add = |part: std::fmt::Arguments<'_>| {
+        // Writing to a text cannot fail.
+        let _ = write!(text, ", {part}");
+    };
+    if node.compensates {
+        add(format_args!("{}", node.second_line));
+    }
+    if let Some(coverage) = &status.coverage {
+        add(format_args!("{}", if coverage.heat == 0 { "never" } else { &coverage.line }));
+        return text;
+    }
+    match (status.state, status.attempts) {
+        (NodeState::Caught, Some(attempts)) => {
+            add(format_args!("failed, attempt {} of {}, caught", attempts.made, attempts.allowed));
+        }
+        (NodeState::Caught, None) => add(format_args!("failed, caught")),
+        (state, Some(attempts)) => {
+            add(format_args!("{}, attempt {} of {}", state.words(), attempts.made, attempts.allowed));
+        }
+        (state, None) => add(format_args!("{}", state.words())),
+    }
+    if let Some(iterations) = status.iterations {
+        add(format_args!("{} iterations done, {} failed", iterations.done, iterations.failed));
+    }
+    if status.n_visits > 1 {
+        add(format_args!("{} visits", status.n_visits));
+    }
+    for (edge_id, edge) in scene.model.iter_edges().filter(|(_, edge)| edge.from == id) {
+        if scene.status.edge(edge_id).is_active()
+            && let Some(target) = scene.model.node(edge.to)
+        {
+            add(format_args!("goes to {}", target.name));
+        }
+    }
+    if scene.status.current == Some(id) {
+        add(format_args!("{}", if scene.status.is_stopped { "stopped here" } else { "current" }));
+    }
+    match status.breakpoint {
+        Some(Breakpoint::On) => add(format_args!("breakpoint")),
+        Some(Breakpoint::Off) => add(format_args!("breakpoint off")),
+        None => {}
+    }
+    text
+}
