@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::asl::Program;
-use crate::engine::{Action, Failure, FailureKind, Status, TaskCall};
+use crate::engine::{Action, Failure, FailureKind, Identity, Status, TaskCall};
 use crate::history::LogView;
 
 use super::host::Host;
@@ -23,6 +23,8 @@ const SLICES_A_FRAME: u32 = 16;
 pub struct Published {
     /// What runs.
     pub program: Arc<Program>,
+    /// The names that its history carries.
+    pub identity: Identity,
     /// What has happened so far.
     pub log: LogView,
     /// How the execution stands.
@@ -115,6 +117,7 @@ impl Shared {
 fn publish(run: &Run, revision: u64, done: bool) -> Arc<Published> {
     Arc::new(Published {
         program: Arc::clone(run.program()),
+        identity: run.journal().spec.identity.clone(),
         log: run.log().clone(),
         status: run.status().clone(),
         unanswered: run.unanswered().to_vec(),

@@ -72,6 +72,10 @@ pub enum Request {
     MoveTo(u64),
     /// Selects the state with this dense id, without moving the cursor.
     SelectState(u32),
+    /// Selects no state.
+    ClearSelection,
+    /// Shows the definition of the state with this dense id in the text.
+    ShowState(u32),
     /// Shows another attempt of the selected state, 1-based.
     ShowAttempt(u32),
     /// Shows this byte of the definition's text.

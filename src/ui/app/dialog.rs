@@ -20,6 +20,8 @@ pub(super) enum Dialog {
     Keys,
     /// The question for a path.
     Path(PathQuestion),
+    /// The choice among the machines of a template, by their names.
+    Machines(Vec<String>),
 }
 
 /// The question for a path.
@@ -30,12 +32,12 @@ pub(super) struct PathQuestion {
 }
 
 impl Dialog {
-    pub(super) fn palette() -> Self {
-        Self::Palette(Palette::everything(), Places::default())
+    pub(super) fn palette(places: Places) -> Self {
+        Self::Palette(Palette::everything(), places)
     }
 
-    pub(super) fn places() -> Self {
-        Self::Palette(Palette::places(), Places::default())
+    pub(super) fn places(places: Places) -> Self {
+        Self::Palette(Palette::places(), places)
     }
 
     pub(super) fn path(wanted: Wanted, note: &str) -> Self {
@@ -52,6 +54,7 @@ impl Dialog {
             Self::Palette(palette, places) => palette.ui(ctx, open, places, out),
             Self::Keys => palette::keys_ui(ctx),
             Self::Path(question) => question.ui(ctx, jobs),
+            Self::Machines(names) => machines_ui(ctx, names, out),
         }
     }
 }
@@ -107,6 +110,34 @@ impl PathQuestion {
         })
         .inner
     }
+}
+
+/// Asks which of several state machines to open; returns whether the question stays.
+fn machines_ui(ctx: &Context, names: &[String], out: &mut Vec<Request>) -> bool {
+    let modal = Modal::new(Id::new("machines"))
+        .backdrop_color(egui::Color32::from_black_alpha(90))
+        .frame(egui::Frame::popup(&ctx.global_style()).inner_margin(20.0));
+    let answer = modal.show(ctx, |ui| {
+        ui.set_width(420.0);
+        let theme = Theme::of(ui);
+        let title = format!("This template has {} state machines", names.len());
+        ui.label(egui::RichText::new(title).font(fonts::strong(fonts::TITLE)).color(theme.text_strong));
+        ui.label(egui::RichText::new("Choose the one to open").color(theme.text_subdued));
+        ui.add_space(8.0);
+        let mut chosen = None;
+        egui::ScrollArea::vertical().max_height(360.0).show(ui, |ui| {
+            for (position, name) in names.iter().enumerate() {
+                if Button::text(name).show(ui).clicked() {
+                    chosen = Some(position);
+                }
+            }
+        });
+        chosen
+    });
+    if let Some(position) = answer.inner {
+        out.push(Request::ChooseMachine(position));
+    }
+    answer.inner.is_none() && !answer.should_close()
 }
 
 /// Reads a path as people paste it: in quotes, or as a `file://` address.

@@ -1,7 +1,10 @@
 //! Wiring: what is open, which dialog stands over it, and carrying out what panels and keys ask for. The only part of
 //! the window that changes anything but view state.
 
+mod canvas;
 mod dialog;
+mod export;
+mod open;
 mod perform;
 
 use std::fmt;
@@ -10,18 +13,24 @@ use std::sync::Arc;
 
 use egui::{Context, Ui, ViewportBuilder};
 
+use self::canvas::{Canvas, Made};
 use self::dialog::Dialog;
+use super::bind::NoEvents;
 use super::command::{self, Open, Request};
-use super::files::{self, Ask, FileMessage};
+use super::files::{DefinitionFile, FileMessage};
 use super::first_run::{FirstRunView, Recent, first_run_ui};
 use super::frame::{self, Shown, Slots};
+use super::graph::model::NodeId;
 use super::jobs::Jobs;
+use super::palette::Places;
 use super::samples::SAMPLES;
 use super::status_bar::{StatusView, status_bar_ui};
-use super::theme::{self, Theme};
+use super::theme;
+use super::timeline::Lanes;
 use super::toasts::Notices;
 use super::toolbar::{ToolbarView, toolbar_ui};
-use super::window::Panels;
+use super::window::{Panels, View};
+use super::workbench::Workbench;
 
 /// Why there is no window.
 #[derive(Debug)]
@@ -72,13 +81,17 @@ const MOST_RECENT: usize = 12;
 pub struct App {
     kept: Kept,
     panels: Panels,
-    toolbar: ToolbarView,
-    status: StatusView,
     first_run: FirstRunView,
     dialog: Option<Dialog>,
     notices: Notices,
-    jobs: Jobs<FileMessage>,
+    files: Jobs<FileMessage>,
+    layouts: Jobs<Made>,
     requests: Vec<Request>,
+    /// What is open, and its graph.
+    bench: Option<(Workbench, Canvas)>,
+    /// A file with several machines, of which the user is to choose one.
+    choice: Option<Box<DefinitionFile>>,
+    no_lanes: Lanes,
 }
 
 impl App {
@@ -90,24 +103,31 @@ impl App {
         if let Some(dark) = kept.dark {
             ctx.set_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light });
         }
+        Self::with(ctx, kept, paths)
+    }
+
+    fn with(ctx: &Context, kept: Kept, paths: Vec<PathBuf>) -> Self {
         let panels = Panels { shown: kept.shown, ..Panels::default() };
         let mut app = Self {
             kept,
             panels,
-            toolbar: ToolbarView::default(),
-            status: StatusView::default(),
             first_run: FirstRunView { samples: SAMPLES.to_vec(), ..FirstRunView::default() },
             dialog: None,
             notices: Notices::default(),
-            jobs: Jobs::new(ctx.clone()),
+            files: Jobs::new(ctx.clone()),
+            layouts: Jobs::new(ctx.clone()),
             requests: paths.into_iter().map(Request::Open).collect(),
+            bench: None,
+            choice: None,
+            no_lanes: Lanes::default(),
         };
         app.show_recent();
         app
     }
 
     fn open(&self) -> Open {
-        self.toolbar.open
+        let bench = self.bench.as_ref().map(|(bench, _)| bench);
+        Open { definition: bench.is_some(), run: bench.is_some_and(|it| it.shown_run().is_some()) }
     }
 
     /// Takes keys, dropped files and results of jobs, and carries out what is asked for.
@@ -119,11 +139,15 @@ impl App {
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
         self.requests.extend(dropped.into_iter().map(|file| Request::Open(file.path().to_owned())));
         self.first_run.dropping = ctx.input(|input| !input.raw.hovered_files.is_empty());
-        for message in self.jobs.finished() {
+        for message in self.files.finished() {
             self.take_file(ctx, message);
         }
         for request in std::mem::take(&mut self.requests) {
             self.perform(ctx, request);
+        }
+        if let Some((bench, canvas)) = &mut self.bench {
+            bench.advance();
+            canvas.advance(ctx, &bench.model, &self.layouts);
         }
     }
 
@@ -135,16 +159,38 @@ impl App {
     }
 
     fn show_recent(&mut self) {
-        self.toolbar.recent.clone_from(&self.kept.recent);
         let recent = self.kept.recent.iter();
         self.first_run.recent = recent.map(|path| Recent { path: path.clone(), note: String::new() }).collect();
     }
 
     fn page_ui(&mut self, ui: &mut Ui) {
         let mut requests = std::mem::take(&mut self.requests);
-        frame::bars_ui(ui, &mut Bars { app: self, out: &mut requests });
-        first_run_ui(&self.first_run, ui, &mut requests);
+        let toolbar = self.toolbar();
+        if let Some((bench, canvas)) = &mut self.bench {
+            bench_ui(bench, canvas, &mut self.panels, &toolbar, &self.no_lanes, ui, &mut requests);
+        } else {
+            let status = StatusView::default();
+            frame::bars_ui(ui, &mut Bars { toolbar: &toolbar, status: &status, out: &mut requests });
+            first_run_ui(&self.first_run, ui, &mut requests);
+        }
         self.requests = requests;
+    }
+
+    fn toolbar(&self) -> ToolbarView {
+        let bench = self.bench.as_ref().map(|(bench, _)| bench);
+        let seed = |it: &Workbench| it.shown_run().map_or(it.seed, |run| run.seed);
+        ToolbarView {
+            document: bench.map(Workbench::file_name),
+            seed: bench.map(seed),
+            open: self.open(),
+            recent: self.kept.recent.clone(),
+        }
+    }
+
+    fn places(&self) -> Places {
+        let Some((bench, _)) = &self.bench else { return Places::default() };
+        let states = bench.states().map(|(id, name)| (id.0, name.to_owned(), bench.status_of(id))).collect();
+        Places { states, n_events: bench.shown_run().map_or(0, |it| it.published.log.len() as u64) }
     }
 
     fn dialogs_ui(&mut self, ctx: &Context) {
@@ -155,26 +201,61 @@ impl App {
             return;
         };
         let mut requests = std::mem::take(&mut self.requests);
-        if dialog.ui(ctx, self.open(), &self.jobs, &mut requests) {
+        if dialog.ui(ctx, self.open(), &self.files, &mut requests) {
             self.dialog = Some(dialog);
         }
         self.requests = requests;
     }
 }
 
+/// Shows what is open.
+fn bench_ui(
+    bench: &Workbench,
+    canvas: &mut Canvas,
+    panels: &mut Panels,
+    toolbar: &ToolbarView,
+    no_lanes: &Lanes,
+    ui: &mut Ui,
+    out: &mut Vec<Request>,
+) {
+    let table = bench.table();
+    let no_events = NoEvents;
+    let moment = bench.moment();
+    let focus = bench.focus().and_then(|id| Some((id, bench.document.definition.outline.state(id)?)));
+    let (workspace, status) = (bench.workspace(), bench.status());
+    let view = View {
+        toolbar,
+        status: &status,
+        workspace: &workspace,
+        workflow: &bench.document.name,
+        banner: moment.and_then(|it| it.banner.as_ref()),
+        code: &bench.code,
+        problems: &bench.problems,
+        events: table.as_ref().map_or(&no_events, |it| it),
+        lanes: bench.shown_run().map_or(no_lanes, |it| &it.lanes),
+        cursor: u64::from(bench.cursor().0),
+        focus: focus.map(|(id, state)| (id.0, &*state.name)),
+        inspector: moment.and_then(|it| it.inspector.as_ref()),
+    };
+    let selected = focus.map(|(id, _)| NodeId(id.0));
+    let graph = moment.map(|it| Arc::clone(&it.graph)).unwrap_or_default();
+    panels.ui(&view, &mut |ui, out| canvas.ui(&bench.model, &graph, selected, ui, out), ui, out);
+}
+
 /// The two bars of the first page; the panels between them are not shown.
 struct Bars<'a> {
-    app: &'a App,
+    toolbar: &'a ToolbarView,
+    status: &'a StatusView,
     out: &'a mut Vec<Request>,
 }
 
 impl Slots for Bars<'_> {
     fn toolbar_ui(&mut self, ui: &mut Ui) {
-        toolbar_ui(&self.app.toolbar, ui, self.out);
+        toolbar_ui(self.toolbar, ui, self.out);
     }
 
     fn status_bar_ui(&mut self, ui: &mut Ui) {
-        status_bar_ui(&self.app.status, ui, self.out);
+        status_bar_ui(self.status, ui, self.out);
     }
 
     fn workspace_ui(&mut self, _: &mut Ui) {}
@@ -209,31 +290,5 @@ impl eframe::App for App {
     fn save(&mut self, storage: &mut dyn eframe::Storage) {
         self.kept.shown = self.panels.shown;
         eframe::set_value(storage, KEPT, &self.kept);
-    }
-}
-
-impl App {
-    fn take_file(&mut self, ctx: &Context, message: FileMessage) {
-        let theme = Theme::of_context(ctx);
-        match message {
-            FileMessage::Read(ask, path, text) => self.take_text(ctx, ask, path, &text),
-            FileMessage::Written(path) => self.notices.done(&format!("Saved {}", path.display()), theme),
-            FileMessage::Cancelled => {}
-            FileMessage::NoDialog(wanted) => {
-                self.dialog = Some(Dialog::path(wanted, "This system offers no file dialog; type or paste the path"));
-            }
-            FileMessage::Failed(error) => self.notices.error(&error.to_string(), theme),
-        }
-    }
-
-    fn take_text(&mut self, ctx: &Context, ask: Ask, path: PathBuf, text: &str) {
-        // Until the session is joined to the window a file is only read; this is the next step of the work.
-        let theme = Theme::of_context(ctx);
-        self.notices.done(&format!("Read {} bytes of {} for {}", text.len(), path.display(), ask.title()), theme);
-        self.remember(path);
-    }
-
-    fn read(&self, ask: Ask, path: PathBuf) {
-        files::read(&self.jobs, ask, path);
     }
 }

@@ -4,30 +4,39 @@ use egui::{Context, ViewportCommand};
 
 use super::App;
 use super::dialog::Dialog;
+use crate::asl::StateId;
+use crate::engine::EventId;
+use crate::json::text;
 use crate::ui::command::{Command, Request};
 use crate::ui::files::{self, Ask, Wanted};
 use crate::ui::theme::Theme;
 use crate::ui::window::CentreTab;
+use crate::ui::workbench::Workbench;
 
 impl App {
     pub(super) fn perform(&mut self, ctx: &Context, request: Request) {
         match request {
             Request::Do(command) => self.command(ctx, command),
-            Request::Open(path) => self.read(Ask::Definition, path),
+            Request::Open(path) => files::read(&self.files, Ask::Definition, path),
+            Request::ChooseMachine(position) => self.choose_machine(ctx, position),
+            Request::TrySample(position) => self.try_sample(ctx, position),
             Request::Copy(text) => ctx.copy_text(text),
             Request::ShowText(byte) => {
                 self.panels.centre = CentreTab::Definition;
                 self.panels.reveal = Some(byte);
             }
-            Request::TrySample(_)
-            | Request::UseInput(_)
-            | Request::UseMocks(_)
-            | Request::ShowRun(_)
-            | Request::MoveTo(_)
-            | Request::SelectState(_)
-            | Request::SelectLine(_)
-            | Request::ShowAttempt(_) => {
-                // Joined to the session in the next step.
+            Request::ShowState(id) => {
+                let state = |bench: &Workbench| bench.document.definition.outline.state(StateId(id)).map(|it| it.name_span.start);
+                let place = self.bench.as_ref().and_then(|(bench, _)| state(bench));
+                if let Some(byte) = place {
+                    self.perform(ctx, Request::SelectState(id));
+                    self.perform(ctx, Request::ShowText(byte));
+                }
+            }
+            on_bench => {
+                if let Some((bench, _)) = &mut self.bench {
+                    perform_on_bench(bench, on_bench);
+                }
             }
         }
     }
@@ -35,13 +44,14 @@ impl App {
     fn command(&mut self, ctx: &Context, command: Command) {
         let panels = &mut self.panels;
         match command {
-            Command::OpenDefinition => files::ask_and_read(&self.jobs, Ask::Definition),
-            Command::OpenInput => files::ask_and_read(&self.jobs, Ask::Input),
-            Command::OpenMocks => files::ask_and_read(&self.jobs, Ask::Mocks),
+            Command::OpenDefinition => files::ask_and_read(&self.files, Ask::Definition),
+            Command::OpenInput => files::ask_and_read(&self.files, Ask::Input),
+            Command::OpenMocks => files::ask_and_read(&self.files, Ask::Mocks),
             Command::OpenPath => self.dialog = Some(Dialog::path(Wanted::Read(Ask::Definition), "")),
+            Command::CloseDefinition => self.bench = None,
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
-            Command::ShowPalette => self.dialog = Some(Dialog::palette()),
-            Command::GoToState => self.dialog = Some(Dialog::places()),
+            Command::ShowPalette => self.dialog = Some(Dialog::palette(self.places())),
+            Command::GoToState => self.dialog = Some(Dialog::places(self.places())),
             Command::ShowKeys => self.dialog = Some(Dialog::Keys),
             Command::ToggleWorkspace => panels.shown.workspace = !panels.shown.workspace,
             Command::ToggleBottom => panels.shown.bottom = !panels.shown.bottom,
@@ -56,15 +66,24 @@ impl App {
             Command::LargerText => egui::gui_zoom::zoom_in(ctx),
             Command::SmallerText => egui::gui_zoom::zoom_out(ctx),
             Command::NormalText => ctx.set_zoom_factor(1.0),
-            Command::CloseDefinition
-            | Command::ExportHistory
+            Command::Run => self.run(ctx, false),
+            Command::Restart => {
+                if let Some((bench, _)) = &mut self.bench {
+                    bench.seed = bench.shown_run().map_or(bench.seed, |it| it.seed);
+                }
+                self.run(ctx, false);
+            }
+            Command::ExportHistory
             | Command::ExportHistoryLines
             | Command::ExportHistoryTable
             | Command::ExportGraphSvg
-            | Command::ExportGraphPng
-            | Command::Run
-            | Command::Restart
-            | Command::Start
+            | Command::ExportGraphPng => self.export(ctx, command),
+            Command::FitGraph | Command::ZoomIn | Command::ZoomOut | Command::ActualSize => {
+                if let Some((_, canvas)) = &mut self.bench {
+                    canvas.command(command);
+                }
+            }
+            Command::Start
             | Command::End
             | Command::PreviousEvent
             | Command::NextEvent
@@ -73,14 +92,65 @@ impl App {
             | Command::PreviousError
             | Command::NextError
             | Command::PreviousRetry
-            | Command::NextRetry
-            | Command::CopyValue
-            | Command::FitGraph
-            | Command::ZoomIn
-            | Command::ZoomOut
-            | Command::ActualSize => {
-                // Disabled while nothing is open; joined to the session in the next step.
+            | Command::NextRetry => self.go(ctx, command),
+            Command::CopyValue => self.copy_value(ctx),
+        }
+    }
+
+    /// Moves the cursor.
+    fn go(&mut self, ctx: &Context, command: Command) {
+        let Some((bench, _)) = &mut self.bench else { return };
+        let (found, what) = match command {
+            Command::PreviousError => (bench.move_to_error(false), "No error before this event"),
+            Command::NextError => (bench.move_to_error(true), "No error after this event"),
+            Command::PreviousRetry => (bench.move_to_retry(false), "No retry before this event"),
+            Command::NextRetry => (bench.move_to_retry(true), "No retry after this event"),
+            Command::Start => (bench.go(|it| it.move_to(EventId(1))), ""),
+            Command::End => (bench.go(Workbench::move_to_end), ""),
+            Command::PreviousEvent => (bench.go(|it| it.move_by(-1)), ""),
+            Command::NextEvent => (bench.go(|it| it.move_by(1)), ""),
+            Command::BackTenEvents => (bench.go(|it| it.move_by(-10)), ""),
+            _ => (bench.go(|it| it.move_by(10)), ""),
+        };
+        if !found {
+            self.notices.done(what, Theme::of_context(ctx));
+        } else if matches!(command, Command::PreviousError | Command::NextError) {
+            self.panels.inspector.tab = crate::ui::inspector::InspectorTab::Error;
+        }
+    }
+
+    /// Copies the payload of the event at the cursor.
+    fn copy_value(&mut self, ctx: &Context) {
+        let inspected = self.bench.as_ref().and_then(|(bench, _)| bench.moment()?.inspector.as_ref());
+        let value = inspected.and_then(|it| it.output.as_ref().or(it.input.as_ref()));
+        match value {
+            Some(value) => ctx.copy_text(text::pretty(value)),
+            None => self.notices.done("No value to copy at this event", Theme::of_context(ctx)),
+        }
+    }
+}
+
+/// Carries out what concerns what is open alone.
+fn perform_on_bench(bench: &mut Workbench, request: Request) {
+    match request {
+        Request::UseInput(position) => bench.input = position,
+        Request::UseMocks(position) => bench.mocks_in_use = position,
+        Request::ShowRun(position) => bench.show_run(position),
+        Request::MoveTo(event) => bench.move_to(EventId(event as u32)),
+        Request::SelectState(id) => bench.select(Some(StateId(id))),
+        Request::ClearSelection => bench.select(None),
+        Request::SelectLine(line) => {
+            if let Some(state) = bench.state_at_line(line) {
+                bench.select(Some(state));
             }
         }
+        Request::ShowAttempt(attempt) => bench.show_attempt(attempt),
+        Request::Do(_)
+        | Request::Open(_)
+        | Request::ChooseMachine(_)
+        | Request::TrySample(_)
+        | Request::Copy(_)
+        | Request::ShowText(_)
+        | Request::ShowState(_) => {}
     }
 }

@@ -59,6 +59,8 @@ pub struct GraphPanel {
     id: Id,
     viewport: Viewport,
     must_fit: bool,
+    /// What the next frame zooms by, about the middle.
+    zoom_step: f32,
     shows_minimap: bool,
     /// The current state that was scrolled to last.
     followed: Option<NodeId>,
@@ -92,6 +94,7 @@ impl GraphPanel {
             id: Id::new(("graph", document)),
             viewport: Viewport { zoom: 1.0, pan: Vec2::ZERO },
             must_fit: true,
+            zoom_step: 1.0,
             shows_minimap: true,
             followed: None,
             focus: GraphFocus::default(),
@@ -104,6 +107,16 @@ impl GraphPanel {
     /// Shows the whole graph from the next frame on.
     pub fn fit(&mut self) {
         self.must_fit = true;
+    }
+
+    /// Zooms by `factor` about the middle, from the next frame on.
+    pub fn zoom_by(&mut self, factor: f32) {
+        self.zoom_step *= factor;
+    }
+
+    /// Whether the keyboard is the graph's: arrows then walk along its edges.
+    pub fn has_focus(&self, ctx: &egui::Context) -> bool {
+        self.widget.is_some_and(|id| ctx.memory(|memory| memory.has_focus(id)))
     }
 
     /// Returns the zoom and offset.
@@ -124,6 +137,10 @@ impl GraphPanel {
         self.keep_place(input, rect.size());
         if std::mem::take(&mut self.must_fit) {
             self.viewport = Viewport::fit(input.layout.bounds, rect.size());
+        }
+        let step = std::mem::replace(&mut self.zoom_step, 1.0);
+        if (step - 1.0).abs() > f32::EPSILON {
+            self.viewport.zoom_at(rect.size() / 2.0, step);
         }
         if let Some(response) = &before {
             self.navigate(ui, response, rect);

@@ -181,6 +181,19 @@ impl Workbench {
         self.move_to(EventId(to as u32));
     }
 
+    /// Carries out a move that always succeeds.
+    pub fn go(&mut self, step: impl FnOnce(&mut Self)) -> bool {
+        step(self);
+        true
+    }
+
+    /// Returns what a state has come to at the cursor.
+    pub fn status_of(&self, state: StateId) -> Status {
+        let visit = self.moment.as_ref().and_then(|it| it.frame.states.get(state.idx())).map(|it| &it.last);
+        let status = visit.and_then(|it| Some(crate::ui::bind::visit_status(it.activity?, it.attempts, None)));
+        status.unwrap_or(Status::NotReached)
+    }
+
     /// Moves the cursor to the end, and follows it while the run goes on.
     pub fn move_to_end(&mut self) {
         self.cursor = Cursor::Live;

@@ -1,0 +1,130 @@
+//! The graph in the centre: its layout, made on a thread, and what the user asks of it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use egui::{Context, Ui};
+
+use crate::ui::command::{Command, Request};
+use crate::ui::graph::layout::{Layout, TextWidths, layout};
+use crate::ui::graph::model::{GraphModel, NodeId};
+use crate::ui::graph::panel::{GraphAction, GraphInput, GraphPanel};
+use crate::ui::graph::shapes::{Face, Families};
+use crate::ui::graph::status::GraphStatus;
+use crate::ui::graph::style::GraphColors;
+use crate::ui::jobs::Jobs;
+use crate::ui::theme::Theme;
+
+/// A layout that has been made, and which one was asked for.
+pub(super) struct Made {
+    order: u64,
+    layout: Arc<Layout>,
+}
+
+/// The graph of the document that is open.
+pub(super) struct Canvas {
+    panel: GraphPanel,
+    layout: Option<Arc<Layout>>,
+    folded: BTreeSet<NodeId>,
+    /// Counts the layouts that were asked for; an answer to an earlier one is dropped.
+    order: u64,
+    ordered: bool,
+}
+
+impl Canvas {
+    pub(super) fn new(document: &str, order: u64) -> Self {
+        Self { panel: GraphPanel::new(document), layout: None, folded: BTreeSet::new(), order, ordered: false }
+    }
+
+    /// Takes layouts that have been made, and asks for one where there is none.
+    pub(super) fn advance(&mut self, ctx: &Context, model: &Arc<GraphModel>, jobs: &Jobs<Made>) {
+        for made in jobs.finished() {
+            if made.order == self.order {
+                self.layout = Some(made.layout);
+            }
+        }
+        if !self.ordered {
+            self.ordered = true;
+            self.order += 1;
+            // Texts can only be measured here; placing them is the thread's.
+            let (widths, model, folded, order) = (widths(ctx, model), Arc::clone(model), self.folded.clone(), self.order);
+            jobs.start("layout", move || Made { order, layout: Arc::new(layout(&model, &widths, &folded)) });
+        }
+    }
+
+    pub(super) fn order(&self) -> u64 {
+        self.order
+    }
+
+    pub(super) fn layout(&self) -> Option<&Arc<Layout>> {
+        self.layout.as_ref()
+    }
+
+    pub(super) fn command(&mut self, command: Command) {
+        match command {
+            Command::FitGraph => self.panel.fit(),
+            Command::ZoomIn => self.zoom(1.25),
+            Command::ZoomOut => self.zoom(0.8),
+            Command::ActualSize => {
+                let zoom = self.panel.viewport().zoom;
+                self.zoom(1.0 / zoom);
+            }
+            _ => {}
+        }
+    }
+
+    fn zoom(&mut self, factor: f32) {
+        self.panel.zoom_by(factor);
+    }
+
+    pub(super) fn ui(
+        &mut self,
+        model: &Arc<GraphModel>,
+        status: &Arc<GraphStatus>,
+        selected: Option<NodeId>,
+        ui: &mut Ui,
+        out: &mut Vec<Request>,
+    ) {
+        let theme = Theme::of(ui);
+        ui.painter().rect_filled(ui.available_rect_before_wrap(), 0.0, theme.bg_canvas);
+        let Some(layout) = &self.layout else { return };
+        let colors = colors(theme);
+        let mut actions = Vec::new();
+        self.panel.ui(GraphInput { model, layout, status, colors: &colors, selected }, ui, &mut actions);
+        for action in actions {
+            match action {
+                GraphAction::Select(id) => out.push(Request::SelectState(id.0)),
+                GraphAction::ClearSelection => out.push(Request::ClearSelection),
+                GraphAction::Open(id) => out.push(Request::ShowState(id.0)),
+                GraphAction::ToggleFold(id) => {
+                    if !self.folded.remove(&id) {
+                        self.folded.insert(id);
+                    }
+                    self.ordered = false;
+                    out.push(Request::SelectState(id.0));
+                }
+                // The inspector lists all names of a Catch and the whole condition of a rule.
+                GraphAction::ShowEdge(edge) => {
+                    if let Some(edge) = model.edge(edge) {
+                        out.push(Request::SelectState(edge.from.0));
+                    }
+                }
+                // Breakpoints and menus are not in this version.
+                GraphAction::ToggleBreakpoint(id) | GraphAction::Menu(id, _) => out.push(Request::SelectState(id.0)),
+            }
+        }
+    }
+}
+
+/// Measures the texts that decide sizes, with the window's faces.
+pub(crate) fn widths(ctx: &Context, model: &GraphModel) -> TextWidths {
+    let families = Families::of(ctx);
+    let strong = |text: &str| families.width(ctx, text, Face::Name);
+    let small = |text: &str| families.width(ctx, text, Face::Line);
+    TextWidths::measure(model, strong, small)
+}
+
+/// Returns the graph's colours of the theme.
+pub(crate) fn colors(theme: &Theme) -> GraphColors {
+    if theme.dark { GraphColors::DARK } else { GraphColors::LIGHT }
+}

@@ -1,0 +1,157 @@
+//! Opening: what to do with a file that was read.
+
+use std::fmt::Write as _;
+
+use egui::Context;
+
+use super::App;
+use super::canvas::Canvas;
+use super::dialog::Dialog;
+use crate::asl::document::Recognised;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::session::document::{self, Opened};
+use crate::ui::files::{DefinitionFile, FileMessage};
+use crate::ui::samples;
+use crate::ui::theme::Theme;
+use crate::ui::workbench::Workbench;
+
+impl App {
+    pub(super) fn take_file(&mut self, ctx: &Context, message: FileMessage) {
+        let theme = Theme::of_context(ctx);
+        match message {
+            FileMessage::Definition(file) => self.open_file(ctx, file),
+            FileMessage::Input(name, input) => match &mut self.bench {
+                Some((bench, _)) => bench.add_input(name, input),
+                None => self.notices.error("open a definition before its input", theme),
+            },
+            FileMessage::Mocks(mocks) => match &mut self.bench {
+                Some((bench, _)) => {
+                    for (name, mocks) in mocks {
+                        bench.add_mocks(name, mocks);
+                    }
+                }
+                None => self.notices.error("open a definition before its mocks", theme),
+            },
+            FileMessage::Written(path) => self.notices.done(&format!("Saved {}", path.display()), theme),
+            FileMessage::Cancelled => {}
+            FileMessage::NoDialog(wanted) => {
+                self.dialog = Some(Dialog::path(wanted, "This system offers no file dialog; type or paste the path"));
+            }
+            FileMessage::Failed(error) => self.notices.error(&error.to_string(), theme),
+        }
+    }
+
+    /// Opens what a file holds: its only machine, or after a choice one of several.
+    fn open_file(&mut self, ctx: &Context, file: Box<DefinitionFile>) {
+        if let Some(path) = &file.path
+            && !file.opened.documents.is_empty()
+        {
+            self.remember(path.clone());
+        }
+        match file.opened.documents.len() {
+            0 => self.refuse(ctx, &file),
+            1 => self.open_machine(ctx, *file, 0),
+            _ => {
+                let names = file.opened.documents.iter().map(|it| it.name.to_string()).collect();
+                self.dialog = Some(Dialog::Machines(names));
+                self.choice = Some(file);
+            }
+        }
+    }
+
+    pub(super) fn choose_machine(&mut self, ctx: &Context, position: usize) {
+        if let Some(file) = self.choice.take() {
+            self.open_machine(ctx, *file, position);
+        }
+    }
+
+    /// Says why a file was not opened. What is on the screen stays.
+    fn refuse(&mut self, ctx: &Context, file: &DefinitionFile) {
+        let theme = Theme::of_context(ctx);
+        let name = file.path.as_ref().map_or_else(String::new, |it| it.display().to_string());
+        let text = match file.opened.recognised {
+            Recognised::History => format!(
+                "{name} is an execution history; this version opens definitions and templates, so open the definition it ran"
+            ),
+            _ => format!("cannot open {name}: {}", sentence(&file.opened)),
+        };
+        self.notices.error(&text, theme);
+        if let Some((bench, _)) = &mut self.bench
+            && bench.file == file.path
+        {
+            bench.report(&file.opened.diagnostics);
+        }
+    }
+
+    fn open_machine(&mut self, ctx: &Context, mut file: DefinitionFile, position: usize) {
+        if position >= file.opened.documents.len() {
+            return;
+        }
+        let document = file.opened.documents.swap_remove(position);
+        let order = self.bench.as_ref().map_or(0, |(_, canvas)| canvas.order());
+        let canvas = Canvas::new(&document.name, order);
+        let mut bench = Workbench::open(document, file.path, &file.opened.diagnostics);
+        if let Some((name, input)) = file.input {
+            bench.add_input(name, input);
+        }
+        let has_mocks = !file.mocks.is_empty();
+        for (name, mocks) in file.mocks {
+            bench.add_mocks(name, mocks);
+        }
+        self.bench = Some((bench, canvas));
+        for note in file.notes {
+            self.notices.error(&note, Theme::of_context(ctx));
+        }
+        // What has its answers beside it is run at once, and stands at its error.
+        if has_mocks {
+            self.run(ctx, true);
+        }
+    }
+
+    /// Opens a sample and runs it.
+    pub(super) fn try_sample(&mut self, ctx: &Context, position: usize) {
+        let Some(files) = samples::FILES.get(position) else { return };
+        let opened = document::open(document::display_name(files.name), files.definition.as_bytes());
+        let mut file = DefinitionFile { path: None, opened, input: None, mocks: Vec::new(), notes: Vec::new() };
+        file.read_beside("input", "mocks", &|name| {
+            let text = if name == "input" { files.input } else { files.mocks };
+            Some(text.as_bytes().to_vec())
+        });
+        self.open_machine(ctx, file, 0);
+        if let Some((bench, _)) = &mut self.bench {
+            let stem = bench.document.name.clone();
+            for (named, ending) in bench.inputs.iter_mut().map(|it| (&mut it.name, "input")).chain(bench.mocks.iter_mut().map(|it| (&mut it.name, "mocks"))) {
+                *named = format!("{stem}.{ending}.json");
+            }
+        }
+    }
+
+    /// Runs the definition; with the cursor at the first failure that matters if `at_error`.
+    pub(super) fn run(&mut self, ctx: &Context, at_error: bool) {
+        let wake = ctx.clone();
+        let Some((bench, _)) = &mut self.bench else { return };
+        if let Err(what) = bench.start(Box::new(move || wake.request_repaint()), at_error) {
+            self.panels.bottom = crate::ui::window::BottomTab::Problems;
+            self.notices.error(&what, Theme::of_context(ctx));
+        } else if at_error {
+            self.panels.inspector.tab = crate::ui::inspector::InspectorTab::Error;
+        }
+    }
+}
+
+/// Says in one sentence what is wrong with a text that holds no definition.
+fn sentence(opened: &Opened) -> String {
+    let worst = |it: &&Diagnostic| it.severity == Severity::Error;
+    let Some(first) = opened.diagnostics.iter().find(worst).or(opened.diagnostics.first()) else {
+        return "it holds no state machine".to_owned();
+    };
+    let mut text = first.message.clone();
+    if let Some(span) = first.span {
+        let (line, column) = crate::diagnostic::LineIndex::new(&opened.text).line_column(&opened.text, span.start);
+        let _ = write!(text, " (line {line}, column {column})");
+    }
+    if let Some(help) = &first.help {
+        let _ = write!(text, "; {help}");
+    }
+    text
+}
