@@ -27,7 +27,11 @@ impl Raster {
 
     /// Returns the colour of a pixel; transparent outside.
     pub fn pixel(&self, x: usize, y: usize) -> Color32 {
-        if x < self.width { self.pixels.get(y * self.width + x).copied().unwrap_or_default() } else { Color32::TRANSPARENT }
+        if x < self.width {
+            self.pixels.get(y * self.width + x).copied().unwrap_or_default()
+        } else {
+            Color32::TRANSPARENT
+        }
     }
 
     /// Encodes the image as PNG.
@@ -145,9 +149,7 @@ impl Triangle {
         let low = |values: [f32; 3], least: usize| {
             (values.into_iter().fold(f32::INFINITY, f32::min).floor().max(0.0) as usize).max(least)
         };
-        let high = |values: [f32; 3], most: usize| {
-            (values.into_iter().fold(0.0, f32::max).ceil() as usize).min(most)
-        };
+        let high = |values: [f32; 3], most: usize| (values.into_iter().fold(0.0, f32::max).ceil() as usize).min(most);
         let (left, right) = (low([a.x, b.x, c.x], clip.left), high([a.x, b.x, c.x], clip.right));
         let (top, bottom) = (low([a.y, b.y, c.y], clip.top), high([a.y, b.y, c.y], clip.bottom));
         let takes_border = [is_top_left(b, c), is_top_left(c, a), is_top_left(a, b)];
@@ -159,13 +161,16 @@ impl Triangle {
             for x in left..right {
                 let middle = egui::pos2(x as f32 + 0.5, y as f32 + 0.5);
                 let weights = [cross(b, c, middle), cross(c, a, middle), cross(a, b, middle)];
-                let is_inside =
-                    weights.iter().zip(takes_border).all(|(weight, border)| *weight > 0.0 || (*weight == 0.0 && border));
+                let is_inside = weights
+                    .iter()
+                    .zip(takes_border)
+                    .all(|(weight, border)| *weight > 0.0 || (*weight == 0.0 && border));
                 if !is_inside {
                     continue;
                 }
                 let weights = weights.map(|weight| weight / self.area);
-                let color = if has_one_color { channels(first.color) } else { self.mix(weights, |it| channels(it.color)) };
+                let color =
+                    if has_one_color { channels(first.color) } else { self.mix(weights, |it| channels(it.color)) };
                 let texel = texel.unwrap_or_else(|| {
                     let [u, v] = self.mix(weights, |it| [it.uv.x, it.uv.y]);
                     sample(texture, egui::pos2(u, v))

@@ -47,7 +47,8 @@ pub fn zoom_box_ui(
         (36.0, phosphor::MAP_TRIFOLD, if shows_minimap { "Hide minimap" } else { "Show minimap" }, ZoomAction::Minimap),
     ];
     let width: f32 = parts.iter().map(|part| part.0).sum();
-    let outer = Rect::from_min_max(canvas.max - vec2(width + MARGIN, HEIGHT + MARGIN), canvas.max - vec2(MARGIN, MARGIN));
+    let outer =
+        Rect::from_min_max(canvas.max - vec2(width + MARGIN, HEIGHT + MARGIN), canvas.max - vec2(MARGIN, MARGIN));
     let painter = ui.painter().with_clip_rect(canvas);
     painter.rect(outer, 4.0, colors.bg_panel, Stroke::new(1.0, colors.line_subtle), StrokeKind::Inside);
     let mut asked = None;
@@ -60,8 +61,7 @@ pub fn zoom_box_ui(
             painter.rect_filled(rect.shrink(2.0), 3.0, colors.bg_hover);
         }
         focus_ring(&painter, &response, rect.shrink(2.0), colors);
-        let (size, color) =
-            if action == ZoomAction::LifeSize { (12.0, colors.text) } else { (16.0, colors.text) };
+        let (size, color) = if action == ZoomAction::LifeSize { (12.0, colors.text) } else { (16.0, colors.text) };
         painter.text(rect.center(), Align2::CENTER_CENTER, face, FontId::proportional(size), color);
         if action == ZoomAction::Fit {
             painter.vline(rect.left(), rect.y_range(), Stroke::new(1.0, colors.line_subtle));
@@ -132,9 +132,8 @@ pub fn minimap_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>, seen: Re
     let bounds = input.layout.bounds;
     let scale = (inner.width() / bounds.width().max(1.0)).min(inner.height() / bounds.height().max(1.0));
     let origin = inner.center() - bounds.center().to_vec2() * scale;
-    let place = |rect: Rect| {
-        Rect::from_min_max(origin + rect.min.to_vec2() * scale, origin + rect.max.to_vec2() * scale)
-    };
+    let place =
+        |rect: Rect| Rect::from_min_max(origin + rect.min.to_vec2() * scale, origin + rect.max.to_vec2() * scale);
     let mut mesh = Mesh::default();
     for (node, model) in input.model.iter_nodes() {
         let Some(rect) = input.layout.node(node) else { continue };

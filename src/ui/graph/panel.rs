@@ -157,12 +157,13 @@ impl GraphPanel {
         let seen = self.viewport.seen(panel);
         let is_seen = |id: &NodeId| old.layout.node(*id).is_some_and(|rect| seen.intersects(rect));
         let ids = old.model.iter_nodes().map(|(id, _)| id);
-        let anchor = self.focus.selected.into_iter().chain(old.status.current).chain(ids).filter(is_seen).find_map(|id| {
-            let before = old.layout.node(id)?;
-            let name = &old.model.node(id)?.name;
-            let after = input.model.iter_nodes().find(|(_, node)| node.name == *name)?.0;
-            Some(input.layout.node(after)?.min - before.min)
-        });
+        let anchor =
+            self.focus.selected.into_iter().chain(old.status.current).chain(ids).filter(is_seen).find_map(|id| {
+                let before = old.layout.node(id)?;
+                let name = &old.model.node(id)?.name;
+                let after = input.model.iter_nodes().find(|(_, node)| node.name == *name)?.0;
+                Some(input.layout.node(after)?.min - before.min)
+            });
         if let Some(moved) = anchor {
             self.viewport.pan -= moved * self.viewport.zoom;
         }
@@ -196,9 +197,9 @@ impl GraphPanel {
             let is_hit = |id: &NodeId| shapes::hit_rect(scene, *id).is_some_and(|rect| rect.contains(at));
             visible.map(|(id, _)| *id).find(is_hit)
         });
-        self.focus.hovered_edge = at.filter(|_| self.focus.hovered_node.is_none()).and_then(|at| {
-            scene.model.iter_edges().map(|(id, _)| id).find(|id| shapes::is_on_edge(scene, *id, at))
-        });
+        self.focus.hovered_edge = at
+            .filter(|_| self.focus.hovered_node.is_none())
+            .and_then(|at| scene.model.iter_edges().map(|(id, _)| id).find(|id| shapes::is_on_edge(scene, *id, at)));
     }
 
     fn keyboard(

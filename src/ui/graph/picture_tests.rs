@@ -15,8 +15,8 @@ use super::status::{GraphFocus, GraphStatus, NodeState, NodeStatus};
 use super::style::{GraphColors, MARGIN};
 use crate::ui::raster::{Raster, Rasteriser};
 
-/// Registers the fonts of the window.
-pub fn add_fonts(ctx: &Context) {
+/// The fonts of the window.
+pub fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     let files: [(&str, &'static [u8]); 3] = [
         ("inter", include_bytes!("../../../assets/fonts/Inter-Medium.otf")),
@@ -31,7 +31,14 @@ pub fn add_fonts(ctx: &Context) {
     let family = |first: &str| std::iter::once(first.to_owned()).chain(rest.iter().cloned()).collect();
     fonts.families.insert(FontFamily::Name("strong".into()), family("inter-strong"));
     fonts.families.insert(FontFamily::Name("icons".into()), family("phosphor"));
-    ctx.set_fonts(fonts);
+    fonts
+}
+
+/// Writes a file to look at.
+pub fn save(name: &str, bytes: &[u8]) {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ui");
+    std::fs::create_dir_all(&folder).expect("target can be written");
+    std::fs::write(folder.join(name), bytes).expect("target can be written");
 }
 
 /// Makes a scene with real text widths.
@@ -63,7 +70,7 @@ struct Picture {
 impl Picture {
     fn paint(model: GraphModel, status: GraphStatus, colors: GraphColors, zoom: f32) -> Self {
         let ctx = Context::default();
-        add_fonts(&ctx);
+        ctx.set_fonts(fonts());
         let mut rasteriser = Rasteriser::default();
         let mut input = egui::RawInput::default();
         let mut warm_up = ctx.run_ui(input.clone(), |_| {});
@@ -98,9 +105,7 @@ impl Picture {
     }
 
     fn save(&self, name: &str) {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ui");
-        std::fs::create_dir_all(&folder).expect("target can be written");
-        std::fs::write(folder.join(name), self.raster.to_png().expect("a PNG")).expect("target can be written");
+        save(name, &self.raster.to_png().expect("a PNG"));
     }
 }
 
@@ -111,8 +116,7 @@ fn is_near(a: Color32, b: Color32) -> bool {
 #[test]
 fn renders_the_travel_booking_graph() {
     for (name, colors) in [("graph-dark.png", GraphColors::DARK), ("graph-light.png", GraphColors::LIGHT)] {
-        let picture =
-            Picture::paint(samples::travel_booking(), samples::travel_booking_stopped(), colors, 1.0);
+        let picture = Picture::paint(samples::travel_booking(), samples::travel_booking_stopped(), colors, 1.0);
         picture.save(name);
         let flight = picture.node(0);
         assert_eq!(picture.at(flight.left() + 6.0, flight.top() + 6.0), colors.tint(colors.status_ok));
@@ -141,7 +145,8 @@ fn every_status_is_drawn_in_its_colour() {
         picture.save(name);
         for (index, state) in NodeState::ALL.iter().enumerate() {
             let rect = picture.node(index as u32);
-            let tint = if *state == NodeState::NotReached { colors.bg_panel } else { colors.tint(colors.status(*state)) };
+            let tint =
+                if *state == NodeState::NotReached { colors.bg_panel } else { colors.tint(colors.status(*state)) };
             // Stripes mix into the tint of what was compensated.
             let block = picture.at(rect.left() + 28.0, rect.bottom() - 6.0);
             assert!(block == tint || (*state == NodeState::Compensated && is_near(block, tint)), "{state:?}, {name}");

@@ -167,8 +167,7 @@ pub fn one_of_each_status() -> GraphModel {
     ];
     let nodes = NodeState::ALL.iter().zip(kinds).map(|(state, kind)| GraphNode::new(format!("{state:?}"), kind));
     let nodes: Vec<_> = nodes.collect();
-    let edges = (1..nodes.len() as u32)
-        .map(|index| GraphEdge::new(NodeId(index - 1), NodeId(index), EdgeKind::Next))
-        .collect();
+    let edges =
+        (1..nodes.len() as u32).map(|index| GraphEdge::new(NodeId(index - 1), NodeId(index), EdgeKind::Next)).collect();
     GraphModel { nodes, edges, start: Some(NodeId(0)) }
 }

@@ -30,9 +30,10 @@ impl TextWidths {
         mut strong: impl FnMut(&str) -> f32,
         mut small: impl FnMut(&str) -> f32,
     ) -> Self {
-        let headers = model.nodes.iter().map(|node| {
-            if node.is_container() { strong(&node.name) + 8.0 + small(&node.second_line) } else { 0.0 }
-        });
+        let headers = model
+            .nodes
+            .iter()
+            .map(|node| if node.is_container() { strong(&node.name) + 8.0 + small(&node.second_line) } else { 0.0 });
         let headers = headers.collect();
         let labels = model.edges.iter().map(|edge| edge.label().map_or(0.0, |label| small(&label)));
         Self { headers, labels: labels.collect() }
@@ -199,7 +200,8 @@ impl Builder<'_> {
                     pos2(left + lane_size(lane).x + spare, rect.bottom() - CONTAINER_PADDING),
                 );
                 out.lanes.push(Lane { id: LaneId { container: id, lane: index as u32 }, rect: lane_rect });
-                insides.push(lane_rect.min.to_vec2() + Vec2::new((spare / 2.0).floor(), 0.0) + Vec2::splat(LANE_PADDING));
+                insides
+                    .push(lane_rect.min.to_vec2() + Vec2::new((spare / 2.0).floor(), 0.0) + Vec2::splat(LANE_PADDING));
                 left = lane_rect.right() + LANE_GAP;
             }
             for (lane, inside) in lanes.into_iter().zip(insides) {

@@ -118,13 +118,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn new(
-        model: &GraphModel,
-        widths: &TextWidths,
-        sizes: &[Vec2],
-        nodes: Vec<NodeId>,
-        start: Option<NodeId>,
-    ) -> Self {
+    fn new(model: &GraphModel, widths: &TextWidths, sizes: &[Vec2], nodes: Vec<NodeId>, start: Option<NodeId>) -> Self {
         let start = start.filter(|id| nodes.contains(id));
         let first = usize::from(start.is_some());
         // Ids in a scope are not consecutive; this finds the box of each.

@@ -46,7 +46,12 @@ fn check(model: &GraphModel, layout: &Layout, what: &str) {
             for (node_id, node) in model.iter_nodes() {
                 if node.lane == model.nodes[edge.from.index()].lane {
                     let body = layout.node(node_id).expect("placed").shrink(2.0);
-                    assert!(!piece.intersects(body), "{what}: edge {id:?} {edge:?} crosses {}: {:?}", node.name, route.points);
+                    assert!(
+                        !piece.intersects(body),
+                        "{what}: edge {id:?} {edge:?} crosses {}: {:?}",
+                        node.name,
+                        route.points
+                    );
                 }
             }
         }
@@ -118,12 +123,10 @@ fn a_folded_container_hides_its_states() {
 #[test]
 fn a_long_chain_does_not_overflow_the_stack() {
     let nodes = (0..2000).map(|index| GraphNode::new(format!("S{index}"), StateKind::Pass)).collect();
-    let edges =
-        (0..1999).map(|index| GraphEdge::new(NodeId(index), NodeId(index + 1), EdgeKind::Next)).collect();
+    let edges = (0..1999).map(|index| GraphEdge::new(NodeId(index), NodeId(index + 1), EdgeKind::Next)).collect();
     let model = GraphModel { nodes, edges, start: Some(NodeId(0)) };
     let layout = lay_out(&model);
-    let columns: BTreeSet<_> =
-        layout.nodes.iter().map(|rect| rect.expect("placed").center().x as i32).collect();
+    let columns: BTreeSet<_> = layout.nodes.iter().map(|rect| rect.expect("placed").center().x as i32).collect();
     assert_eq!(columns.len(), 1, "a chain is one straight column");
 }
 

@@ -220,7 +220,8 @@ fn the_current_state_is_scrolled_to_only_when_it_is_out_of_view() {
     let target = harness.state().layout.node(last).expect("placed");
     let view = harness.state().panel.viewport();
     assert!(view.seen(size).contains_rect(target), "{view:?} {target}");
-    harness.state_mut().status = Arc::new(GraphStatus { current: Some(last), is_stopped: true, ..GraphStatus::default() });
+    harness.state_mut().status =
+        Arc::new(GraphStatus { current: Some(last), is_stopped: true, ..GraphStatus::default() });
     harness.run();
     assert_eq!(harness.state().panel.viewport(), view);
 }

@@ -23,7 +23,13 @@ pub fn draw(scene: &Scene, pen: &mut dyn Pen, id: EdgeId) {
     let color = match (edge.is_catch(), is_active || is_lit) {
         (true, true) => colors.status_retry,
         (true, false) => colors.catch_dim,
-        (false, true) => if is_lit { colors.text_strong } else { colors.text },
+        (false, true) => {
+            if is_lit {
+                colors.text_strong
+            } else {
+                colors.text
+            }
+        }
         (false, false) => colors.line_strong,
     };
     let width = match status.heat {

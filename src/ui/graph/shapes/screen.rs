@@ -129,15 +129,14 @@ impl Pen for ScreenPen<'_> {
 
     fn rect(&mut self, rect: Rect, radii: [f32; 4], fill: Color32, outline: Line) {
         let (min, max) = (self.at(rect.min), self.at(rect.max));
-        let rect = Rect::from_min_max(
-            pos2(self.round(min.x), self.round(min.y)),
-            pos2(self.round(max.x), self.round(max.y)),
-        );
+        let rect =
+            Rect::from_min_max(pos2(self.round(min.x), self.round(min.y)), pos2(self.round(max.x), self.round(max.y)));
         let most = rect.width().min(rect.height()) / 2.0;
         let radii = radii.map(|radius| (radius * self.zoom).clamp(0.0, most));
         let width = self.stroke_width(outline.width);
         let whole = |radius: f32| radius.round() as u8;
-        let corners = CornerRadius { nw: whole(radii[0]), ne: whole(radii[1]), se: whole(radii[2]), sw: whole(radii[3]) };
+        let corners =
+            CornerRadius { nw: whole(radii[0]), ne: whole(radii[1]), se: whole(radii[2]), sw: whole(radii[3]) };
         let fill = self.color(fill);
         match outline.dash {
             Dash::Solid => {
