@@ -73,14 +73,8 @@ pub fn zoom_box_ui(
     asked
 }
 
-/// Draws the counts at the bottom left; returns the new filter when one is clicked.
-pub fn counts_ui(
-    ui: &Ui,
-    canvas: Rect,
-    id: Id,
-    input: GraphInput<'_>,
-    filter: Option<NodeState>,
-) -> Option<Option<NodeState>> {
+/// Draws the counts at the bottom left; a click on one shows only that status, a second click all.
+pub fn counts_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>, filter: &mut Option<NodeState>) {
     let colors = input.colors;
     let mut counts = [0_u32; NodeState::ALL.len()];
     for (node, _) in input.model.iter_nodes() {
@@ -90,7 +84,6 @@ pub fn counts_ui(
         }
     }
     let painter = ui.painter().with_clip_rect(canvas);
-    let mut asked = None;
     let mut left = canvas.left() + MARGIN;
     let most = canvas.right() - MARGIN - 220.0;
     for (state, count) in NodeState::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0) {
@@ -103,7 +96,7 @@ pub fn counts_ui(
         let bottom = canvas.bottom() - MARGIN - 2.0;
         let rect = Rect::from_min_max(pos2(left, bottom - CHIP_HEIGHT), pos2(left + width, bottom));
         left += width + 6.0;
-        let is_on = filter == Some(state);
+        let is_on = *filter == Some(state);
         let response = button(ui, rect, id.with(("count", state as u8)), &text);
         let fill = if response.hovered() { colors.bg_hover } else { colors.bg_panel };
         let outline = if is_on { colors.now } else { colors.line_subtle };
@@ -115,10 +108,9 @@ pub fn counts_ui(
         let text_at = pos2(rect.left() + 26.0, rect.center().y - galley.size().y / 2.0);
         painter.galley(text_at, galley, colors.text_strong);
         if response.clicked() {
-            asked = Some(if is_on { None } else { Some(state) });
+            *filter = (!is_on).then_some(state);
         }
     }
-    asked
 }
 
 /// Draws the minimap above the zoom box; returns the point of the graph to look at when it is clicked or dragged.

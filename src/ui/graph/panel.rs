@@ -418,9 +418,7 @@ impl GraphPanel {
 
     fn overlays(&mut self, input: GraphInput<'_>, ui: &mut Ui, rect: Rect) {
         let does_fit = self.viewport.shows(input.layout.bounds, rect.size());
-        if let Some(filter) = overlay::counts_ui(ui, rect, self.id, input, self.focus.filter) {
-            self.focus.filter = filter;
-        }
+        overlay::counts_ui(ui, rect, self.id, input, &mut self.focus.filter);
         match overlay::zoom_box_ui(ui, rect, self.id, input.colors, self.viewport.zoom, self.shows_minimap) {
             Some(overlay::ZoomAction::By(factor)) => self.viewport.zoom_at(rect.size() / 2.0, factor),
             Some(overlay::ZoomAction::LifeSize) => {
@@ -442,11 +440,6 @@ impl GraphPanel {
         if !is_current || self.must_fit {
             ui.ctx().request_repaint();
         }
-    }
-
-    /// The background of the canvas, for those who paint around it.
-    pub fn background(colors: &GraphColors) -> Color32 {
-        colors.bg_canvas
     }
 }
 

@@ -172,3 +172,16 @@ fn renders_three_hundred_nested_states() {
     });
     assert!(drawn, "each state has a body");
 }
+
+#[test]
+fn labels_of_choices_stand_on_their_edges() {
+    let picture = Picture::paint(samples::workflow(24), GraphStatus::default(), GraphColors::LIGHT, 1.0);
+    picture.save("choices.png");
+    for (id, edge) in picture.scene.model.iter_edges() {
+        let route = &picture.scene.layout.edges[id.0 as usize];
+        let Some(label) = route.label else { continue };
+        let is_on_line = route.points.windows(2).any(|piece| Rect::from_two_pos(piece[0], piece[1]).intersects(label));
+        assert!(is_on_line, "{edge:?}: {label} {:?}", route.points);
+        assert_eq!(picture.at(label.left() + 3.0, label.top() + 3.0), GraphColors::LIGHT.bg_canvas);
+    }
+}
