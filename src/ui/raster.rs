@@ -60,6 +60,7 @@ pub struct Rasteriser {
 
 impl Rasteriser {
     /// Takes over the textures that were set, changed or freed in a frame, and empties the delta.
+    #[expect(clippy::iter_over_hash_type, reason = "textures do not depend on each other")]
     pub fn update_textures(&mut self, delta: &mut TexturesDelta) {
         for (id, changes) in delta.set.drain() {
             for change in changes {

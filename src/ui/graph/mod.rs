@@ -4,6 +4,7 @@
 //! `shapes` (how it is drawn), `panel` (what the user can do with it), `export` (as a file).
 
 pub mod access;
+pub mod export;
 pub mod layout;
 pub mod model;
 mod overlay;

@@ -47,7 +47,8 @@ pub fn zoom_box_ui(
         (36.0, phosphor::MAP_TRIFOLD, if shows_minimap { "Hide minimap" } else { "Show minimap" }, ZoomAction::Minimap),
     ];
     let width: f32 = parts.iter().map(|part| part.0).sum();
-    let outer = Rect::from_min_max(canvas.max - vec2(width + MARGIN, HEIGHT + MARGIN), canvas.max - vec2(MARGIN, MARGIN));
+    let outer =
+        Rect::from_min_max(canvas.max - vec2(width + MARGIN, HEIGHT + MARGIN), canvas.max - vec2(MARGIN, MARGIN));
     let painter = ui.painter().with_clip_rect(canvas);
     painter.rect(outer, 4.0, colors.bg_panel, Stroke::new(1.0, colors.line_subtle), StrokeKind::Inside);
     let mut asked = None;
@@ -60,8 +61,7 @@ pub fn zoom_box_ui(
             painter.rect_filled(rect.shrink(2.0), 3.0, colors.bg_hover);
         }
         focus_ring(&painter, &response, rect.shrink(2.0), colors);
-        let (size, color) =
-            if action == ZoomAction::LifeSize { (12.0, colors.text) } else { (16.0, colors.text) };
+        let (size, color) = if action == ZoomAction::LifeSize { (12.0, colors.text) } else { (16.0, colors.text) };
         painter.text(rect.center(), Align2::CENTER_CENTER, face, FontId::proportional(size), color);
         if action == ZoomAction::Fit {
             painter.vline(rect.left(), rect.y_range(), Stroke::new(1.0, colors.line_subtle));
@@ -73,14 +73,8 @@ pub fn zoom_box_ui(
     asked
 }
 
-/// Draws the counts at the bottom left; returns the new filter when one is clicked.
-pub fn counts_ui(
-    ui: &Ui,
-    canvas: Rect,
-    id: Id,
-    input: GraphInput<'_>,
-    filter: Option<NodeState>,
-) -> Option<Option<NodeState>> {
+/// Draws the counts at the bottom left; a click on one shows only that status, a second click all.
+pub fn counts_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>, filter: &mut Option<NodeState>) {
     let colors = input.colors;
     let mut counts = [0_u32; NodeState::ALL.len()];
     for (node, _) in input.model.iter_nodes() {
@@ -90,7 +84,6 @@ pub fn counts_ui(
         }
     }
     let painter = ui.painter().with_clip_rect(canvas);
-    let mut asked = None;
     let mut left = canvas.left() + MARGIN;
     let most = canvas.right() - MARGIN - 220.0;
     for (state, count) in NodeState::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0) {
@@ -103,7 +96,7 @@ pub fn counts_ui(
         let bottom = canvas.bottom() - MARGIN - 2.0;
         let rect = Rect::from_min_max(pos2(left, bottom - CHIP_HEIGHT), pos2(left + width, bottom));
         left += width + 6.0;
-        let is_on = filter == Some(state);
+        let is_on = *filter == Some(state);
         let response = button(ui, rect, id.with(("count", state as u8)), &text);
         let fill = if response.hovered() { colors.bg_hover } else { colors.bg_panel };
         let outline = if is_on { colors.now } else { colors.line_subtle };
@@ -115,10 +108,9 @@ pub fn counts_ui(
         let text_at = pos2(rect.left() + 26.0, rect.center().y - galley.size().y / 2.0);
         painter.galley(text_at, galley, colors.text_strong);
         if response.clicked() {
-            asked = Some(if is_on { None } else { Some(state) });
+            *filter = (!is_on).then_some(state);
         }
     }
-    asked
 }
 
 /// Draws the minimap above the zoom box; returns the point of the graph to look at when it is clicked or dragged.
@@ -132,9 +124,8 @@ pub fn minimap_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>, seen: Re
     let bounds = input.layout.bounds;
     let scale = (inner.width() / bounds.width().max(1.0)).min(inner.height() / bounds.height().max(1.0));
     let origin = inner.center() - bounds.center().to_vec2() * scale;
-    let place = |rect: Rect| {
-        Rect::from_min_max(origin + rect.min.to_vec2() * scale, origin + rect.max.to_vec2() * scale)
-    };
+    let place =
+        |rect: Rect| Rect::from_min_max(origin + rect.min.to_vec2() * scale, origin + rect.max.to_vec2() * scale);
     let mut mesh = Mesh::default();
     for (node, model) in input.model.iter_nodes() {
         let Some(rect) = input.layout.node(node) else { continue };

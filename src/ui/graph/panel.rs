@@ -174,12 +174,13 @@ impl GraphPanel {
         let seen = self.viewport.seen(panel);
         let is_seen = |id: &NodeId| old.layout.node(*id).is_some_and(|rect| seen.intersects(rect));
         let ids = old.model.iter_nodes().map(|(id, _)| id);
-        let anchor = self.focus.selected.into_iter().chain(old.status.current).chain(ids).filter(is_seen).find_map(|id| {
-            let before = old.layout.node(id)?;
-            let name = &old.model.node(id)?.name;
-            let after = input.model.iter_nodes().find(|(_, node)| node.name == *name)?.0;
-            Some(input.layout.node(after)?.min - before.min)
-        });
+        let anchor =
+            self.focus.selected.into_iter().chain(old.status.current).chain(ids).filter(is_seen).find_map(|id| {
+                let before = old.layout.node(id)?;
+                let name = &old.model.node(id)?.name;
+                let after = input.model.iter_nodes().find(|(_, node)| node.name == *name)?.0;
+                Some(input.layout.node(after)?.min - before.min)
+            });
         if let Some(moved) = anchor {
             self.viewport.pan -= moved * self.viewport.zoom;
         }
@@ -213,9 +214,9 @@ impl GraphPanel {
             let is_hit = |id: &NodeId| shapes::hit_rect(scene, *id).is_some_and(|rect| rect.contains(at));
             visible.map(|(id, _)| *id).find(is_hit)
         });
-        self.focus.hovered_edge = at.filter(|_| self.focus.hovered_node.is_none()).and_then(|at| {
-            scene.model.iter_edges().map(|(id, _)| id).find(|id| shapes::is_on_edge(scene, *id, at))
-        });
+        self.focus.hovered_edge = at
+            .filter(|_| self.focus.hovered_node.is_none())
+            .and_then(|at| scene.model.iter_edges().map(|(id, _)| id).find(|id| shapes::is_on_edge(scene, *id, at)));
     }
 
     fn keyboard(
@@ -434,9 +435,7 @@ impl GraphPanel {
 
     fn overlays(&mut self, input: GraphInput<'_>, ui: &mut Ui, rect: Rect) {
         let does_fit = self.viewport.shows(input.layout.bounds, rect.size());
-        if let Some(filter) = overlay::counts_ui(ui, rect, self.id, input, self.focus.filter) {
-            self.focus.filter = filter;
-        }
+        overlay::counts_ui(ui, rect, self.id, input, &mut self.focus.filter);
         match overlay::zoom_box_ui(ui, rect, self.id, input.colors, self.viewport.zoom, self.shows_minimap) {
             Some(overlay::ZoomAction::By(factor)) => self.viewport.zoom_at(rect.size() / 2.0, factor),
             Some(overlay::ZoomAction::LifeSize) => {
@@ -458,11 +457,6 @@ impl GraphPanel {
         if !is_current || self.must_fit {
             ui.ctx().request_repaint();
         }
-    }
-
-    /// The background of the canvas, for those who paint around it.
-    pub fn background(colors: &GraphColors) -> Color32 {
-        colors.bg_canvas
     }
 }
 

@@ -15,8 +15,8 @@ use super::status::{GraphFocus, GraphStatus, NodeState, NodeStatus};
 use super::style::{GraphColors, MARGIN};
 use crate::ui::raster::{Raster, Rasteriser};
 
-/// Registers the fonts of the window.
-pub fn add_fonts(ctx: &Context) {
+/// The fonts of the window.
+pub fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     let files: [(&str, &'static [u8]); 3] = [
         ("inter", include_bytes!("../../../assets/fonts/Inter-Medium.otf")),
@@ -31,7 +31,14 @@ pub fn add_fonts(ctx: &Context) {
     let family = |first: &str| std::iter::once(first.to_owned()).chain(rest.iter().cloned()).collect();
     fonts.families.insert(FontFamily::Name("strong".into()), family("inter-strong"));
     fonts.families.insert(FontFamily::Name("icons".into()), family("phosphor"));
-    ctx.set_fonts(fonts);
+    fonts
+}
+
+/// Writes a file to look at.
+pub fn save(name: &str, bytes: &[u8]) {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ui");
+    std::fs::create_dir_all(&folder).expect("target can be written");
+    std::fs::write(folder.join(name), bytes).expect("target can be written");
 }
 
 /// Makes a scene with real text widths.
@@ -63,7 +70,7 @@ struct Picture {
 impl Picture {
     fn paint(model: GraphModel, status: GraphStatus, colors: GraphColors, zoom: f32) -> Self {
         let ctx = Context::default();
-        add_fonts(&ctx);
+        ctx.set_fonts(fonts());
         let mut rasteriser = Rasteriser::default();
         let mut input = egui::RawInput::default();
         let mut warm_up = ctx.run_ui(input.clone(), |_| {});
@@ -98,9 +105,7 @@ impl Picture {
     }
 
     fn save(&self, name: &str) {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ui");
-        std::fs::create_dir_all(&folder).expect("target can be written");
-        std::fs::write(folder.join(name), self.raster.to_png().expect("a PNG")).expect("target can be written");
+        save(name, &self.raster.to_png().expect("a PNG"));
     }
 }
 
@@ -140,16 +145,11 @@ fn every_status_is_drawn_in_its_colour() {
         picture.save(name);
         for (index, state) in NodeState::ALL.iter().enumerate() {
             let rect = picture.node(index as u32);
-<<<<<<< HEAD
             let tint =
                 if *state == NodeState::NotReached { colors.bg_panel } else { colors.tint(colors.status(*state)) };
-            assert_eq!(picture.at(rect.left() + 28.0, rect.bottom() - 6.0), tint, "{state:?}, {name}");
-=======
-            let tint = if *state == NodeState::NotReached { colors.bg_panel } else { colors.tint(colors.status(*state)) };
             // Stripes mix into the tint of what was compensated.
             let block = picture.at(rect.left() + 28.0, rect.bottom() - 6.0);
             assert!(block == tint || (*state == NodeState::Compensated && is_near(block, tint)), "{state:?}, {name}");
->>>>>>> h/graph
             let glyph = Rect::from_center_size(rect.left_center() + egui::vec2(16.0, 0.0), Vec2::splat(16.0));
             let has_glyph = (0..256).any(|step| {
                 let at = glyph.min + egui::vec2((step % 16) as f32, (step / 16) as f32);
@@ -171,4 +171,17 @@ fn renders_three_hundred_nested_states() {
         is_near(picture.at(rect.right() - 20.0, rect.center().y), colors.bg_panel)
     });
     assert!(drawn, "each state has a body");
+}
+
+#[test]
+fn labels_of_choices_stand_on_their_edges() {
+    let picture = Picture::paint(samples::workflow(24), GraphStatus::default(), GraphColors::LIGHT, 1.0);
+    picture.save("choices.png");
+    for (id, edge) in picture.scene.model.iter_edges() {
+        let route = &picture.scene.layout.edges[id.0 as usize];
+        let Some(label) = route.label else { continue };
+        let is_on_line = route.points.windows(2).any(|piece| Rect::from_two_pos(piece[0], piece[1]).intersects(label));
+        assert!(is_on_line, "{edge:?}: {label} {:?}", route.points);
+        assert_eq!(picture.at(label.left() + 3.0, label.top() + 3.0), GraphColors::LIGHT.bg_canvas);
+    }
 }

@@ -130,7 +130,7 @@ fn scope(random: &mut Random, model: &mut GraphModel, lane: Option<LaneId>, n_st
         let any = members[random.below(members.len() as u32) as usize];
         let ahead = members[(nth + 1 + random.below(4) as usize).min(members.len() - 1)];
         if model.nodes[from.index()].kind == StateKind::Choice {
-            for rule in 0..1 + random.below(4) {
+            for rule in 0..=random.below(4) {
                 let to = if random.chance(70) { ahead } else { any };
                 let condition = format!("$.n > {rule}");
                 model.edges.push(GraphEdge::new(*from, to, EdgeKind::Choice { condition }));
@@ -170,4 +170,58 @@ pub fn one_of_each_status() -> GraphModel {
     let edges =
         (1..nodes.len() as u32).map(|index| GraphEdge::new(NodeId(index - 1), NodeId(index), EdgeKind::Next)).collect();
     GraphModel { nodes, edges, start: Some(NodeId(0)) }
+}
+
+/// A workflow as people write them: steps in a row with a shared handler, every fifth a Choice that skips ahead or goes
+/// back, every seventh a Parallel or Map of small branches.
+pub fn workflow(n_states: u32) -> GraphModel {
+    let mut model = GraphModel { start: Some(NodeId(0)), ..GraphModel::default() };
+    let mut row = Vec::new();
+    while (model.nodes.len() as u32) < n_states {
+        let nth = row.len();
+        let id = NodeId(model.nodes.len() as u32);
+        row.push(id);
+        let kind = match nth {
+            _ if nth % 7 == 6 => [StateKind::Parallel, StateKind::Map][nth % 2],
+            _ if nth % 5 == 3 => StateKind::Choice,
+            _ => StateKind::Task,
+        };
+        let mut node = GraphNode::new(format!("Step {nth} of the order"), kind);
+        node.has_retry = kind == StateKind::Task && nth % 3 == 0;
+        node.n_lanes = match kind {
+            StateKind::Parallel => 3,
+            StateKind::Map => 1,
+            _ => 0,
+        };
+        let n_lanes = node.n_lanes;
+        model.nodes.push(node);
+        for lane in 0..n_lanes {
+            for step in 0..=lane {
+                let inner = NodeId(model.nodes.len() as u32);
+                let mut node = GraphNode::new(format!("Part {nth}.{lane}.{step}"), StateKind::Task);
+                node.lane = Some(LaneId { container: id, lane });
+                model.nodes.push(node);
+                if step > 0 {
+                    model.edges.push(GraphEdge::new(NodeId(inner.0 - 1), inner, EdgeKind::Next));
+                }
+            }
+        }
+    }
+    for (nth, from) in row.iter().enumerate() {
+        let ahead = |steps: usize| row[(nth + steps).min(row.len() - 1)];
+        if model.nodes[from.index()].kind == StateKind::Choice {
+            let condition = format!("$.total > {nth}");
+            model.edges.push(GraphEdge::new(*from, ahead(2), EdgeKind::Choice { condition }));
+            let condition = "$.retry is true".to_owned();
+            model.edges.push(GraphEdge::new(*from, row[nth - 1], EdgeKind::Choice { condition }));
+            model.edges.push(GraphEdge::new(*from, ahead(1), EdgeKind::Default));
+        } else if nth + 1 < row.len() {
+            model.edges.push(GraphEdge::new(*from, ahead(1), EdgeKind::Next));
+            if nth % 4 == 1 {
+                let names = vec!["States.Timeout".to_owned(), "States.TaskFailed".to_owned()];
+                model.edges.push(GraphEdge::new(*from, row[row.len() - 1], EdgeKind::Catch { names }));
+            }
+        }
+    }
+    model
 }

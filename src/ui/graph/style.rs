@@ -126,7 +126,7 @@ impl GraphColors {
         status_timeout: rgb(0xA3_44_00),
         status_abort: rgb(0x5F_5F_5F),
         status_comp: rgb(0x9A_4B_7E),
-        catch_dim: rgb(0xC1_79_32),
+        catch_dim: rgb(0x00C1_7932),
         heat: [rgb(0xDC_E5_EC), rgb(0xBF_D1_DF), rgb(0xA3_BD_D1), rgb(0x87_A9_C4)],
         tint_percent: 10,
     };

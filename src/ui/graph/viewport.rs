@@ -70,11 +70,7 @@ impl Viewport {
         }
         let at = at.expand(MARGIN);
         let axis = |min: f32, max: f32, size: f32| {
-            if max - min > size || min < 0.0 {
-                -min
-            } else {
-                (size - max).min(0.0)
-            }
+            if max - min > size || min < 0.0 { -min } else { (size - max).min(0.0) }
         };
         self.pan += vec2(axis(at.left(), at.right(), panel.x), axis(at.top(), at.bottom(), panel.y)).round();
     }

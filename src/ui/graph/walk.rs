@@ -34,9 +34,10 @@ pub fn step(scene: &Scene, from: Option<NodeId>, direction: Direction) -> Option
     let Some(from) = from.filter(|id| scene.layout.node(*id).is_some()) else { return scene.model.start };
     let here = hit_rect(scene, from)?;
     let nearest = |candidates: Vec<NodeId>| {
-        let costs = candidates.into_iter().filter(|id| *id != from).filter_map(|id| {
-            Some((cost(here, hit_rect(scene, id)?, direction.vector())?, id))
-        });
+        let costs = candidates
+            .into_iter()
+            .filter(|id| *id != from)
+            .filter_map(|id| Some((cost(here, hit_rect(scene, id)?, direction.vector())?, id)));
         costs.min_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, id)| id)
     };
     if direction == Direction::Down

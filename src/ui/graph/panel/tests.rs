@@ -62,6 +62,11 @@ impl Window {
     }
 }
 
+fn drawn_rect(harness: &Harness<'_, Window>) -> Rect {
+    let drawn = harness.state().panel.shown.as_ref().and_then(|shown| shown.drawn.as_ref());
+    drawn.expect("it is drawn").rect
+}
+
 fn travel_booking<'a>() -> Harness<'a, Window> {
     Window::new(samples::travel_booking(), samples::travel_booking_stopped()).open()
 }
@@ -168,7 +173,7 @@ fn the_caret_folds_and_the_slot_sets_a_breakpoint() {
     let mut harness = travel_booking();
     let at = |harness: &Harness<'_, Window>, graph: Pos2| {
         (graph.to_vec2() * harness.state().panel.viewport.zoom + harness.state().panel.viewport.pan).to_pos2()
-            + harness.state().panel.shown.as_ref().unwrap().drawn.as_ref().unwrap().rect.min.to_vec2()
+            + drawn_rect(harness).min.to_vec2()
     };
     let click = |harness: &mut Harness<'_, Window>, place: Pos2| {
         harness.drag_at(place);
@@ -212,7 +217,7 @@ fn the_current_state_is_scrolled_to_only_when_it_is_out_of_view() {
     let model = samples::random(3, 200);
     let last = model.iter_nodes().filter(|(_, node)| node.lane.is_none()).last().expect("a state").0;
     let mut harness = Window::new(model, GraphStatus::default()).open();
-    let size = harness.state().panel.shown.as_ref().unwrap().drawn.as_ref().unwrap().rect.size();
+    let size = drawn_rect(&harness).size();
     harness.state_mut().panel.set_viewport(Viewport { zoom: 1.0, pan: vec2(10.0, 10.0) });
     harness.run();
     harness.state_mut().status = Arc::new(GraphStatus { current: Some(last), ..GraphStatus::default() });
@@ -220,7 +225,8 @@ fn the_current_state_is_scrolled_to_only_when_it_is_out_of_view() {
     let target = harness.state().layout.node(last).expect("placed");
     let view = harness.state().panel.viewport();
     assert!(view.seen(size).contains_rect(target), "{view:?} {target}");
-    harness.state_mut().status = Arc::new(GraphStatus { current: Some(last), is_stopped: true, ..GraphStatus::default() });
+    harness.state_mut().status =
+        Arc::new(GraphStatus { current: Some(last), is_stopped: true, ..GraphStatus::default() });
     harness.run();
     assert_eq!(harness.state().panel.viewport(), view);
 }
@@ -235,4 +241,51 @@ fn a_large_graph_has_a_minimap() {
     harness.get_by_label("Hide minimap").click();
     harness.run();
     assert!(harness.query_by_label("Minimap").is_none());
+}
+
+/// Prints what a frame costs: `cargo test --release --lib graph::panel -- --ignored --nocapture`.
+#[test]
+#[ignore = "measures; run it by hand"]
+fn cost_of_a_frame() {
+    for n_states in [50, 500, 2000] {
+        let model = samples::workflow(n_states);
+        let begin = std::time::Instant::now();
+        let mut window = Window::new(model, GraphStatus::default());
+        let layout_millis = begin.elapsed().as_secs_f64() * 1e3;
+        for zoom in [0.25, 1.0] {
+            let ctx = egui::Context::default();
+            ctx.set_fonts(super::super::picture_tests::fonts());
+            window.panel.set_viewport(Viewport { zoom, pan: vec2(20.0, 20.0) });
+            let mut frame = |window: &mut Window, pan: f32| {
+                window.panel.viewport.pan.y -= pan;
+                let screen_rect = Some(Rect::from_min_size(Pos2::ZERO, vec2(1400.0, 900.0)));
+                let begin = std::time::Instant::now();
+                let output = ctx.run_ui(egui::RawInput { screen_rect, ..Default::default() }, |ui| {
+                    let input = GraphInput {
+                        model: &window.model,
+                        layout: &window.layout,
+                        status: &window.status,
+                        colors: &GraphColors::DARK,
+                        selected: None,
+                    };
+                    window.panel.ui(input, ui, &mut Vec::new());
+                });
+                let ui_time = begin.elapsed();
+                let begin = std::time::Instant::now();
+                let n_shapes = ctx.tessellate(output.shapes.clone(), output.pixels_per_point).len();
+                output.drop_without_applying_deltas();
+                (ui_time.as_secs_f64() * 1e3, begin.elapsed().as_secs_f64() * 1e3, n_shapes)
+            };
+            for _ in 0..5 {
+                frame(&mut window, 1.0);
+            }
+            let mut mean = |pan: f32| {
+                let times: Vec<_> = (0..20).map(|_| frame(&mut window, pan)).collect();
+                let sum = times.iter().fold((0.0, 0.0), |sum, it| (sum.0 + it.0, sum.1 + it.1));
+                format!("{:.2} + {:.2} ms", sum.0 / 20.0, sum.1 / 20.0)
+            };
+            let (moving, idle) = (mean(1.0), mean(0.0));
+            println!("{n_states} states, zoom {zoom}: layout {layout_millis:.0} ms, moving {moving}, unchanged {idle}");
+        }
+    }
 }

@@ -104,7 +104,8 @@ fn body(scene: &Scene, pen: &mut dyn Pen, id: NodeId, rect: Rect, node: &GraphNo
     let detail = pen.detail();
     let radius = if node.kind.is_terminal() { rect.height() / 2.0 } else { NODE_RADIUS };
     let is_reached = status.state != NodeState::NotReached;
-    let heat = status.coverage.as_ref().and_then(|coverage| colors.heat.get(usize::from(coverage.heat).checked_sub(1)?));
+    let heat =
+        status.coverage.as_ref().and_then(|coverage| colors.heat.get(usize::from(coverage.heat).checked_sub(1)?));
     let fill = match heat {
         Some(heat) => *heat,
         None if scene.is_lit(id) => colors.bg_hover,
@@ -248,9 +249,7 @@ fn retry_loop(scene: &Scene, pen: &mut dyn Pen, rect: Rect, status: &NodeStatus,
     let Some(text) = status.retry_text.as_ref().filter(|_| pen.detail() == Detail::Full) else { return };
     let max = super::super::style::RETRY_ROOM - RETRY_OUT - 8.0 - 30.0;
     let width = pen.width(text, Face::Line).min(max) + 30.0;
-    let chip = Rect::from_min_size(
-        pos2(out - 8.0 - width, rect.top() + 22.0 - CHIP_HEIGHT / 2.0),
-        vec2(width, CHIP_HEIGHT),
-    );
+    let chip =
+        Rect::from_min_size(pos2(out - 8.0 - width, rect.top() + 22.0 - CHIP_HEIGHT / 2.0), vec2(width, CHIP_HEIGHT));
     super::edge::chip(scene, pen, chip, Icon::Retry, text, Some(color));
 }
