@@ -9,7 +9,8 @@
 //! - `history`: events kept, shown at any moment, written as the service writes them
 //! - `session`: what is open, the runs of it, the thread that drives them
 //! - `handlers`: what tasks answer
-//! - `cli`, `ui`: the two hosts of it all
+//! - `ui`: the window
+//! - `cli`: the command line, which draws graphs as the window does
 //!
 //! ARCHITECTURE.md has the reasons; `tests/architecture.rs` holds the rule.
 

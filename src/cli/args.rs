@@ -86,8 +86,11 @@ pub struct LintOptions {
 /// Options of `export`.
 #[derive(Debug, clap::Args)]
 pub struct ExportOptions {
-    /// The definition
+    /// The definition, or a template with one
     pub file: PathBuf,
+    /// Which machine of a template, by its logical name
+    #[arg(long, value_name = "NAME")]
+    pub machine: Option<String>,
     /// The file to write; its ending says what: svg, png
     #[arg(long, value_name = "FILE")]
     pub to: PathBuf,

@@ -231,9 +231,11 @@ fn open_bytes(path: &Path, bytes: &[u8]) -> FileMessage {
             opened.add(&external, &bytes);
         }
     }
-    let mut file = DefinitionFile { path: Some(path.to_owned()), opened, input: None, mocks: Vec::new(), notes: Vec::new() };
+    let mut file =
+        DefinitionFile { path: Some(path.to_owned()), opened, input: None, mocks: Vec::new(), notes: Vec::new() };
     let stem = file_name(path);
-    let stem = [".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml", ".yml"].iter().find_map(|it| stem.strip_suffix(it));
+    let stem =
+        [".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml", ".yml"].iter().find_map(|it| stem.strip_suffix(it));
     if let Some(stem) = stem {
         file.read_beside(&format!("{stem}.input.json"), &format!("{stem}.mocks.json"), &|name| {
             read_bytes(&folder.join(name)).ok()

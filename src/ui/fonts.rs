@@ -71,7 +71,8 @@ pub fn text_styles() -> BTreeMap<TextStyle, FontId> {
     .into()
 }
 
-fn definitions() -> FontDefinitions {
+/// Returns the faces of the window, for those who paint without one.
+pub fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     let defaults = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
     let mut add = |name: &str, data: FontData| {

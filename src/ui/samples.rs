@@ -5,11 +5,47 @@ use super::first_run::Sample;
 use super::thumbnail::{Thumbnail, block, catch, next};
 use super::widgets::Status::{Caught, Compensated, Failed, NotReached, Retried, Succeeded, TimedOut, Waiting};
 
+/// The texts of a sample, which are part of the program so that *Try* works wherever it is started.
+#[derive(Clone, Copy, Debug)]
+pub struct SampleFiles {
+    /// The file's name in `sample-workflows/`.
+    pub name: &'static str,
+    /// The definition.
+    pub definition: &'static str,
+    /// Its input.
+    pub input: &'static str,
+    /// What its tasks answer.
+    pub mocks: &'static str,
+}
+
+macro_rules! files {
+    ($stem:literal, $ending:literal) => {
+        SampleFiles {
+            name: concat!($stem, ".asl.", $ending),
+            definition: include_str!(concat!("../../sample-workflows/", $stem, ".asl.", $ending)),
+            input: include_str!(concat!("../../sample-workflows/", $stem, ".input.json")),
+            mocks: include_str!(concat!("../../sample-workflows/", $stem, ".mocks.json")),
+        }
+    };
+}
+
+/// The texts of [`SAMPLES`], in the same order.
+pub const FILES: [SampleFiles; 8] = [
+    files!("travel-booking", "json"),
+    files!("retry-and-catch", "json"),
+    files!("error-conditions", "json"),
+    files!("lambda-service-exceptions", "json"),
+    files!("parallel-map-failures", "json"),
+    files!("timeouts-heartbeats", "json"),
+    files!("long-waits", "json"),
+    files!("nested-map-in-parallel", "yaml"),
+];
+
 /// All samples, in the order of the page.
 pub const SAMPLES: [Sample; 8] = [
     Sample {
         title: "Travel booking saga",
-        line: "Busy four times, then the bookings are undone",
+        line: "Busy four times, then an undo with a hole",
         outcome: Caught,
         thumbnail: Thumbnail {
             blocks: &[
@@ -34,9 +70,9 @@ pub const SAMPLES: [Sample; 8] = [
         },
     },
     Sample {
-        title: "Handling error conditions",
-        line: "One catcher for each kind of error",
-        outcome: Caught,
+        title: "Error conditions",
+        line: "Three kinds of trouble, one clean-up for all",
+        outcome: Failed,
         thumbnail: Thumbnail {
             blocks: &[
                 block(1.5, 0.0, Caught),
@@ -50,8 +86,8 @@ pub const SAMPLES: [Sample; 8] = [
     },
     Sample {
         title: "Lambda service exceptions",
-        line: "The names most definitions forget to retry",
-        outcome: Retried,
+        line: "One name forgotten, one throttled call too many",
+        outcome: Failed,
         thumbnail: Thumbnail {
             blocks: &[block(1.5, 0.2, Succeeded), block(1.5, 1.6, Retried), block(1.5, 3.0, Succeeded)],
             links: &[next(0, 1), next(1, 2)],
@@ -59,8 +95,8 @@ pub const SAMPLES: [Sample; 8] = [
         },
     },
     Sample {
-        title: "Parallel and Map with failures",
-        line: "One branch fails and the others are cancelled",
+        title: "Parallel and Map failures",
+        line: "One invoice of eight is refused; which one?",
         outcome: Failed,
         thumbnail: Thumbnail {
             blocks: &[
@@ -76,9 +112,9 @@ pub const SAMPLES: [Sample; 8] = [
         },
     },
     Sample {
-        title: "Timeouts and heartbeats",
-        line: "A task goes silent and is given up",
-        outcome: TimedOut,
+        title: "Time-outs and heartbeats",
+        line: "Silence, and which handlers can hear it",
+        outcome: Caught,
         thumbnail: Thumbnail {
             blocks: &[block(0.8, 0.3, Succeeded), block(0.8, 2.2, TimedOut), block(2.6, 3.0, Succeeded)],
             links: &[next(0, 1), catch(1, 2)],
@@ -87,7 +123,7 @@ pub const SAMPLES: [Sample; 8] = [
     },
     Sample {
         title: "Long waits",
-        line: "Days pass at once on the virtual clock",
+        line: "Fourteen days in an instant",
         outcome: Succeeded,
         thumbnail: Thumbnail {
             blocks: &[block(1.5, 0.2, Succeeded), block(1.5, 1.6, Waiting), block(1.5, 3.0, Succeeded)],
@@ -96,9 +132,9 @@ pub const SAMPLES: [Sample; 8] = [
         },
     },
     Sample {
-        title: "Nested Map in Parallel",
-        line: "An error deep inside finds its way out",
-        outcome: Caught,
+        title: "Map in a Map in a Parallel",
+        line: "Five warehouses, two indices each; in YAML",
+        outcome: Succeeded,
         thumbnail: Thumbnail {
             blocks: &[
                 block(0.6, 0.5, Succeeded),

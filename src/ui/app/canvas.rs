@@ -6,12 +6,12 @@ use std::sync::Arc;
 use egui::{Context, Ui};
 
 use crate::ui::command::{Command, Request};
-use crate::ui::graph::layout::{Layout, TextWidths, layout};
+use crate::ui::graph::layout::{Layout, layout};
 use crate::ui::graph::model::{GraphModel, NodeId};
 use crate::ui::graph::panel::{GraphAction, GraphInput, GraphPanel};
-use crate::ui::graph::shapes::{Face, Families};
 use crate::ui::graph::status::GraphStatus;
 use crate::ui::graph::style::GraphColors;
+use crate::ui::graph::widths;
 use crate::ui::jobs::Jobs;
 use crate::ui::theme::Theme;
 
@@ -47,7 +47,8 @@ impl Canvas {
             self.ordered = true;
             self.order += 1;
             // Texts can only be measured here; placing them is the thread's.
-            let (widths, model, folded, order) = (widths(ctx, model), Arc::clone(model), self.folded.clone(), self.order);
+            let (widths, model, folded, order) =
+                (widths(ctx, model), Arc::clone(model), self.folded.clone(), self.order);
             jobs.start("layout", move || Made { order, layout: Arc::new(layout(&model, &widths, &folded)) });
         }
     }
@@ -116,15 +117,7 @@ impl Canvas {
     }
 }
 
-/// Measures the texts that decide sizes, with the window's faces.
-pub(crate) fn widths(ctx: &Context, model: &GraphModel) -> TextWidths {
-    let families = Families::of(ctx);
-    let strong = |text: &str| families.width(ctx, text, Face::Name);
-    let small = |text: &str| families.width(ctx, text, Face::Line);
-    TextWidths::measure(model, strong, small)
-}
-
 /// Returns the graph's colours of the theme.
-pub(crate) fn colors(theme: &Theme) -> GraphColors {
+fn colors(theme: &Theme) -> GraphColors {
     if theme.dark { GraphColors::DARK } else { GraphColors::LIGHT }
 }

@@ -9,11 +9,17 @@ use crate::history::aws::{Names, history, json_lines};
 use crate::history::table::csv;
 use crate::ui::command::Command;
 use crate::ui::files::{self, Export};
+use crate::ui::fonts;
+use crate::ui::graph::export::{png, svg};
+use crate::ui::graph::style::GraphColors;
 use crate::ui::theme::Theme;
+
+/// Pixels a point in exported pictures: sharp on screens of today.
+const PIXELS_A_POINT: f32 = 2.0;
 
 impl App {
     pub(super) fn export(&mut self, ctx: &Context, command: Command) {
-        match self.made(ctx, command) {
+        match self.made(command) {
             Some(Ok(export)) => files::ask_and_write(&self.files, export),
             Some(Err(what)) => self.notices.error(&what, Theme::of_context(ctx)),
             None => {}
@@ -21,18 +27,19 @@ impl App {
     }
 
     /// Makes the file that `command` asks for; `None` where there is nothing to export yet.
-    pub(super) fn made(&self, ctx: &Context, command: Command) -> Option<Result<Export, String>> {
+    pub(super) fn made(&self, command: Command) -> Option<Result<Export, String>> {
         let (bench, canvas) = self.bench.as_ref()?;
         let name = &bench.document.name;
-        let file = |ending: &str, extension, content| Ok(Export { name: format!("{name}.{ending}"), extension, content });
+        let file =
+            |ending: &str, extension, content| Ok(Export { name: format!("{name}.{ending}"), extension, content });
         if matches!(command, Command::ExportGraphSvg | Command::ExportGraphPng) {
             let (layout, moment) = (canvas.layout()?, bench.moment()?);
+            // Exported graphs are read on paper and in documents: always the light colours, on white.
+            let colors = GraphColors::LIGHT;
             return Some(if command == Command::ExportGraphSvg {
-                let svg = crate::ui::graph::export::svg(layout, &bench.model, &moment.graph);
-                file("svg", "svg", svg.into_bytes())
+                file("svg", "svg", svg(layout, &bench.model, &moment.graph, &colors).into_bytes())
             } else {
-                let theme = super::canvas::colors(Theme::of_context(ctx));
-                let png = crate::ui::graph::export::png(layout, &bench.model, &moment.graph, &theme);
+                let png = png(layout, &bench.model, &moment.graph, &colors, fonts::definitions(), PIXELS_A_POINT);
                 png.map_err(|error| format!("cannot draw the graph: {error}")).and_then(|png| file("png", "png", png))
             });
         }

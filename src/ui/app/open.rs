@@ -120,7 +120,12 @@ impl App {
         self.open_machine(ctx, file, 0);
         if let Some((bench, _)) = &mut self.bench {
             let stem = bench.document.name.clone();
-            for (named, ending) in bench.inputs.iter_mut().map(|it| (&mut it.name, "input")).chain(bench.mocks.iter_mut().map(|it| (&mut it.name, "mocks"))) {
+            for (named, ending) in bench
+                .inputs
+                .iter_mut()
+                .map(|it| (&mut it.name, "input"))
+                .chain(bench.mocks.iter_mut().map(|it| (&mut it.name, "mocks")))
+            {
                 *named = format!("{stem}.{ending}.json");
             }
         }

@@ -26,7 +26,9 @@ impl App {
                 self.panels.reveal = Some(byte);
             }
             Request::ShowState(id) => {
-                let state = |bench: &Workbench| bench.document.definition.outline.state(StateId(id)).map(|it| it.name_span.start);
+                let state = |bench: &Workbench| {
+                    bench.document.definition.outline.state(StateId(id)).map(|it| it.name_span.start)
+                };
                 let place = self.bench.as_ref().and_then(|(bench, _)| state(bench));
                 if let Some(byte) = place {
                     self.perform(ctx, Request::SelectState(id));

@@ -15,6 +15,21 @@ pub mod style;
 pub mod viewport;
 mod walk;
 
+use egui::Context;
+
+use self::layout::TextWidths;
+use self::model::GraphModel;
+use self::shapes::pen::Face;
+use self::shapes::screen::Families;
+
+/// Measures the texts that decide sizes, with the faces of `ctx`.
+pub fn widths(ctx: &Context, model: &GraphModel) -> TextWidths {
+    let families = Families::of(ctx);
+    let strong = |text: &str| families.width(ctx, text, Face::Name);
+    let small = |text: &str| families.width(ctx, text, Face::Line);
+    TextWidths::measure(model, strong, small)
+}
+
 #[cfg(test)]
 mod picture_tests;
 #[cfg(test)]

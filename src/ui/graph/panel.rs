@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use egui::epaint::ClippedShape;
-use egui::{Color32, Event, EventFilter, Id, Key, Pos2, Rect, Response, Sense, Ui, Vec2, WidgetInfo, WidgetType};
+use egui::{Event, EventFilter, Id, Key, Pos2, Rect, Response, Sense, Ui, Vec2, WidgetInfo, WidgetType};
 use egui_graphs::{GraphChange, GraphView, MetadataFrame, SettingsInteraction, SettingsNavigation};
 
 use super::layout::Layout;
