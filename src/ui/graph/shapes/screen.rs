@@ -30,6 +30,11 @@ impl Families {
         FontId::new(size, if face.is_strong() { self.strong.clone() } else { FontFamily::Proportional })
     }
 
+    /// Returns the icon font at a size.
+    pub fn icon_font(&self, size: f32) -> FontId {
+        FontId::new(size, self.icons.clone())
+    }
+
     /// Measures a text at zoom 1.
     pub fn width(&self, ctx: &Context, text: &str, face: Face) -> f32 {
         let font = self.font(face, face.size());
@@ -188,7 +193,7 @@ impl Pen for ScreenPen<'_> {
     }
 
     fn icon(&mut self, center: Pos2, size: f32, icon: Icon, color: Color32) {
-        let font = FontId::new(self.text_size(size), self.families.icons.clone());
+        let font = self.families.icon_font(self.text_size(size));
         let galley = self.galley(icon.glyph(), font);
         let Some(row) = galley.rows.first() else { return };
         let Some(glyph) = row.row.glyphs.first() else { return };
