@@ -7,6 +7,7 @@ use egui::{
 use egui_phosphor::regular as phosphor;
 
 use super::panel::GraphInput;
+use super::shapes::screen::Families;
 use super::status::NodeState;
 use super::style::{GraphColors, Icon};
 
@@ -50,6 +51,7 @@ pub fn zoom_box_ui(
     let outer =
         Rect::from_min_max(canvas.max - vec2(width + MARGIN, HEIGHT + MARGIN), canvas.max - vec2(MARGIN, MARGIN));
     let painter = ui.painter().with_clip_rect(canvas);
+    let families = Families::of(ui.ctx());
     painter.rect(outer, 4.0, colors.bg_panel, Stroke::new(1.0, colors.line_subtle), StrokeKind::Inside);
     let mut asked = None;
     let mut left = outer.left();
@@ -61,8 +63,11 @@ pub fn zoom_box_ui(
             painter.rect_filled(rect.shrink(2.0), 3.0, colors.bg_hover);
         }
         focus_ring(&painter, &response, rect.shrink(2.0), colors);
-        let (size, color) = if action == ZoomAction::LifeSize { (12.0, colors.text) } else { (16.0, colors.text) };
-        painter.text(rect.center(), Align2::CENTER_CENTER, face, FontId::proportional(size), color);
+        let font = match action {
+            ZoomAction::LifeSize => FontId::proportional(12.0),
+            ZoomAction::By(_) | ZoomAction::Fit | ZoomAction::Minimap => families.icon_font(16.0),
+        };
+        painter.text(rect.center(), Align2::CENTER_CENTER, face, font, colors.text);
         if action == ZoomAction::Fit {
             painter.vline(rect.left(), rect.y_range(), Stroke::new(1.0, colors.line_subtle));
         }
@@ -84,6 +89,7 @@ pub fn counts_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>, filter: &
         }
     }
     let painter = ui.painter().with_clip_rect(canvas);
+    let families = Families::of(ui.ctx());
     let mut left = canvas.left() + MARGIN;
     let most = canvas.right() - MARGIN - 220.0;
     for (state, count) in NodeState::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0) {
@@ -104,7 +110,7 @@ pub fn counts_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>, filter: &
         focus_ring(&painter, &response, rect, colors);
         let glyph_at = pos2(rect.left() + 15.0, rect.center().y);
         let glyph = Icon::of_status(state).glyph();
-        painter.text(glyph_at, Align2::CENTER_CENTER, glyph, FontId::proportional(14.0), colors.status(state));
+        painter.text(glyph_at, Align2::CENTER_CENTER, glyph, families.icon_font(14.0), colors.status(state));
         let text_at = pos2(rect.left() + 26.0, rect.center().y - galley.size().y / 2.0);
         painter.galley(text_at, galley, colors.text_strong);
         if response.clicked() {

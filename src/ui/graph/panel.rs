@@ -290,7 +290,9 @@ impl GraphPanel {
 
     /// Makes a new picture if this frame's differs from the last.
     fn compose(&mut self, input: GraphInput<'_>, ui: &Ui) {
-        let atlas = (ui.pixels_per_point(), ui.ctx().fonts(|fonts| fonts.font_atlas_fill_ratio()));
+        #[expect(clippy::redundant_closure_for_method_calls, reason = "the method alone is not general enough")]
+        let filled = ui.ctx().fonts(|fonts| fonts.font_atlas_fill_ratio());
+        let atlas = (ui.pixels_per_point(), filled);
         // The atlas only ever fills, unless it was made anew.
         let is_new_atlas = atlas.0 != self.atlas.0 || atlas.1 < self.atlas.1;
         self.atlas = atlas;

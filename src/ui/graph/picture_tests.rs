@@ -185,3 +185,33 @@ fn labels_of_choices_stand_on_their_edges() {
         assert_eq!(picture.at(label.left() + 3.0, label.top() + 3.0), GraphColors::LIGHT.bg_canvas);
     }
 }
+
+#[test]
+fn the_panel_has_its_boxes_in_the_corners() {
+    let ctx = Context::default();
+    ctx.set_fonts(fonts());
+    let size = egui::vec2(944.0, 616.0);
+    let (model, status) = (Arc::new(samples::travel_booking()), Arc::new(samples::travel_booking_stopped()));
+    let widths = TextWidths::measure(&model, |text| text.len() as f32 * 7.5, |text| text.len() as f32 * 5.9);
+    let layout = Arc::new(layout(&model, &widths, &BTreeSet::new()));
+    let mut panel = super::panel::GraphPanel::new("picture");
+    panel.set_viewport(super::viewport::Viewport { zoom: 1.0, pan: egui::vec2(60.0, 8.0) });
+    let mut rasteriser = Rasteriser::default();
+    let mut last = None;
+    for _ in 0..4 {
+        let input = egui::RawInput { screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)), ..Default::default() };
+        let mut output = ctx.run_ui(input, |ui| {
+            let colors = &GraphColors::LIGHT;
+            let (model, layout, status) = (&model, &layout, &status);
+            let input = super::panel::GraphInput { model, layout, status, colors, selected: Some(NodeId(0)) };
+            panel.ui(input, ui, &mut Vec::new());
+        });
+        rasteriser.update_textures(&mut output.textures_delta);
+        last = Some(output);
+    }
+    let raster = rasteriser.paint(&ctx, &last.expect("four frames"), size, Color32::RED);
+    save("panel-light.png", &raster.to_png().expect("a PNG"));
+    assert_eq!(raster.pixel(940, 612), GraphColors::LIGHT.bg_canvas);
+    assert_eq!(raster.pixel(920, 582), GraphColors::LIGHT.bg_panel, "the zoom box");
+    assert_eq!(raster.pixel(18, 582), GraphColors::LIGHT.bg_panel, "the counts");
+}

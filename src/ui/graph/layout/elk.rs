@@ -9,24 +9,31 @@ use std::sync::Once;
 use egui::{Pos2, Rect, pos2, vec2};
 use serde_json::{Value, json};
 
-use super::Route;
 use super::scope::{FlatGraph, Placed, Side};
+use super::{Route, layered};
 
-/// Above this many boxes the faster placement is used; network simplex is better to look at but quadratic.
-const NETWORK_SIMPLEX_MAX: usize = 300;
+/// Up to this weight the slower placement is used, which is better to look at.
+const NETWORK_SIMPLEX_MAX: usize = 600;
+/// Above this weight the engine takes many seconds.
+const WEIGHT_MAX: usize = 8_000;
 
-/// Places a scope; `None` when the engine cannot: it reports an error, panics, or leaves something out.
+/// Places a scope; `None` when the engine cannot: it is too large, or the engine reports an error, panics, or leaves
+/// something out.
 pub fn place(flat: &FlatGraph) -> Option<Placed> {
     if flat.boxes.len() <= 1 {
         return Some(Placed { boxes: vec![Pos2::ZERO; flat.boxes.len()], edges: Vec::new() });
     }
-    let request = request(flat).to_string();
+    let weight = layered::weight(flat);
+    if weight > WEIGHT_MAX {
+        return None;
+    }
+    let request = request(flat, weight).to_string();
     let answer = quietly(|| elkrs::create_elk().layout_json(&request))?.ok()?;
     read(flat, &answer)
 }
 
-fn request(flat: &FlatGraph) -> Value {
-    let placement = if flat.boxes.len() <= NETWORK_SIMPLEX_MAX { "NETWORK_SIMPLEX" } else { "BRANDES_KOEPF" };
+fn request(flat: &FlatGraph, weight: usize) -> Value {
+    let placement = if weight <= NETWORK_SIMPLEX_MAX { "NETWORK_SIMPLEX" } else { "BRANDES_KOEPF" };
     let mut ports: Vec<Vec<Value>> = vec![Vec::new(); flat.boxes.len()];
     let mut seen: Vec<Vec<Side>> = vec![Vec::new(); flat.boxes.len()];
     let mut port = |index: usize, side: Side| {

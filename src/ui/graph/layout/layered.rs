@@ -77,6 +77,13 @@ pub fn place(flat: &FlatGraph) -> Placed {
     Placed { boxes, edges }
 }
 
+/// Returns how hard a scope is to place: a layered algorithm works on its boxes and on each layer an edge passes.
+pub fn weight(flat: &FlatGraph) -> usize {
+    let layer_of = layers(flat);
+    let spans = flat.edges.iter().map(|edge| layer_of[edge.from].abs_diff(layer_of[edge.to]));
+    flat.boxes.len() + spans.sum::<usize>()
+}
+
 /// From the port to the track below.
 fn leave(flat: &FlatGraph, boxes: &[Pos2], edge: &FlatEdge, track: f32) -> Vec<Pos2> {
     let port = boxes[edge.from] + flat.port(edge.from, edge.exit).to_vec2();

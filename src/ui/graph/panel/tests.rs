@@ -256,7 +256,7 @@ fn cost_of_a_frame() {
             let ctx = egui::Context::default();
             ctx.set_fonts(super::super::picture_tests::fonts());
             window.panel.set_viewport(Viewport { zoom, pan: vec2(20.0, 20.0) });
-            let mut frame = |window: &mut Window, pan: f32| {
+            let frame = |window: &mut Window, pan: f32| {
                 window.panel.viewport.pan.y -= pan;
                 let screen_rect = Some(Rect::from_min_size(Pos2::ZERO, vec2(1400.0, 900.0)));
                 let begin = std::time::Instant::now();

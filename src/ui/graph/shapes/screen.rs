@@ -30,6 +30,11 @@ impl Families {
         FontId::new(size, if face.is_strong() { self.strong.clone() } else { FontFamily::Proportional })
     }
 
+    /// Returns the icon font at a size.
+    pub fn icon_font(&self, size: f32) -> FontId {
+        FontId::new(size, self.icons.clone())
+    }
+
     /// Measures a text at zoom 1.
     pub fn width(&self, ctx: &Context, text: &str, face: Face) -> f32 {
         let font = self.font(face, face.size());
@@ -98,7 +103,8 @@ impl<'a> ScreenPen<'a> {
         match line.dash {
             Dash::Solid => self.shapes.push(Shape::line(points, stroke)),
             Dash::Broken(dash, gap) => {
-                Shape::dashed_line_many(&points, stroke, dash * self.zoom, gap * self.zoom, &mut self.shapes);
+                let view = Rect::from_min_max(self.at(self.view.min), self.at(self.view.max)).expand(8.0);
+                dash_seen(&points, stroke, dash * self.zoom, gap * self.zoom, view, &mut self.shapes);
             }
         }
     }
@@ -187,7 +193,7 @@ impl Pen for ScreenPen<'_> {
     }
 
     fn icon(&mut self, center: Pos2, size: f32, icon: Icon, color: Color32) {
-        let font = FontId::new(self.text_size(size), self.families.icons.clone());
+        let font = self.families.icon_font(self.text_size(size));
         let galley = self.galley(icon.glyph(), font);
         let Some(row) = galley.rows.first() else { return };
         let Some(glyph) = row.row.glyphs.first() else { return };
@@ -201,6 +207,43 @@ impl Pen for ScreenPen<'_> {
 
     fn width(&mut self, text: &str, face: Face) -> f32 {
         self.galley(text, self.families.font(face, self.text_size(face.size()))).size().x / self.zoom
+    }
+}
+
+/// Breaks a line into dashes counted from its start, and adds those that can be seen.
+///
+/// Catch edges can be many screens long: what is out of view costs nothing.
+fn dash_seen(points: &[Pos2], stroke: Stroke, dash: f32, gap: f32, view: Rect, out: &mut Vec<Shape>) {
+    let period = (dash + gap).max(0.5);
+    let mut passed = 0.0;
+    for piece in points.windows(2) {
+        let (from, way) = (piece[0], piece[1] - piece[0]);
+        let length = way.length();
+        let direction = way / length.max(f32::EPSILON);
+        let (mut first, mut last) = (0.0_f32, length);
+        for axis in 0..2 {
+            if direction[axis].abs() < 1e-6 {
+                if from[axis] < view.min[axis] || from[axis] > view.max[axis] {
+                    last = -1.0;
+                }
+                continue;
+            }
+            let near = (view.min[axis] - from[axis]) / direction[axis];
+            let far = (view.max[axis] - from[axis]) / direction[axis];
+            first = first.max(near.min(far));
+            last = last.min(near.max(far));
+        }
+        if first < last {
+            let mut at = ((passed + first) / period).floor() * period - passed;
+            while at < last {
+                let (start, end) = (at.max(0.0), (at + dash).min(length));
+                if start < end {
+                    out.push(Shape::line_segment([from + direction * start, from + direction * end], stroke));
+                }
+                at += period;
+            }
+        }
+        passed += length;
     }
 }
 
@@ -256,6 +299,21 @@ mod tests {
         let middle = pos2(8.0, 12.0);
         let bend = &line[1..line.len() - 1];
         assert!(bend.iter().all(|point| (point.distance(middle) - 8.0).abs() < 0.01), "{line:?}");
+    }
+
+    #[test]
+    fn dashes_out_of_view_are_left_out_and_others_do_not_move() {
+        let dashes = |view: Rect| {
+            let mut out = Vec::new();
+            let line = [pos2(0.0, 0.0), pos2(0.0, 1000.0)];
+            dash_seen(&line, Stroke::new(1.0, Color32::RED), 6.0, 4.0, view, &mut out);
+            out
+        };
+        let all = dashes(Rect::EVERYTHING);
+        assert_eq!(all.len(), 100);
+        let seen = dashes(Rect::from_min_max(pos2(-5.0, 500.0), pos2(5.0, 549.0)));
+        assert_eq!(seen, all[50..55]);
+        assert!(dashes(Rect::from_min_max(pos2(5.0, 0.0), pos2(9.0, 9.0))).is_empty());
     }
 
     #[test]
