@@ -78,7 +78,7 @@ impl Resource {
                 match pattern {
                     Pattern::RequestResponse => format!("{service}:{action}"),
                     Pattern::Sync => format!("{service}:{action}, job"),
-                    Pattern::Callback => format!("{service}:{action}, callback"),
+                    Pattern::Callback => format!("{service}, callback"),
                 }
             }
         }

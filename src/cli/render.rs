@@ -89,7 +89,7 @@ pub(super) fn summary(name: &str, run: &Run, assumed: &[(String, u32)]) -> Strin
     for (id, state) in outline.iter() {
         let view = &tip.states[id.idx()];
         if view.n_failed > 0 {
-            let last = view.last.failure.as_ref().and_then(|it| it.error.as_deref()).unwrap_or("an error");
+            let last = view.last.failures.last().and_then(|it| it.error.as_deref()).unwrap_or("an error");
             let caught = if view.n_caught > 0 { format!(", caught {} times", view.n_caught) } else { String::new() };
             let _ = writeln!(out, "failed {}: {} times{caught}, last {last}", state.name, view.n_failed);
         }

@@ -98,8 +98,8 @@ pub struct Visit {
     pub activity: Option<Activity>,
     /// Attempts so far, from 1 once there is one.
     pub attempts: u32,
-    /// The last failure of the visit.
-    pub failure: Option<Arc<Failure>>,
+    /// The failures of the visit, in order.
+    pub failures: Arc<Vec<Arc<Failure>>>,
     /// The event by which it was entered.
     pub entered: EventId,
     /// Its latest event.
@@ -334,8 +334,7 @@ impl Frame {
             it.n_entered += 1;
             it.n_inside += 1;
             it.n_failed += u32::from(failing);
-            it.last =
-                Visit { activity: Some(activity), attempts: 0, failure: None, entered: event.id, event: event.id };
+            it.last = Visit { activity: Some(activity), entered: event.id, event: event.id, ..Visit::default() };
         });
     }
 
@@ -359,7 +358,7 @@ impl Frame {
         self.update(event, activity, |it| it.failures.push(Arc::clone(&failure)));
         self.count(event.state, |it| {
             it.n_failed += 1;
-            it.last.failure = Some(failure);
+            Arc::make_mut(&mut it.last.failures).push(failure);
         });
     }
 
@@ -455,7 +454,9 @@ impl Frame {
             strand.activity = activity;
             let Some(state) = self.states.get_mut(strand.state.idx()) else { continue };
             state.last.activity = Some(activity);
-            state.last.failure = state.last.failure.clone().or_else(|| failure.cloned());
+            if let (Some(failure), true) = (failure, state.last.failures.is_empty()) {
+                state.last.failures = Arc::new(vec![Arc::clone(failure)]);
+            }
             if let (Some(failure), true) = (failure, strand.failures.is_empty()) {
                 strand.failures.push(Arc::clone(failure));
             }

@@ -82,6 +82,16 @@ pub fn used_by(handlers: &Handlers, retried: &[Arc<Failure>]) -> Vec<u32> {
     used
 }
 
+/// Returns how many attempts a visit may have that has failed like this: those made, and those that the retrier which
+/// takes the last failure still has. Several retriers count each for itself (ASL, "Retrying after error").
+pub fn attempts_allowed(handlers: &Handlers, failures: &[Arc<Failure>]) -> u32 {
+    let Some((last, earlier)) = failures.split_last() else { return 1 };
+    let used = used_by(handlers, earlier);
+    let retrier = handlers.retry.iter().position(|it| it.errors.iter().any(|name| last.matches(name)));
+    let left = retrier.map_or(0, |idx| handlers.retry[idx].max_attempts.saturating_sub(used[idx]));
+    (failures.len() as u32).saturating_add(left)
+}
+
 /// Returns the failure that a strand stands at.
 ///
 /// A Fail state's event carries no error; where its texts are written down, the definition has them.

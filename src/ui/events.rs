@@ -255,14 +255,17 @@ fn table_ui(
     let fields = fields(ui.available_width());
     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
     let digits = events.len().max(1).ilog10() as f32 + 1.0;
+    // Times only grow, so the last one is the widest.
+    let time_width =
+        12.0 + events.len().checked_sub(1).map_or(0, |last| events.row(last).time.len()).max(12) as f32 * 7.5;
     let mut table = TableBuilder::new(ui).id_salt("events").sense(Sense::click()).auto_shrink(false);
     for field in &fields {
         table = table.column(match field {
             Field::Number => Column::exact(28.0 + (digits * 7.5).max(16.0)),
-            Field::Time => Column::exact(108.0),
+            Field::Time => Column::exact(time_width),
             Field::Delta => Column::exact(56.0),
             Field::Kind => Column::remainder().at_least(100.0).clip(true),
-            Field::State => Column::exact(104.0).clip(true),
+            Field::State => Column::exact(96.0).clip(true),
             Field::Attempt => Column::exact(36.0),
             Field::Error => Column::exact(200.0).clip(true),
         });

@@ -7,7 +7,7 @@ use crate::asl::{Outline, ScopeId, State, StateId, StateKind, TransitionKind};
 use crate::engine::handlers::Decision;
 use crate::engine::{Event, EventId, EventKind};
 use crate::history::{Activity, EdgeKey, Frame, RunStatus, StateView};
-use crate::session::moment::Handling;
+use crate::session::moment::{Handling, attempts_allowed};
 use crate::ui::graph::model::{EdgeKind, GraphEdge, GraphModel, GraphNode, LaneId, NodeId, StateKind as NodeKind};
 use crate::ui::graph::status::{Attempts, EdgeStatus, GraphStatus, Iterations, NodeState, NodeStatus};
 
@@ -171,7 +171,7 @@ fn node_status(
     failing: Option<&Handling>,
 ) -> NodeStatus {
     let handlers = program.and_then(|it| it.states.get(id.idx())).map(|it| &it.handlers);
-    let most = handlers.map_or(0, |it| it.retry.iter().map(|it| it.max_attempts).fold(0, u32::saturating_add));
+    let allowed = handlers.map_or(1, |it| attempts_allowed(it, &view.last.failures)).max(view.last.attempts);
     let Some(activity) = view.last.activity else { return NodeStatus::default() };
     let inside = frame.strands.values().filter(|it| it.state == id && !it.has_left());
     let waiting_retry = failing.is_some_and(|it| matches!(it.decision, Decision::Retry(_)));
@@ -195,7 +195,7 @@ fn node_status(
             Some(Decision::Catch(_)) => NodeState::Caught,
             Some(_) if activity == Activity::TimedOut => NodeState::TimedOut,
             Some(_) => NodeState::FailedUncaught,
-            None if most > 0 && view.last.attempts <= most => NodeState::FailedAttempt,
+            None if view.last.attempts < allowed => NodeState::FailedAttempt,
             None => NodeState::FailedUncaught,
         },
     };
@@ -213,12 +213,11 @@ fn node_status(
     let retried = view.last.attempts.saturating_sub(1);
     NodeStatus {
         state,
-        attempts: (view.last.attempts > 1)
-            .then(|| Attempts { made: view.last.attempts, allowed: (most + 1).max(view.last.attempts) }),
+        attempts: (view.last.attempts > 1).then_some(Attempts { made: view.last.attempts, allowed }),
         n_visits: view.n_entered,
         iterations: iterations
             .filter(|_| in_map(frame.outline(), id) || view.n_iterations_done + view.n_iterations_failed > 0),
-        retry_text: (retried > 0 && most > 0).then(|| format!("{retried} of {most} used")),
+        retry_text: (retried > 0 && allowed > 1).then(|| format!("{retried} of {} used", allowed - 1)),
         breakpoint: None,
         coverage: None,
     }

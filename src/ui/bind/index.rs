@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::asl::program::{Action, Pattern, Resource};
+use crate::asl::program::{Pattern, Resource};
 use crate::asl::{Program, StateId, StateKind};
-use crate::engine::{Event, EventId, EventKind, StrandId, TaskCall};
+use crate::engine::handlers::{Decision, decide};
+use crate::engine::{Event, EventId, EventKind, Failure, StrandId, TaskCall};
 use crate::history::LogView;
+use crate::session::moment::used_by;
 use crate::time::Timestamp;
 use crate::ui::timeline::{Lane, Lanes, Span, SpanKind};
 use crate::ui::widgets::Status;
@@ -46,8 +48,8 @@ struct OpenVisit {
     begun: Option<(EventId, i64)>,
     attempt: u32,
     failed: Option<(EventId, i64)>,
-    /// How often each retrier has retried in this visit.
-    n_retries: u32,
+    /// The failures of this visit, in order.
+    failures: Vec<Arc<Failure>>,
     has_attempts: bool,
 }
 
@@ -165,7 +167,8 @@ impl RunIndex {
             self.add(event.state, (event.id, event.id), (millis, millis), kind);
         }
         let begun = (!has_attempts && kind != Some(StateKind::Fail)).then_some((event.id, millis));
-        let open = OpenVisit { state: event.state, begun, attempt: 0, failed: None, n_retries: 0, has_attempts };
+        let open =
+            OpenVisit { state: event.state, begun, attempt: 0, failed: None, failures: Vec::new(), has_attempts };
         self.open.insert(event.strand, open);
     }
 
@@ -183,8 +186,8 @@ impl RunIndex {
         open.attempt += 1;
         let begun = open.begun.replace((event.id, millis));
         let failed = open.failed.take();
-        let (state, nth_retry) = (open.state, open.n_retries);
-        open.n_retries += u32::from(retried);
+        let state = open.state;
+        let rule = retried.then(|| rule(program, state, &open.failures)).flatten();
         // A Parallel or Map has no event for an attempt that failed: the next one ends it.
         let attempt = open.attempt - 1;
         let since = failed.or_else(|| {
@@ -196,12 +199,8 @@ impl RunIndex {
             })
         });
         if let Some((failed, at)) = since.filter(|(_, at)| *at < millis) {
-            let handlers = &program.state(state).handlers;
-            let retrier = handlers.retry.first().filter(|_| handlers.retry.len() == 1);
-            let retrier =
-                retrier.or_else(|| handlers.retry.iter().find(|it| (millis - at) % (it.interval_secs * 1000) == 0));
-            let kind = match retrier {
-                Some(it) => SpanKind::back_off(millis - at, it.interval_secs, it.backoff_rate, nth_retry),
+            let kind = match rule {
+                Some((interval_secs, rate, nth)) => SpanKind::back_off(millis - at, interval_secs, rate, nth),
                 None => SpanKind::back_off(millis - at, 0, 1.0, 0),
             };
             self.add(state, (failed, event.id), (at, millis), kind);
@@ -232,6 +231,7 @@ impl RunIndex {
         self.end_attempt(event, millis, outcome);
         if let Some(open) = self.open.get_mut(&event.strand) {
             open.failed = Some((event.id, millis));
+            open.failures.extend(event.kind.failure().cloned().map(Arc::new));
         }
     }
 
@@ -288,7 +288,14 @@ impl RunIndex {
     }
 }
 
-/// Returns whether the state is a Parallel or Map, whose attempts have no failure event of their own.
-pub(super) fn has_scopes(program: &Program, state: StateId) -> bool {
-    matches!(program.state(state).action, Action::Parallel { .. } | Action::Map(_))
+/// Returns the interval, the rate and how often before, of the retrier that has just retried after the last of
+/// `failures`; `None` where the failures do not say.
+fn rule(program: &Program, state: StateId, failures: &[Arc<Failure>]) -> Option<(i64, f64, u32)> {
+    let handlers = &program.state(state).handlers;
+    let (last, earlier) = failures.split_last()?;
+    let used = used_by(handlers, earlier);
+    match decide(handlers, &used, last) {
+        Decision::Retry(idx) => Some((handlers.retry[idx].interval_secs, handlers.retry[idx].backoff_rate, used[idx])),
+        Decision::Catch(_) | Decision::Uncaught => None,
+    }
 }

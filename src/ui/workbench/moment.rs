@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::engine::EventId;
 use crate::history::Frame;
 use crate::history::table::payloads;
-use crate::session::moment::Handling;
+use crate::json::Json;
+use crate::session::moment::{Handling, attempts_allowed};
 use crate::ui::bind::{self, clock, inspector};
 use crate::ui::command::Command;
 use crate::ui::graph::status::GraphStatus;
@@ -70,16 +71,18 @@ impl Workbench {
         let inspector = self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt));
         let (status, text) = bind::run_status(&frame, at_event, fate);
         let start = log.event(EventId(1)).map_or(frame.at, |it| it.at);
+        // An event without a payload of its own stands for what its state works on.
+        let strand = at_event.and_then(|it| frame.strand_of(it)).map(|it| &it.input);
         let payload = at_event.and_then(|it| {
             let (input, output) = payloads(it);
-            output.or(input)
+            output.or(input).or(strand)
         });
         let status = RunStatus {
             status,
             text,
             event: u64::from(frame.event.0),
             n_events: log.len() as u64,
-            payload_bytes: payload.map_or(0, crate::json::Json::size_bytes),
+            payload_bytes: payload.map_or(0, Json::size_bytes),
             time: clock(frame.at - start),
             n_transitions: u64::from(frame.n_transitions),
         };
@@ -95,7 +98,7 @@ fn banner(program: &crate::asl::Program, frame: &Frame, handling: &Handling, sta
     let error = handling.failure.error.as_deref().unwrap_or("an error without a name");
     let visit = &frame.states[handling.state.idx()].last;
     let handlers = &program.state(handling.state).handlers;
-    let most = handlers.retry.iter().map(|it| it.max_attempts).fold(1, u32::saturating_add).max(visit.attempts);
+    let most = attempts_allowed(handlers, &visit.failures).max(visit.attempts);
     let attempt = if most > 1 && visit.attempts > 0 {
         format!(" on attempt {} of {most}", visit.attempts)
     } else {
