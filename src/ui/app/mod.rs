@@ -21,6 +21,7 @@ use super::files::{DefinitionFile, FileMessage};
 use super::first_run::{FirstRunView, Recent, first_run_ui};
 use super::frame::{self, Shown, Slots};
 use super::graph::model::NodeId;
+use super::inspector::InspectorTab;
 use super::jobs::Jobs;
 use super::palette::Places;
 use super::samples::SAMPLES;
@@ -147,6 +148,9 @@ impl App {
         }
         if let Some((bench, canvas)) = &mut self.bench {
             bench.advance();
+            if let Some(has_error) = bench.take_landed() {
+                self.panels.inspector.tab = if has_error { InspectorTab::Error } else { InspectorTab::Overview };
+            }
             canvas.advance(ctx, &bench.model, &self.layouts);
         }
     }

@@ -138,8 +138,6 @@ impl App {
         if let Err(what) = bench.start(Box::new(move || wake.request_repaint()), at_error) {
             self.panels.bottom = crate::ui::window::BottomTab::Problems;
             self.notices.error(&what, Theme::of_context(ctx));
-        } else if at_error {
-            self.panels.inspector.tab = crate::ui::inspector::InspectorTab::Error;
         }
     }
 }

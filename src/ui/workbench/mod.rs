@@ -54,8 +54,8 @@ pub struct Workbench {
     focus: Option<StateId>,
     attempt: Option<u32>,
     moment: Option<Moment>,
-    /// The names of other machines in the same file.
-    pub siblings: Vec<Arc<str>>,
+    /// Set when the cursor has come to the first error, or to the end for want of one.
+    landed: Option<bool>,
 }
 
 /// A file of the workspace.
@@ -72,7 +72,7 @@ pub struct Named<T> {
 enum Cursor {
     /// At the end, wherever that is.
     Live,
-    /// At the first failure that is not simply retried, once it has happened; at the end until then.
+    /// At the first failure, once the run has ended; one that was not simply retried comes first.
     FirstError,
     /// At an event.
     At(EventId),
@@ -104,7 +104,7 @@ impl Workbench {
             focus: None,
             attempt: None,
             moment: None,
-            siblings: Vec::new(),
+            landed: None,
         }
     }
 

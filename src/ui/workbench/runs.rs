@@ -56,6 +56,13 @@ impl RunEntry {
         &self.published.log
     }
 
+    /// Returns the first failure that was not simply retried, or for want of one the first.
+    fn first_error(&self) -> Option<EventId> {
+        let next = |id: EventId| self.index.next_error(id);
+        let mut all = std::iter::successors(next(EventId(0)), |id| next(*id));
+        all.find(|id| self.index.fate(*id) != Some(Fate::Retried)).or_else(|| next(EventId(0)))
+    }
+
     /// Takes in what the run's thread has published; returns whether there was anything new.
     fn take_in(&mut self) -> bool {
         let Some(worker) = &self.worker else { return false };
@@ -125,6 +132,11 @@ impl Workbench {
         if changed || self.moment.is_none() {
             self.follow();
         }
+    }
+
+    /// Returns once, when a run that was to stop at its first error has come to its end, whether there was one.
+    pub fn take_landed(&mut self) -> Option<bool> {
+        self.landed.take()
     }
 
     /// Whether a run is under way.
@@ -241,21 +253,19 @@ impl Workbench {
     fn follow(&mut self) {
         let Some(run) = self.shown_run() else { return self.refresh() };
         let last = EventId(run.log().len().min(run.index.len()) as u32);
-        let first_error = || {
-            let ids = std::iter::successors(run.index.next_error(EventId(0)), |id| run.index.next_error(*id));
-            ids.into_iter().find(|id| run.index.fate(*id) != Some(Fate::Retried) && run.published.done)
-        };
+        let done = run.published.done;
+        let first_error = (self.cursor == Cursor::FirstError && done).then(|| run.first_error()).flatten();
         let event = match self.cursor {
             Cursor::Live => last,
             Cursor::At(id) => id.min(last),
-            Cursor::FirstError => first_error().unwrap_or(last),
+            Cursor::FirstError => first_error.unwrap_or(last),
         };
-        let done = run.published.done;
         if let Some(state) = self.state_to_look_at(event) {
             self.focus = Some(state);
         }
         if self.cursor == Cursor::FirstError && done {
             self.cursor = Cursor::At(event);
+            self.landed = Some(first_error.is_some());
         }
         self.show_moment(event);
     }
