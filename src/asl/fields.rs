@@ -149,7 +149,7 @@ impl<'a> Fields<'a> {
             }
             let message = format!("{} has a field {name:?} that is not known here", self.owner);
             let mut diagnostic = Diagnostic::error("ASL005", message).at(self.pointer_to(name), *name_span);
-            if let Some(near) = names().find(|it| it.eq_ignore_ascii_case(name) || distance(it, name) <= 2) {
+            if let Some(near) = nearest(name, names()) {
                 diagnostic = diagnostic.help(format!("did you mean {near:?}?"));
             }
             out.push(diagnostic);
@@ -164,6 +164,15 @@ fn article(type_name: &str) -> String {
         "object" => "an object".to_owned(),
         other => format!("a {other}"),
     }
+}
+
+/// Returns the candidate that `name` is most likely meant to be: one that differs in case alone, or in at most two
+/// letters and not in most of them.
+pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let far = |it: &str| if it.eq_ignore_ascii_case(name) { 0 } else { distance(it, name) };
+    let close =
+        candidates.map(|it| (far(it), it)).filter(|(far, it)| *far <= 2 && *far < it.len().min(name.len()).max(2));
+    close.min_by_key(|(far, _)| *far).map(|(_, it)| it)
 }
 
 /// Returns how many letters have to be changed, added or dropped to make `a` of `b`; long names count as far apart.
@@ -194,6 +203,14 @@ mod tests {
         assert_eq!(distance("Next", "Nxet"), 2);
         assert_eq!(distance("Next", "Next"), 0);
         assert_eq!(distance("Next", "ResultPath"), usize::MAX);
+    }
+
+    #[test]
+    fn the_nearest_name_is_offered_and_nothing_far() {
+        assert_eq!(nearest("Bb", ["A", "B"].into_iter()), Some("B"));
+        assert_eq!(nearest("Chrage", ["Charge", "Refund"].into_iter()), Some("Charge"));
+        assert_eq!(nearest("X", ["Y", "Z"].into_iter()), Some("Y"));
+        assert_eq!(nearest("Nowhere", ["A", "B"].into_iter()), None);
     }
 
     #[test]

@@ -114,7 +114,15 @@ pub fn machines(root: &Node, text: &str) -> (Vec<Source>, Vec<Diagnostic>) {
             (vec![source], Vec::new())
         }
         Recognised::Template => template::machines(root, text),
-        Recognised::History => (Vec::new(), vec![other(root, text, "an execution history", "open it as a history")]),
+        Recognised::History => (
+            Vec::new(),
+            vec![other(
+                root,
+                text,
+                "an execution history",
+                "open the definition that it ran; replaying a history is not in this version",
+            )],
+        ),
         Recognised::Mocks => {
             (Vec::new(), vec![other(root, text, "a file of mocked answers", "open it beside a definition")])
         }

@@ -16,7 +16,7 @@ use parts::{
 };
 
 use super::choice;
-use super::fields::Fields;
+use super::fields::{Fields, nearest};
 use super::outline::{Outline, ScopeId, StateId, StateKind};
 use super::program::{Action, Amount, Catcher, Handlers, Map, Next, Program, Rule, State};
 
@@ -122,7 +122,7 @@ impl Lowering<'_> {
         let message = format!("{} has a {field} that leads to {name:?}, which is no state here", fields.owner);
         let diagnostic = Diagnostic::error("ASL009", message).at(fields.pointer_to(field), span);
         let names = || self.outline.scopes[scope.idx()].states.iter().map(|&id| self.outline.name(id));
-        let near = names().find(|it| it.eq_ignore_ascii_case(name) || super::fields::distance(it, name) <= 2);
+        let near = nearest(name, names());
         if let Some(near) = near {
             return diagnostic.help(format!("did you mean {near:?}?"));
         }
@@ -158,9 +158,7 @@ impl Lowering<'_> {
         let Some(kind) = entry.kind else {
             if let Some(name) = kind_name {
                 let types = StateKind::ALL.map(StateKind::name);
-                let near = types
-                    .into_iter()
-                    .find(|it| it.eq_ignore_ascii_case(name) || super::fields::distance(it, name) <= 2);
+                let near = nearest(name, types.into_iter());
                 let help = near.map_or_else(
                     || format!("the types are {}", types.join(", ")),
                     |it| format!("did you mean {it:?}?"),

@@ -41,9 +41,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let reason = self.0.to_string();
         if reason.contains("DISPLAY") {
-            f.write_str("cannot open a window: this machine has no display; set DISPLAY or WAYLAND_DISPLAY, or use the commands listed by `stepscope --help`")
+            f.write_str("cannot open a window, because this machine has no display (neither DISPLAY nor WAYLAND_DISPLAY is set); use `stepscope run DEFINITION` to run a definition without one")
         } else {
-            write!(f, "cannot open a window: {reason}; use the commands listed by `stepscope --help` instead")
+            write!(f, "cannot open a window: {reason}; use `stepscope run DEFINITION` to run a definition without one")
         }
     }
 }

@@ -255,10 +255,16 @@ fn compensated(model: &GraphModel, frame: &Frame, nodes: &mut [NodeStatus]) {
 fn edge_status(frame: &Frame, edge: &GraphEdge, handling: Option<&Handling>) -> EdgeStatus {
     let (from, to) = (StateId(edge.from.0), StateId(edge.to.0));
     let key = EdgeKey { from, to, caught: edge.is_catch() };
-    let taken = frame.edges.get(&key).copied().unwrap_or(0);
-    // A Choice with several ways to one state takes the edge of its rule; which one, the events do not say.
-    let is_next = edge.is_catch() && handling.is_some_and(|it| it.state == from && it.next == Some(to));
-    EdgeStatus { n_taken: taken, is_next, heat: None }
+    let n_taken = frame.edges.get(&key).copied().unwrap_or(0);
+    let next = handling.filter(|it| it.state == from && it.next == Some(to) && edge.is_catch());
+    let failure = next.map(|it| &it.failure).or_else(|| {
+        let last = &frame.states.get(from.idx())?.last;
+        (n_taken > 0).then(|| last.failures.last()).flatten()
+    });
+    let names: &[String] = if let EdgeKind::Catch { names } = &edge.kind { names } else { &[] };
+    let name = failure.and_then(|failure| names.iter().position(|it| failure.matches(it))).unwrap_or(0);
+    // A Choice with several rules that lead to one state takes the edge of all of them; which one, no event says.
+    EdgeStatus { n_taken, is_next: next.is_some(), name: u8::try_from(name).unwrap_or(0), heat: None }
 }
 
 /// Returns the state in which the event's failure arrives: for an iteration that failed, the Map around it.

@@ -154,21 +154,27 @@ impl GraphEdge {
         matches!(self.kind, EdgeKind::Catch { .. })
     }
 
-    /// Returns the text of its chip: the first error name in full and how many follow, or the condition.
-    pub fn label(&self) -> Option<String> {
+    /// Returns the text of its chip: the condition, or the error name at `first` in full and how many others there are.
+    pub fn label(&self, first: usize) -> Option<String> {
         match &self.kind {
             EdgeKind::Next => None,
             EdgeKind::Default => Some("Default".to_owned()),
             EdgeKind::Choice { condition } => (!condition.is_empty()).then(|| condition.clone()),
             EdgeKind::Catch { names } => {
-                let first = names.first()?;
+                let name = names.get(first).or(names.first())?;
                 Some(match names.len() {
-                    1 => first.clone(),
-                    2 => format!("{first}, +1 name"),
-                    n_names => format!("{first}, +{} names", n_names - 1),
+                    1 => name.clone(),
+                    2 => format!("{name}, +1 name"),
+                    n_names => format!("{name}, +{} names", n_names - 1),
                 })
             }
         }
+    }
+
+    /// Returns every text that its chip can have.
+    pub fn labels(&self) -> impl Iterator<Item = String> {
+        let n_names = if let EdgeKind::Catch { names } = &self.kind { names.len() } else { 1 };
+        (0..n_names).filter_map(|first| self.label(first))
     }
 }
 
@@ -218,7 +224,7 @@ mod tests {
     fn a_catch_label_shows_the_first_name_and_counts_the_rest() {
         let label = |names: &[&str]| {
             let names = names.iter().map(ToString::to_string).collect();
-            GraphEdge::new(NodeId(0), NodeId(1), EdgeKind::Catch { names }).label()
+            GraphEdge::new(NodeId(0), NodeId(1), EdgeKind::Catch { names }).label(0)
         };
         assert_eq!(label(&[]), None);
         assert_eq!(label(&["States.ALL"]).as_deref(), Some("States.ALL"));

@@ -128,6 +128,8 @@ pub struct EdgeStatus {
     pub n_taken: u32,
     /// Whether the next event takes it.
     pub is_next: bool,
+    /// Which of its error names took it or is about to, by their order; the one that its chip shows in full.
+    pub name: u8,
     /// The quartile of runs along it, 1 to 4, while coverage is shown.
     pub heat: Option<u8>,
 }

@@ -35,7 +35,7 @@ impl TextWidths {
             .iter()
             .map(|node| if node.is_container() { strong(&node.name) + 8.0 + small(&node.second_line) } else { 0.0 });
         let headers = headers.collect();
-        let labels = model.edges.iter().map(|edge| edge.label().map_or(0.0, |label| small(&label)));
+        let labels = model.edges.iter().map(|edge| edge.labels().map(|label| small(&label)).fold(0.0, f32::max));
         Self { headers, labels: labels.collect() }
     }
 }

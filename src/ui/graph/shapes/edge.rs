@@ -40,7 +40,7 @@ pub fn draw(scene: &Scene, pen: &mut dyn Pen, id: EdgeId) {
     let dash = if edge.is_catch() && pen.detail() > Detail::Boxes { Dash::DASHED } else { Dash::Solid };
     pen.fade(scene.focus.filter.is_some());
     arrow(scene, pen, &route.points, edge.to, Line { width, color, dash });
-    if let (Some(rect), Some(label)) = (route.label, edge.label()) {
+    if let (Some(rect), Some(label)) = (route.label, edge.label(usize::from(status.name))) {
         let icon = match edge.kind {
             EdgeKind::Catch { .. } => Icon::Caught,
             EdgeKind::Next | EdgeKind::Choice { .. } | EdgeKind::Default => Icon::Choice,
