@@ -1,0 +1,213 @@
+//! Whole runs against what was written down for them: every folder of `tests/cases` and every sample.
+//!
+//! A case is a folder named for the fact that it holds: a definition, an input and mocks where it needs them, and
+//! `expected.events`, the history in one line an event. `UPDATE_EXPECT=1 cargo test cases` writes the expectations anew;
+//! read what has changed before you keep it.
+
+use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use stepscope::engine::{Identity, StartSpec, Status};
+use stepscope::handlers::{MockHost, Mocks, Otherwise, read_mocks};
+use stepscope::history::aws::{Names, json_lines};
+use stepscope::json::{Json, Object, text};
+use stepscope::session::document::{display_name, open};
+use stepscope::session::{Drive, Run};
+use stepscope::time::Timestamp;
+
+/// A history of more events than this is shortened to its first and last ones.
+const SHOWN_EVENTS: usize = 200;
+/// A text of more bytes than this is shortened to its beginning.
+const SHOWN_BYTES: usize = 1_000;
+/// Actions after which a case counts as one that never ends.
+const MOST_ACTIONS: u32 = 1 << 20;
+
+#[test]
+fn every_case_does_what_was_written_down() {
+    let mut wrong = Vec::new();
+    let folders = list(&root().join("tests/cases"), "");
+    assert!(!folders.is_empty(), "there are no cases");
+    for folder in folders {
+        let definition = only(&folder, "definition.asl.");
+        check(&definition, &folder, "", &folder.join("expected.events"), &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_sample_does_what_was_written_down() {
+    let mut wrong = Vec::new();
+    let folder = root().join("sample-workflows");
+    for definition in samples() {
+        let name = display_name(&definition.to_string_lossy()).to_owned();
+        let expected = root().join(format!("tests/sample-histories/{name}.events"));
+        check(&definition, &folder, &format!("{name}."), &expected, &mut wrong);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_index_of_samples_names_all_of_them_and_how_they_end() {
+    let index = std::fs::read_to_string(root().join("sample-workflows/index.json")).expect("the index");
+    let index = text::parse(&index).expect("the index is JSON");
+    let entries = index.as_array().expect("the index is a list");
+    let text = |entry: &Json, name: &str| entry.get(name).and_then(Json::as_str).expect("a text").to_owned();
+    let mut listed: Vec<String> = entries.iter().map(|it| text(it, "file")).collect();
+    listed.sort();
+    let name = |it: &PathBuf| it.file_name().expect("a file").to_string_lossy().into_owned();
+    assert_eq!(listed, samples().iter().map(name).collect::<Vec<_>>());
+    for entry in entries.iter() {
+        let file = root().join("sample-workflows").join(text(entry, "file"));
+        let stem = display_name(&text(entry, "file")).to_owned();
+        let run = run(&file, file.parent().expect("a folder"), &format!("{stem}."));
+        let caught = run.tip().states.iter().any(|it| it.n_caught > 0);
+        // What a Fail state ends after a catch was still caught; which of the two a reader is told is the sample's choice.
+        let fits = match text(entry, "outcome").as_str() {
+            "Caught" => caught,
+            "Failed" => matches!(run.status(), Status::Failed(_)),
+            "Succeeded" => matches!(run.status(), Status::Succeeded(_)) && !caught,
+            other => panic!("{stem}: no such outcome: {other}"),
+        };
+        assert!(fits, "{stem} ends {}, caught: {caught}", run.status().name());
+    }
+}
+
+/// Runs a definition and compares its history with the expectation, or writes the expectation.
+fn check(definition: &Path, folder: &Path, prefix: &str, expected: &Path, wrong: &mut Vec<String>) {
+    let found = history(&run(definition, folder, prefix));
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::create_dir_all(expected.parent().expect("a folder")).expect("the folder can be made");
+        std::fs::write(expected, found).expect("the expectation can be written");
+        return;
+    }
+    let wanted = std::fs::read_to_string(expected).unwrap_or_default();
+    if wanted == found {
+        return;
+    }
+    let (nth, (wanted, found)) = wanted
+        .lines()
+        .chain(std::iter::repeat("(nothing)"))
+        .zip(found.lines().chain(std::iter::repeat("(nothing)")))
+        .enumerate()
+        .find(|(_, (wanted, found))| wanted != found)
+        .expect("texts that differ differ in a line");
+    wrong.push(format!("{}:{}\n  expected {wanted}\n  found    {found}", expected.display(), nth + 1));
+}
+
+/// Runs a definition to its end with the input and the mocks that lie beside it.
+fn run(definition: &Path, folder: &Path, prefix: &str) -> Run {
+    let shown = definition.display();
+    let bytes = std::fs::read(definition).expect("the definition can be read");
+    let opened = open(display_name(&definition.to_string_lossy()), &bytes);
+    let [document] = &opened.documents[..] else { panic!("{shown}: {:?}", opened.diagnostics) };
+    let program = document.definition.program.as_ref();
+    let program = program.unwrap_or_else(|| panic!("{shown}: {:?}", document.definition.diagnostics));
+    let beside = |name: &str| std::fs::read(folder.join(format!("{prefix}{name}"))).ok();
+    let mut spec = StartSpec { identity: Identity::named("case", "run"), at: Timestamp::default(), ..StartSpec::default() };
+    if let Some(input) = beside("input.json") {
+        let input = String::from_utf8(input).expect("the input is UTF-8");
+        spec.input = text::parse(&input).unwrap_or_else(|error| panic!("{shown}: input: {error}"));
+    }
+    let mocks = match beside("mocks.json").or_else(|| beside("mocks.yaml")) {
+        None => Mocks::default(),
+        Some(bytes) => {
+            let (mocks, diagnostics) = read_mocks(&bytes, None);
+            mocks.unwrap_or_else(|| panic!("{shown}: mocks: {diagnostics:?}"))
+        }
+    };
+    let mut run = Run::start(Arc::clone(program), Arc::new(spec));
+    let mut host = MockHost::new(Arc::new(mocks), Otherwise::Ask);
+    let drive = run.drive(&mut host, &mut |_, _| false, MOST_ACTIONS);
+    assert_eq!(drive, Drive::Ended, "{shown}");
+    run
+}
+
+/// Returns the history as text: a line for each event, `id <- previous seconds type details`, and how the run ended.
+fn history(run: &Run) -> String {
+    let names = Names { outline: &run.program().outline, identity: &run.journal().spec.identity };
+    let mut written = String::new();
+    let mut write = |piece: &str| {
+        written.push_str(piece);
+        Ok::<(), Infallible>(())
+    };
+    match json_lines(names, run.log(), &mut write) {
+        Ok(()) => {}
+        Err(never) => match never {},
+    }
+    let events: Vec<Json> = written.lines().map(|line| text::parse(line).expect("an event is JSON")).collect();
+    let mut out = String::new();
+    let hidden = events.len().saturating_sub(SHOWN_EVENTS);
+    for (event, shown) in events.iter().zip(run.log().iter()) {
+        let nth = shown.id.0 as usize;
+        if hidden > 0 && nth == SHOWN_EVENTS / 2 + 1 {
+            let _ = writeln!(out, "   … {hidden} events …");
+        }
+        if hidden == 0 || nth <= SHOWN_EVENTS / 2 || nth > SHOWN_EVENTS / 2 + hidden {
+            let secs = (shown.at - run.journal().spec.at).as_secs();
+            let _ = writeln!(out, "{:>4} <- {:<4} {secs:>10.3}  {}", nth, shown.prev.0, line(event));
+        }
+    }
+    let _ = match run.status() {
+        Status::Succeeded(output) => writeln!(out, "SUCCEEDED {}", cut(&text::compact(output))),
+        status => writeln!(out, "{}", status.name()),
+    };
+    out
+}
+
+/// Returns an event's type and details. What only repeats the definition is left out.
+fn line(event: &Json) -> String {
+    let mut out = event.get("type").and_then(Json::as_str).unwrap_or("(no type)").to_owned();
+    let members = event.as_object().into_iter().flat_map(Object::iter);
+    for (_, details) in members.filter(|(name, _)| name.ends_with("EventDetails")) {
+        for (name, value) in details.as_object().into_iter().flat_map(Object::iter) {
+            let repeats = ["region", "roleArn", "resourceType", "resource"].contains(&&**name);
+            if repeats || name.ends_with("Details") {
+                continue;
+            }
+            let value = value.as_str().map_or_else(|| text::compact(value), str::to_owned);
+            let _ = match &**name {
+                "name" => write!(out, " {value}"),
+                _ => write!(out, "  {name}={}", cut(&value.replace('\n', "\\n"))),
+            };
+        }
+    }
+    out
+}
+
+/// Shortens a long text, keeping how long it was.
+fn cut(value: &str) -> String {
+    if value.len() <= SHOWN_BYTES {
+        return value.to_owned();
+    }
+    format!("{}… ({} bytes)", &value[..value.floor_char_boundary(60)], value.len())
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn samples() -> Vec<PathBuf> {
+    let mut found = list(&root().join("sample-workflows"), ".asl.json");
+    found.extend(list(&root().join("sample-workflows"), ".asl.yaml"));
+    found.sort();
+    found
+}
+
+/// Returns what lies in a folder and ends in `ending`, in the order of the names.
+fn list(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut found: Vec<PathBuf> = entries.flatten().map(|it| it.path()).collect();
+    found.retain(|it| it.to_string_lossy().ends_with(ending));
+    found.sort();
+    found
+}
+
+/// Returns the one file of a folder whose name begins with `beginning`.
+fn only(folder: &Path, beginning: &str) -> PathBuf {
+    let mut found = list(folder, "");
+    found.retain(|it| it.file_name().is_some_and(|it| it.to_string_lossy().starts_with(beginning)));
+    assert_eq!(found.len(), 1, "{} has one file {beginning}…", folder.display());
+    found.remove(0)
+}
