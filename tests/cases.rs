@@ -105,7 +105,8 @@ fn run(definition: &Path, folder: &Path, prefix: &str) -> Run {
     let program = document.definition.program.as_ref();
     let program = program.unwrap_or_else(|| panic!("{shown}: {:?}", document.definition.diagnostics));
     let beside = |name: &str| std::fs::read(folder.join(format!("{prefix}{name}"))).ok();
-    let mut spec = StartSpec { identity: Identity::named("case", "run"), at: Timestamp::default(), ..StartSpec::default() };
+    let mut spec =
+        StartSpec { identity: Identity::named("case", "run"), at: Timestamp::default(), ..StartSpec::default() };
     if let Some(input) = beside("input.json") {
         let input = String::from_utf8(input).expect("the input is UTF-8");
         spec.input = text::parse(&input).unwrap_or_else(|error| panic!("{shown}: input: {error}"));

@@ -9,8 +9,8 @@ use crate::ui::graph::export::{png, svg};
 use crate::ui::graph::layout::{Layout, layout};
 use crate::ui::graph::model::GraphModel;
 use crate::ui::graph::status::GraphStatus;
-use crate::ui::graph::style::GraphColors;
 use crate::ui::graph::widths;
+use crate::ui::theme::Theme;
 
 use super::args::ExportOptions;
 use super::{Error, Exit, files, render};
@@ -28,7 +28,7 @@ pub(super) fn export(options: &ExportOptions) -> Result<Exit, Error> {
     let ending = options.to.extension().map(|it| it.to_string_lossy().to_lowercase()).unwrap_or_default();
     let (model, layout) = placed(&document.definition.outline);
     // Nothing has happened to the graph, so nothing on it is said to be unreached.
-    let (status, colors) = (GraphStatus::default(), GraphColors::LIGHT);
+    let (status, colors) = (GraphStatus::default(), Theme::LIGHT);
     let content = match ending.as_str() {
         "svg" => svg(&layout, &model, &status, &colors).into_bytes(),
         "png" => png(&layout, &model, &status, &colors, fonts::definitions(), PIXELS_A_POINT)

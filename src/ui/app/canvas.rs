@@ -10,7 +10,6 @@ use crate::ui::graph::layout::{Layout, layout};
 use crate::ui::graph::model::{GraphModel, NodeId};
 use crate::ui::graph::panel::{GraphAction, GraphInput, GraphPanel};
 use crate::ui::graph::status::GraphStatus;
-use crate::ui::graph::style::GraphColors;
 use crate::ui::graph::widths;
 use crate::ui::jobs::Jobs;
 use crate::ui::theme::Theme;
@@ -89,9 +88,8 @@ impl Canvas {
         let theme = Theme::of(ui);
         ui.painter().rect_filled(ui.available_rect_before_wrap(), 0.0, theme.bg_canvas);
         let Some(layout) = &self.layout else { return };
-        let colors = colors(theme);
         let mut actions = Vec::new();
-        self.panel.ui(GraphInput { model, layout, status, colors: &colors, selected }, ui, &mut actions);
+        self.panel.ui(GraphInput { model, layout, status, colors: theme, selected }, ui, &mut actions);
         for action in actions {
             match action {
                 GraphAction::Select(id) => out.push(Request::SelectState(id.0)),
@@ -115,9 +113,4 @@ impl Canvas {
             }
         }
     }
-}
-
-/// Returns the graph's colours of the theme.
-fn colors(theme: &Theme) -> GraphColors {
-    if theme.dark { GraphColors::DARK } else { GraphColors::LIGHT }
 }

@@ -11,7 +11,6 @@ use crate::ui::command::Command;
 use crate::ui::files::{self, Export};
 use crate::ui::fonts;
 use crate::ui::graph::export::{png, svg};
-use crate::ui::graph::style::GraphColors;
 use crate::ui::theme::Theme;
 
 /// Pixels a point in exported pictures: sharp on screens of today.
@@ -35,7 +34,7 @@ impl App {
         if matches!(command, Command::ExportGraphSvg | Command::ExportGraphPng) {
             let (layout, moment) = (canvas.layout()?, bench.moment()?);
             // Exported graphs are read on paper and in documents: always the light colours, on white.
-            let colors = GraphColors::LIGHT;
+            let colors = Theme::LIGHT;
             return Some(if command == Command::ExportGraphSvg {
                 file("svg", "svg", svg(layout, &bench.model, &moment.graph, &colors).into_bytes())
             } else {

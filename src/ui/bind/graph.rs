@@ -8,8 +8,9 @@ use crate::engine::handlers::Decision;
 use crate::engine::{Event, EventId, EventKind};
 use crate::history::{Activity, EdgeKey, Frame, RunStatus, StateView};
 use crate::session::moment::{Handling, attempts_allowed};
-use crate::ui::graph::model::{EdgeKind, GraphEdge, GraphModel, GraphNode, LaneId, NodeId, StateKind as NodeKind};
-use crate::ui::graph::status::{Attempts, EdgeStatus, GraphStatus, Iterations, NodeState, NodeStatus};
+use crate::ui::graph::model::{EdgeKind, GraphEdge, GraphModel, GraphNode, LaneId, NodeId};
+use crate::ui::graph::status::{Attempts, EdgeStatus, GraphStatus, Iterations, NodeStatus};
+use crate::ui::widgets::Status;
 
 /// Returns what the graph shows of a definition.
 pub fn model(outline: &Outline) -> GraphModel {
@@ -65,18 +66,7 @@ fn edge_kind(state: &State, kind: &TransitionKind, target: StateId) -> EdgeKind 
 }
 
 fn node(outline: &Outline, state: &State) -> GraphNode {
-    let kind = match state.kind {
-        Some(StateKind::Task) => NodeKind::Task,
-        Some(StateKind::Pass) => NodeKind::Pass,
-        Some(StateKind::Choice) => NodeKind::Choice,
-        Some(StateKind::Wait) => NodeKind::Wait,
-        Some(StateKind::Succeed) => NodeKind::Succeed,
-        Some(StateKind::Fail) => NodeKind::Fail,
-        Some(StateKind::Parallel) => NodeKind::Parallel,
-        Some(StateKind::Map) => NodeKind::Map,
-        None => NodeKind::Unknown,
-    };
-    let mut node = GraphNode::new(&*state.name, kind);
+    let mut node = GraphNode::new(&*state.name, state.kind);
     let scope = outline.scopes.get(state.scope.idx()).filter(|_| state.scope != ScopeId::ROOT);
     node.lane = scope.and_then(|it| Some(LaneId { container: NodeId(it.owner?.0), lane: it.branch }));
     node.n_lanes = state.inner.len() as u32;
@@ -181,22 +171,22 @@ fn node_status(
             && inside.clone().any(|it| matches!(it.activity, Activity::Calling | Activity::Running))
             && !matches!(activity, Activity::Failed | Activity::TimedOut) =>
         {
-            NodeState::Running
+            Status::Running
         }
-        Activity::Running | Activity::Calling | Activity::Joining => NodeState::Running,
-        Activity::Waiting => NodeState::Waiting,
-        Activity::Exited if view.last.attempts > 1 => NodeState::RetriedThenSucceeded,
-        Activity::Exited => NodeState::Succeeded,
-        Activity::Caught => NodeState::Caught,
-        Activity::Aborted => NodeState::Aborted,
-        Activity::Uncaught => NodeState::FailedUncaught,
-        Activity::Failed | Activity::TimedOut if waiting_retry => NodeState::FailedAttempt,
+        Activity::Running | Activity::Calling | Activity::Joining => Status::Running,
+        Activity::Waiting => Status::Waiting,
+        Activity::Exited if view.last.attempts > 1 => Status::Retried,
+        Activity::Exited => Status::Succeeded,
+        Activity::Caught => Status::Caught,
+        Activity::Aborted => Status::Aborted,
+        Activity::Uncaught => Status::Failed,
+        Activity::Failed | Activity::TimedOut if waiting_retry => Status::FailedAttempt,
         Activity::Failed | Activity::TimedOut => match failing.map(|it| it.decision) {
-            Some(Decision::Catch(_)) => NodeState::Caught,
-            Some(_) if activity == Activity::TimedOut => NodeState::TimedOut,
-            Some(_) => NodeState::FailedUncaught,
-            None if view.last.attempts < allowed => NodeState::FailedAttempt,
-            None => NodeState::FailedUncaught,
+            Some(Decision::Catch(_)) => Status::Caught,
+            Some(_) if activity == Activity::TimedOut => Status::TimedOut,
+            Some(_) => Status::Failed,
+            None if view.last.attempts < allowed => Status::FailedAttempt,
+            None => Status::Failed,
         },
     };
     let iterations = (view.n_entered > 1 || view.n_iterations_done + view.n_iterations_failed > 0).then(|| {
@@ -238,16 +228,14 @@ fn in_map(outline: &Outline, id: StateId) -> bool {
 fn compensated(model: &GraphModel, frame: &Frame, nodes: &mut [NodeStatus]) {
     let outline = frame.outline();
     for (id, state) in outline.iter() {
-        let done = nodes
-            .get(id.idx())
-            .is_some_and(|it| matches!(it.state, NodeState::Succeeded | NodeState::RetriedThenSucceeded));
+        let done = nodes.get(id.idx()).is_some_and(|it| matches!(it.state, Status::Succeeded | Status::Retried));
         if !done || !model.nodes.get(id.idx()).is_some_and(|it| it.compensates) {
             continue;
         }
         let undone = undoes(outline, state).and_then(|name| outline.find_in(state.scope, name));
         let Some(node) = undone.and_then(|it| nodes.get_mut(it.idx())) else { continue };
-        if matches!(node.state, NodeState::Succeeded | NodeState::RetriedThenSucceeded) {
-            node.state = NodeState::Compensated;
+        if matches!(node.state, Status::Succeeded | Status::Retried) {
+            node.state = Status::Compensated;
         }
     }
 }

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use super::model::NodeId;
 use super::shapes::scene::Scene;
-use super::status::{Breakpoint, NodeState};
+use super::status::Breakpoint;
+use crate::ui::widgets::Status;
 
 /// Returns everything that is drawn of a state, in words.
 pub fn sentence(scene: &Scene, id: NodeId) -> String {
     let Some(node) = scene.model.node(id) else { return String::new() };
     let status = scene.status.node(id);
-    let mut text = format!("{}, {}", node.name, node.kind.name());
+    let mut text = format!("{}, {}", node.name, node.kind_name());
     let mut add = |part: std::fmt::Arguments<'_>| {
         // Writing to a text cannot fail.
         let _ = write!(text, ", {part}");
@@ -23,10 +24,10 @@ pub fn sentence(scene: &Scene, id: NodeId) -> String {
         return text;
     }
     match (status.state, status.attempts) {
-        (NodeState::Caught, Some(attempts)) => {
+        (Status::Caught, Some(attempts)) => {
             add(format_args!("failed, attempt {} of {}, caught", attempts.made, attempts.allowed));
         }
-        (NodeState::Caught, None) => add(format_args!("failed, caught")),
+        (Status::Caught, None) => add(format_args!("failed, caught")),
         (state, Some(attempts)) => {
             add(format_args!("{}, attempt {} of {}", state.words(), attempts.made, attempts.allowed));
         }

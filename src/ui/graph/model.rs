@@ -2,6 +2,8 @@
 //!
 //! Built once per definition. Where things are drawn belongs to `layout`, what happened to them to `status`.
 
+use crate::asl::StateKind;
+
 /// The dense id of a state; the index of its node in [`GraphModel::nodes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u32);
@@ -24,44 +26,6 @@ impl EdgeId {
     }
 }
 
-/// The `Type` of a state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are those of the Amazon States Language")]
-pub enum StateKind {
-    Task,
-    Pass,
-    Choice,
-    Wait,
-    Succeed,
-    Fail,
-    Parallel,
-    Map,
-    /// A `Type` that is missing or not one of the language.
-    Unknown,
-}
-
-impl StateKind {
-    /// Returns the kind as the definition spells it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Task => "Task",
-            Self::Pass => "Pass",
-            Self::Choice => "Choice",
-            Self::Wait => "Wait",
-            Self::Succeed => "Succeed",
-            Self::Fail => "Fail",
-            Self::Parallel => "Parallel",
-            Self::Map => "Map",
-            Self::Unknown => "Unknown type",
-        }
-    }
-
-    /// Returns whether an execution (or a branch) ends here; drawn as a pill.
-    pub fn is_terminal(self) -> bool {
-        matches!(self, Self::Succeed | Self::Fail)
-    }
-}
-
 /// The lane a state stands in: one branch of a Parallel, or the item processor of a Map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LaneId {
@@ -76,8 +40,8 @@ pub struct LaneId {
 pub struct GraphNode {
     /// The name of the state.
     pub name: String,
-    /// Its type.
-    pub kind: StateKind,
+    /// Its type; `None` where it is missing or not one of the language.
+    pub kind: Option<StateKind>,
     /// The line under the name ("Task · lambda:invoke"), or beside it in a container ("Parallel, 2 branches").
     pub second_line: String,
     /// Whether this state undoes another; the second line then says which, and gets ↩ for an icon.
@@ -92,11 +56,12 @@ pub struct GraphNode {
 
 impl GraphNode {
     /// Creates a state at the top level, without lanes or retriers; its second line is the name of its kind.
-    pub fn new(name: impl Into<String>, kind: StateKind) -> Self {
+    pub fn new(name: impl Into<String>, kind: impl Into<Option<StateKind>>) -> Self {
+        let kind = kind.into();
         Self {
             name: name.into(),
             kind,
-            second_line: kind.name().to_owned(),
+            second_line: kind_name(kind).to_owned(),
             compensates: false,
             lane: None,
             n_lanes: 0,
@@ -104,10 +69,24 @@ impl GraphNode {
         }
     }
 
+    /// Returns its type in words.
+    pub fn kind_name(&self) -> &'static str {
+        kind_name(self.kind)
+    }
+
+    /// Returns whether an execution (or a branch) ends here; drawn as a pill.
+    pub fn is_terminal(&self) -> bool {
+        self.kind.is_some_and(StateKind::is_terminal)
+    }
+
     /// Returns whether it is drawn as a box around lanes.
     pub fn is_container(&self) -> bool {
         self.n_lanes > 0
     }
+}
+
+fn kind_name(kind: Option<StateKind>) -> &'static str {
+    kind.map_or("Unknown type", StateKind::name)
 }
 
 /// Why an execution would take an edge.

@@ -8,8 +8,10 @@ use egui_phosphor::regular as phosphor;
 
 use super::panel::GraphInput;
 use super::shapes::screen::Families;
-use super::status::NodeState;
-use super::style::{GraphColors, Icon};
+use super::status::ORDER;
+use super::style::Icon;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::Status;
 
 const MARGIN: f32 = 12.0;
 const HEIGHT: f32 = 28.0;
@@ -34,7 +36,7 @@ pub fn zoom_box_ui(
     ui: &Ui,
     canvas: Rect,
     id: Id,
-    colors: &GraphColors,
+    colors: &Theme,
     zoom: f32,
     shows_minimap: bool,
 ) -> Option<ZoomAction> {
@@ -79,12 +81,12 @@ pub fn zoom_box_ui(
 }
 
 /// Draws the counts at the bottom left; a click on one shows only that status, a second click all.
-pub fn counts_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>, filter: &mut Option<NodeState>) {
+pub fn counts_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>, filter: &mut Option<Status>) {
     let colors = input.colors;
-    let mut counts = [0_u32; NodeState::ALL.len()];
+    let mut counts = [0_u32; ORDER.len()];
     for (node, _) in input.model.iter_nodes() {
         let state = input.status.node(node).state;
-        if let Some(index) = NodeState::ALL.iter().position(|it| *it == state) {
+        if let Some(index) = ORDER.iter().position(|it| *it == state) {
             counts[index] += 1;
         }
     }
@@ -92,7 +94,7 @@ pub fn counts_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>, filter: &
     let families = Families::of(ui.ctx());
     let mut left = canvas.left() + MARGIN;
     let most = canvas.right() - MARGIN - 220.0;
-    for (state, count) in NodeState::ALL.into_iter().zip(counts).filter(|(_, count)| *count > 0) {
+    for (state, count) in ORDER.into_iter().zip(counts).filter(|(_, count)| *count > 0) {
         let text = format!("{count} {}", state.words());
         let galley = painter.layout_no_wrap(text.clone(), FontId::proportional(11.0), colors.text_strong);
         let width = galley.size().x + 34.0;
@@ -110,7 +112,7 @@ pub fn counts_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>, filter: &
         focus_ring(&painter, &response, rect, colors);
         let glyph_at = pos2(rect.left() + 15.0, rect.center().y);
         let glyph = Icon::of_status(state).glyph();
-        painter.text(glyph_at, Align2::CENTER_CENTER, glyph, families.icon_font(14.0), colors.status(state));
+        painter.text(glyph_at, Align2::CENTER_CENTER, glyph, families.icon_font(14.0), state.color(colors));
         let text_at = pos2(rect.left() + 26.0, rect.center().y - galley.size().y / 2.0);
         painter.galley(text_at, galley, colors.text_strong);
         if response.clicked() {
@@ -151,10 +153,10 @@ pub fn minimap_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>, seen: Re
     Some(((pointer - origin) / scale).to_pos2())
 }
 
-fn minimap_color(colors: &GraphColors, input: GraphInput<'_>, node: super::model::NodeId) -> Color32 {
+fn minimap_color(colors: &Theme, input: GraphInput<'_>, node: super::model::NodeId) -> Color32 {
     match input.status.node(node).state {
-        NodeState::NotReached => colors.line_strong,
-        state => colors.status(state),
+        Status::NotReached => colors.line_strong,
+        state => state.color(colors),
     }
 }
 
@@ -164,7 +166,7 @@ fn button(ui: &Ui, rect: Rect, id: Id, name: &str) -> Response {
     response.on_hover_text(name)
 }
 
-fn focus_ring(painter: &egui::Painter, response: &Response, rect: Rect, colors: &GraphColors) {
+fn focus_ring(painter: &egui::Painter, response: &Response, rect: Rect, colors: &Theme) {
     if response.has_focus() {
         painter.rect_stroke(rect.expand(1.0), 4.0, Stroke::new(2.0, colors.now), StrokeKind::Outside);
     }

@@ -15,10 +15,10 @@ use super::shapes::scene::Scene;
 use super::shapes::screen::Families;
 use super::shapes::{self, Picture, StateGraph, container, node};
 use super::status::{GraphFocus, GraphStatus};
-use super::style::GraphColors;
 use super::viewport::Viewport;
 use super::walk::{self, Direction};
 use super::{access, overlay};
+use crate::ui::theme::Theme;
 
 /// What the graph shows this frame. Replace an `Arc` when its content changes: that is what is compared.
 #[derive(Clone, Copy)]
@@ -30,7 +30,7 @@ pub struct GraphInput<'a> {
     /// The moment at the cursor.
     pub status: &'a Arc<GraphStatus>,
     /// The theme.
-    pub colors: &'a GraphColors,
+    pub colors: &'a Theme,
     /// The state in the focus of the window.
     pub selected: Option<NodeId>,
 }

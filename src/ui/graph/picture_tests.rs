@@ -11,9 +11,11 @@ use super::samples;
 use super::shapes::pen::Face;
 use super::shapes::scene::Scene;
 use super::shapes::screen::{Families, ScreenPen};
-use super::status::{GraphFocus, GraphStatus, NodeState, NodeStatus};
-use super::style::{GraphColors, MARGIN};
+use super::status::{GraphFocus, GraphStatus, NodeStatus, ORDER};
+use super::style::MARGIN;
 use crate::ui::raster::{Raster, Rasteriser};
+use crate::ui::theme::Theme;
+use crate::ui::widgets::Status;
 
 /// The fonts of the window.
 pub fn fonts() -> FontDefinitions {
@@ -42,7 +44,7 @@ pub fn save(name: &str, bytes: &[u8]) {
 }
 
 /// Makes a scene with real text widths.
-pub fn scene(ctx: &Context, model: GraphModel, status: GraphStatus, colors: GraphColors) -> (Scene, Families) {
+pub fn scene(ctx: &Context, model: GraphModel, status: GraphStatus, colors: Theme) -> (Scene, Families) {
     let families = Families::of(ctx);
     let widths = TextWidths::measure(
         &model,
@@ -68,7 +70,7 @@ struct Picture {
 }
 
 impl Picture {
-    fn paint(model: GraphModel, status: GraphStatus, colors: GraphColors, zoom: f32) -> Self {
+    fn paint(model: GraphModel, status: GraphStatus, colors: Theme, zoom: f32) -> Self {
         let ctx = Context::default();
         ctx.set_fonts(fonts());
         let mut rasteriser = Rasteriser::default();
@@ -115,7 +117,7 @@ fn is_near(a: Color32, b: Color32) -> bool {
 
 #[test]
 fn renders_the_travel_booking_graph() {
-    for (name, colors) in [("graph-dark.png", GraphColors::DARK), ("graph-light.png", GraphColors::LIGHT)] {
+    for (name, colors) in [("graph-dark.png", Theme::DARK), ("graph-light.png", Theme::LIGHT)] {
         let picture = Picture::paint(samples::travel_booking(), samples::travel_booking_stopped(), colors, 1.0);
         picture.save(name);
         let flight = picture.node(0);
@@ -135,25 +137,24 @@ fn renders_the_travel_booking_graph() {
 
 #[test]
 fn every_status_is_drawn_in_its_colour() {
-    for (name, colors) in [("statuses-dark.png", GraphColors::DARK), ("statuses-light.png", GraphColors::LIGHT)] {
+    for (name, colors) in [("statuses-dark.png", Theme::DARK), ("statuses-light.png", Theme::LIGHT)] {
         let model = samples::one_of_each_status();
         let status = GraphStatus {
-            nodes: NodeState::ALL.iter().map(|state| NodeStatus { state: *state, ..NodeStatus::default() }).collect(),
+            nodes: ORDER.iter().map(|state| NodeStatus { state: *state, ..NodeStatus::default() }).collect(),
             ..GraphStatus::default()
         };
         let picture = Picture::paint(model, status, colors, 1.0);
         picture.save(name);
-        for (index, state) in NodeState::ALL.iter().enumerate() {
+        for (index, state) in ORDER.iter().enumerate() {
             let rect = picture.node(index as u32);
-            let tint =
-                if *state == NodeState::NotReached { colors.bg_panel } else { colors.tint(colors.status(*state)) };
+            let tint = if *state == Status::NotReached { colors.bg_panel } else { colors.tint(state.color(&colors)) };
             // Stripes mix into the tint of what was compensated.
             let block = picture.at(rect.left() + 28.0, rect.bottom() - 6.0);
-            assert!(block == tint || (*state == NodeState::Compensated && is_near(block, tint)), "{state:?}, {name}");
+            assert!(block == tint || (*state == Status::Compensated && is_near(block, tint)), "{state:?}, {name}");
             let glyph = Rect::from_center_size(rect.left_center() + egui::vec2(16.0, 0.0), Vec2::splat(16.0));
             let has_glyph = (0..256).any(|step| {
                 let at = glyph.min + egui::vec2((step % 16) as f32, (step / 16) as f32);
-                is_near(picture.at(at.x, at.y), colors.status(*state))
+                is_near(picture.at(at.x, at.y), state.color(&colors))
             });
             assert!(has_glyph, "{state:?} has no glyph, {name}");
         }
@@ -163,9 +164,9 @@ fn every_status_is_drawn_in_its_colour() {
 #[test]
 fn renders_three_hundred_nested_states() {
     let model = samples::random(7, 300);
-    let picture = Picture::paint(model, GraphStatus::default(), GraphColors::DARK, 0.2);
+    let picture = Picture::paint(model, GraphStatus::default(), Theme::DARK, 0.2);
     picture.save("graph-300.png");
-    let colors = GraphColors::DARK;
+    let colors = Theme::DARK;
     let drawn = picture.scene.model.iter_nodes().filter(|(_, node)| !node.is_container()).all(|(id, _)| {
         let rect = picture.node(id.0);
         is_near(picture.at(rect.right() - 20.0, rect.center().y), colors.bg_panel)
@@ -175,14 +176,14 @@ fn renders_three_hundred_nested_states() {
 
 #[test]
 fn labels_of_choices_stand_on_their_edges() {
-    let picture = Picture::paint(samples::workflow(24), GraphStatus::default(), GraphColors::LIGHT, 1.0);
+    let picture = Picture::paint(samples::workflow(24), GraphStatus::default(), Theme::LIGHT, 1.0);
     picture.save("choices.png");
     for (id, edge) in picture.scene.model.iter_edges() {
         let route = &picture.scene.layout.edges[id.0 as usize];
         let Some(label) = route.label else { continue };
         let is_on_line = route.points.windows(2).any(|piece| Rect::from_two_pos(piece[0], piece[1]).intersects(label));
         assert!(is_on_line, "{edge:?}: {label} {:?}", route.points);
-        assert_eq!(picture.at(label.left() + 3.0, label.top() + 3.0), GraphColors::LIGHT.bg_canvas);
+        assert_eq!(picture.at(label.left() + 3.0, label.top() + 3.0), Theme::LIGHT.bg_canvas);
     }
 }
 
@@ -201,7 +202,7 @@ fn the_panel_has_its_boxes_in_the_corners() {
     for _ in 0..4 {
         let input = egui::RawInput { screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)), ..Default::default() };
         let mut output = ctx.run_ui(input, |ui| {
-            let colors = &GraphColors::LIGHT;
+            let colors = &Theme::LIGHT;
             let (model, layout, status) = (&model, &layout, &status);
             let input = super::panel::GraphInput { model, layout, status, colors, selected: Some(NodeId(0)) };
             panel.ui(input, ui, &mut Vec::new());
@@ -211,7 +212,7 @@ fn the_panel_has_its_boxes_in_the_corners() {
     }
     let raster = rasteriser.paint(&ctx, &last.expect("four frames"), size, Color32::RED);
     save("panel-light.png", &raster.to_png().expect("a PNG"));
-    assert_eq!(raster.pixel(940, 612), GraphColors::LIGHT.bg_canvas);
-    assert_eq!(raster.pixel(920, 582), GraphColors::LIGHT.bg_panel, "the zoom box");
-    assert_eq!(raster.pixel(18, 582), GraphColors::LIGHT.bg_panel, "the counts");
+    assert_eq!(raster.pixel(940, 612), Theme::LIGHT.bg_canvas);
+    assert_eq!(raster.pixel(920, 582), Theme::LIGHT.bg_panel, "the zoom box");
+    assert_eq!(raster.pixel(18, 582), Theme::LIGHT.bg_panel, "the counts");
 }

@@ -1,7 +1,9 @@
 //! Models for tests: the travel-booking saga of the design, and random ones.
 
-use super::model::{EdgeKind, GraphEdge, GraphModel, GraphNode, LaneId, NodeId, StateKind};
-use super::status::{Attempts, Breakpoint, EdgeStatus, GraphStatus, NodeState, NodeStatus};
+use super::model::{EdgeKind, GraphEdge, GraphModel, GraphNode, LaneId, NodeId};
+use super::status::{Attempts, Breakpoint, EdgeStatus, GraphStatus, NodeStatus, ORDER};
+use crate::asl::StateKind;
+use crate::ui::widgets::Status;
 
 /// The travel-booking saga.
 pub fn travel_booking() -> GraphModel {
@@ -53,10 +55,10 @@ pub fn travel_booking() -> GraphModel {
 pub fn travel_booking_stopped() -> GraphStatus {
     let mut nodes = vec![NodeStatus::default(); 11];
     let mut edges = vec![EdgeStatus::default(); 10];
-    nodes[0].state = NodeState::Succeeded;
-    nodes[1].state = NodeState::Succeeded;
+    nodes[0].state = Status::Succeeded;
+    nodes[1].state = Status::Succeeded;
     nodes[2] = NodeStatus {
-        state: NodeState::Caught,
+        state: Status::Caught,
         attempts: Some(Attempts { made: 4, allowed: 4 }),
         retry_text: Some("3 of 3 used".to_owned()),
         breakpoint: Some(Breakpoint::On),
@@ -114,9 +116,9 @@ fn scope(random: &mut Random, model: &mut GraphModel, lane: Option<LaneId>, n_st
         let is_container = depth < 3 && left > 2 && random.chance(12);
         if is_container {
             node.n_lanes = 1 + random.below(3);
-            node.kind = if node.n_lanes == 1 { StateKind::Map } else { StateKind::Parallel };
+            node.kind = Some(if node.n_lanes == 1 { StateKind::Map } else { StateKind::Parallel });
         } else if random.chance(15) {
-            node.kind = StateKind::Choice;
+            node.kind = Some(StateKind::Choice);
         }
         let n_lanes = node.n_lanes;
         model.nodes.push(node);
@@ -129,7 +131,7 @@ fn scope(random: &mut Random, model: &mut GraphModel, lane: Option<LaneId>, n_st
     for (nth, from) in members.iter().enumerate() {
         let any = members[random.below(members.len() as u32) as usize];
         let ahead = members[(nth + 1 + random.below(4) as usize).min(members.len() - 1)];
-        if model.nodes[from.index()].kind == StateKind::Choice {
+        if model.nodes[from.index()].kind == Some(StateKind::Choice) {
             for rule in 0..=random.below(4) {
                 let to = if random.chance(70) { ahead } else { any };
                 let condition = format!("$.n > {rule}");
@@ -150,22 +152,22 @@ fn scope(random: &mut Random, model: &mut GraphModel, lane: Option<LaneId>, n_st
     }
 }
 
-/// A chain with a state for each status, in the order of [`NodeState::ALL`], with a long name among them.
+/// A chain with a state for each status, in the order of [`ORDER`], with a long name among them.
 pub fn one_of_each_status() -> GraphModel {
     let kinds = [
-        StateKind::Task,
-        StateKind::Wait,
-        StateKind::Pass,
-        StateKind::Task,
-        StateKind::Choice,
-        StateKind::Task,
-        StateKind::Fail,
-        StateKind::Task,
-        StateKind::Unknown,
-        StateKind::Task,
-        StateKind::Succeed,
+        Some(StateKind::Task),
+        Some(StateKind::Wait),
+        Some(StateKind::Pass),
+        Some(StateKind::Task),
+        Some(StateKind::Choice),
+        Some(StateKind::Task),
+        Some(StateKind::Fail),
+        Some(StateKind::Task),
+        None,
+        Some(StateKind::Task),
+        Some(StateKind::Succeed),
     ];
-    let nodes = NodeState::ALL.iter().zip(kinds).map(|(state, kind)| GraphNode::new(format!("{state:?}"), kind));
+    let nodes = ORDER.iter().zip(kinds).map(|(state, kind)| GraphNode::new(format!("{state:?}"), kind));
     let nodes: Vec<_> = nodes.collect();
     let edges =
         (1..nodes.len() as u32).map(|index| GraphEdge::new(NodeId(index - 1), NodeId(index), EdgeKind::Next)).collect();
@@ -209,7 +211,7 @@ pub fn workflow(n_states: u32) -> GraphModel {
     }
     for (nth, from) in row.iter().enumerate() {
         let ahead = |steps: usize| row[(nth + steps).min(row.len() - 1)];
-        if model.nodes[from.index()].kind == StateKind::Choice {
+        if model.nodes[from.index()].kind == Some(StateKind::Choice) {
             let condition = format!("$.total > {nth}");
             model.edges.push(GraphEdge::new(*from, ahead(2), EdgeKind::Choice { condition }));
             let condition = "$.retry is true".to_owned();

@@ -3,68 +3,22 @@
 //! Filled from the frame at the cursor. Words and shapes for it are in `style` and `shapes`.
 
 use super::model::{EdgeId, NodeId};
+use crate::ui::widgets::Status;
 
-/// What has become of a state at the cursor.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NodeState {
-    /// No execution has entered it yet.
-    #[default]
-    NotReached,
-    /// It does its work now.
-    Running,
-    /// It waits: a Wait state, a callback, or the back-off before the next attempt.
-    Waiting,
-    /// Its last visit succeeded.
-    Succeeded,
-    /// Its last visit succeeded after at least one failed attempt.
-    RetriedThenSucceeded,
-    /// An attempt failed and a retrier will try again.
-    FailedAttempt,
-    /// It failed and a catcher took the error.
-    Caught,
-    /// It failed and nothing took the error.
-    FailedUncaught,
-    /// It ran out of time, and nothing took the error.
-    TimedOut,
-    /// It was stopped from outside: by the user, or by a failing sibling.
-    Aborted,
-    /// Its effect was undone by a compensating state.
-    Compensated,
-}
-
-impl NodeState {
-    /// All of them, in the order in which counts are listed.
-    pub const ALL: [Self; 11] = [
-        Self::Running,
-        Self::Waiting,
-        Self::Succeeded,
-        Self::RetriedThenSucceeded,
-        Self::FailedAttempt,
-        Self::Caught,
-        Self::FailedUncaught,
-        Self::TimedOut,
-        Self::Aborted,
-        Self::Compensated,
-        Self::NotReached,
-    ];
-
-    /// Returns the state in words, as sentences and counts use it.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::NotReached => "not reached",
-            Self::Running => "running",
-            Self::Waiting => "waiting",
-            Self::Succeeded => "succeeded",
-            Self::RetriedThenSucceeded => "succeeded after retry",
-            Self::FailedAttempt => "attempt failed, will retry",
-            Self::Caught => "caught",
-            Self::FailedUncaught => "failed",
-            Self::TimedOut => "timed out",
-            Self::Aborted => "aborted",
-            Self::Compensated => "compensated",
-        }
-    }
-}
+/// Every status in the order in which counts are listed.
+pub const ORDER: [Status; 11] = [
+    Status::Running,
+    Status::Waiting,
+    Status::Succeeded,
+    Status::Retried,
+    Status::FailedAttempt,
+    Status::Caught,
+    Status::Failed,
+    Status::TimedOut,
+    Status::Aborted,
+    Status::Compensated,
+    Status::NotReached,
+];
 
 /// Attempts made and allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +60,7 @@ pub struct Coverage {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NodeStatus {
     /// What has become of it.
-    pub state: NodeState,
+    pub state: Status,
     /// Shown as a badge when there was more than one attempt.
     pub attempts: Option<Attempts>,
     /// How often it was entered.
@@ -162,7 +116,7 @@ impl GraphStatus {
     /// Returns the status of a state.
     pub fn node(&self, id: NodeId) -> &NodeStatus {
         static NOT_REACHED: NodeStatus = NodeStatus {
-            state: NodeState::NotReached,
+            state: Status::NotReached,
             attempts: None,
             n_visits: 0,
             iterations: None,
@@ -191,5 +145,5 @@ pub struct GraphFocus {
     /// The edge (or its label) under the pointer.
     pub hovered_edge: Option<EdgeId>,
     /// The only status that is not dimmed, when a status count is used as a filter.
-    pub filter: Option<NodeState>,
+    pub filter: Option<Status>,
 }

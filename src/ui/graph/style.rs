@@ -1,11 +1,9 @@
-//! Sizes, colours and glyphs of the graph.
-//!
-//! The names of colours are those of the window's tokens; sizes are points at zoom 1.
+//! Sizes and glyphs of the graph; sizes are points at zoom 1. Colours are the window's theme.
 
-use egui::Color32;
 use egui_phosphor::regular as phosphor;
 
-use super::{model::StateKind, status::NodeState};
+use crate::asl::StateKind;
+use crate::ui::widgets::Status;
 
 /// The size of a state that is not a container.
 pub const NODE_SIZE: egui::Vec2 = egui::vec2(192.0, 44.0);
@@ -42,121 +40,6 @@ pub const START_RADIUS: f32 = 6.0;
 /// The room around the whole graph when it is fitted or exported.
 pub const MARGIN: f32 = 24.0;
 
-/// The colours of the graph, by the names of the window's tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names are the documentation: they are the tokens of the theme")]
-pub struct GraphColors {
-    pub bg_panel: Color32,
-    pub bg_canvas: Color32,
-    pub bg_raised: Color32,
-    pub bg_hover: Color32,
-    pub line_subtle: Color32,
-    pub line_strong: Color32,
-    pub text_strong: Color32,
-    pub text: Color32,
-    pub text_subdued: Color32,
-    pub now: Color32,
-    pub on_now: Color32,
-    pub status_none: Color32,
-    pub status_run: Color32,
-    pub status_wait: Color32,
-    pub status_ok: Color32,
-    pub status_retry: Color32,
-    pub status_fail: Color32,
-    pub status_timeout: Color32,
-    pub status_abort: Color32,
-    pub status_comp: Color32,
-    pub catch_dim: Color32,
-    pub heat: [Color32; 4],
-    /// How much of a status colour its tint has over `bg_panel`, in percent.
-    pub tint_percent: u8,
-}
-
-const fn rgb(hex: u32) -> Color32 {
-    Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
-}
-
-impl GraphColors {
-    /// The dark theme.
-    pub const DARK: Self = Self {
-        bg_panel: rgb(0x1B_1C_1F),
-        bg_canvas: rgb(0x14_15_17),
-        bg_raised: rgb(0x27_29_2E),
-        bg_hover: rgb(0x30_33_3A),
-        line_subtle: rgb(0x2F_32_37),
-        line_strong: rgb(0x66_6C_76),
-        text_strong: rgb(0xF4_F5_F6),
-        text: rgb(0xD0_D3_D8),
-        text_subdued: rgb(0xA0_A5_AE),
-        now: rgb(0x56_B4_E9),
-        on_now: rgb(0x14_15_17),
-        status_none: rgb(0x9A_9A_9A),
-        status_run: rgb(0x56_B4_E9),
-        status_wait: rgb(0xF0_E4_42),
-        status_ok: rgb(0x1F_C2_96),
-        status_retry: rgb(0xE6_9F_00),
-        status_fail: rgb(0xFF_7A_70),
-        status_timeout: rgb(0xFF_9B_70),
-        status_abort: rgb(0xB0_B0_B0),
-        status_comp: rgb(0xCC_79_A7),
-        catch_dim: rgb(0x96_6B_09),
-        heat: [rgb(0x23_29_2F), rgb(0x32_3E_47), rgb(0x41_52_60), rgb(0x50_66_78)],
-        tint_percent: 16,
-    };
-
-    /// The light theme; also that of exported pictures.
-    pub const LIGHT: Self = Self {
-        bg_panel: rgb(0xFF_FF_FF),
-        bg_canvas: rgb(0xF8_F9_FA),
-        bg_raised: rgb(0xEF_F1_F3),
-        bg_hover: rgb(0xE4_E7_EB),
-        line_subtle: rgb(0xDC_DF_E3),
-        line_strong: rgb(0x86_8C_96),
-        text_strong: rgb(0x14_16_1A),
-        text: rgb(0x35_3A_41),
-        text_subdued: rgb(0x5B_61_6B),
-        now: rgb(0x00_72_B2),
-        on_now: rgb(0xFF_FF_FF),
-        status_none: rgb(0x70_70_70),
-        status_run: rgb(0x00_72_B2),
-        status_wait: rgb(0x8A_6D_00),
-        status_ok: rgb(0x00_75_5A),
-        status_retry: rgb(0xB3_59_00),
-        status_fail: rgb(0xB3_26_1E),
-        status_timeout: rgb(0xA3_44_00),
-        status_abort: rgb(0x5F_5F_5F),
-        status_comp: rgb(0x9A_4B_7E),
-        catch_dim: rgb(0x00C1_7932),
-        heat: [rgb(0xDC_E5_EC), rgb(0xBF_D1_DF), rgb(0xA3_BD_D1), rgb(0x87_A9_C4)],
-        tint_percent: 10,
-    };
-
-    /// Returns the colour of a status.
-    pub fn status(&self, state: NodeState) -> Color32 {
-        match state {
-            NodeState::NotReached => self.status_none,
-            NodeState::Running => self.status_run,
-            NodeState::Waiting => self.status_wait,
-            NodeState::Succeeded | NodeState::RetriedThenSucceeded => self.status_ok,
-            NodeState::FailedAttempt | NodeState::Caught => self.status_retry,
-            NodeState::FailedUncaught => self.status_fail,
-            NodeState::TimedOut => self.status_timeout,
-            NodeState::Aborted => self.status_abort,
-            NodeState::Compensated => self.status_comp,
-        }
-    }
-
-    /// Returns the opaque tint of a colour over a panel.
-    pub fn tint(&self, color: Color32) -> Color32 {
-        let mix = |over: u8, under: u8| {
-            let share = u32::from(self.tint_percent);
-            ((u32::from(over) * share + u32::from(under) * (100 - share) + 50) / 100) as u8
-        };
-        let under = self.bg_panel;
-        Color32::from_rgb(mix(color.r(), under.r()), mix(color.g(), under.g()), mix(color.b(), under.b()))
-    }
-}
-
 /// The icons of the graph: what they stand for, not what they look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the documentation")]
@@ -187,23 +70,24 @@ pub enum Icon {
 
 impl Icon {
     /// Returns the glyph of a status.
-    pub fn of_status(state: NodeState) -> Self {
+    pub fn of_status(state: Status) -> Self {
         match state {
-            NodeState::NotReached => Self::NotReached,
-            NodeState::Running => Self::Running,
-            NodeState::Waiting => Self::Waiting,
-            NodeState::Succeeded | NodeState::RetriedThenSucceeded => Self::Succeeded,
-            NodeState::FailedAttempt => Self::Retry,
-            NodeState::Caught => Self::Caught,
-            NodeState::FailedUncaught => Self::Failed,
-            NodeState::TimedOut => Self::TimedOut,
-            NodeState::Aborted => Self::Aborted,
-            NodeState::Compensated => Self::Undo,
+            Status::NotReached => Self::NotReached,
+            Status::Running => Self::Running,
+            Status::Waiting => Self::Waiting,
+            Status::Succeeded | Status::Retried => Self::Succeeded,
+            Status::FailedAttempt => Self::Retry,
+            Status::Caught => Self::Caught,
+            Status::Failed => Self::Failed,
+            Status::TimedOut => Self::TimedOut,
+            Status::Aborted => Self::Aborted,
+            Status::Compensated => Self::Undo,
         }
     }
 
     /// Returns the icon of a type of state.
-    pub fn of_kind(kind: StateKind) -> Self {
+    pub fn of_kind(kind: Option<StateKind>) -> Self {
+        let Some(kind) = kind else { return Self::Unknown };
         match kind {
             StateKind::Task => Self::Task,
             StateKind::Pass => Self::Pass,
@@ -213,7 +97,6 @@ impl Icon {
             StateKind::Fail => Self::Fail,
             StateKind::Parallel => Self::Parallel,
             StateKind::Map => Self::Map,
-            StateKind::Unknown => Self::Unknown,
         }
     }
 
@@ -248,23 +131,15 @@ impl Icon {
 
 #[cfg(test)]
 mod tests {
+    use super::super::status::ORDER;
     use super::*;
 
     #[test]
-    fn tints_are_those_of_the_design() {
-        // Within one step: halves are rounded the other way there.
-        let is_near = |a: Color32, b: Color32| a.to_array().iter().zip(b.to_array()).all(|(a, b)| a.abs_diff(b) <= 1);
-        assert!(is_near(GraphColors::LIGHT.tint(GraphColors::LIGHT.status_ok), rgb(0xE6_F1_EE)));
-        assert!(is_near(GraphColors::LIGHT.tint(GraphColors::LIGHT.status_fail), rgb(0xF7_E9_E8)));
-        assert!(is_near(GraphColors::DARK.tint(GraphColors::DARK.status_retry), rgb(0x3B_31_1A)));
-    }
-
-    #[test]
     fn every_status_has_a_glyph_of_its_own_or_its_own_badge() {
-        let mut glyphs: Vec<_> = NodeState::ALL.iter().map(|state| Icon::of_status(*state).glyph()).collect();
+        let mut glyphs: Vec<_> = ORDER.iter().map(|state| Icon::of_status(*state).glyph()).collect();
         glyphs.sort_unstable();
         glyphs.dedup();
         // Retried-then-succeeded is the ok node with the attempts badge.
-        assert_eq!(glyphs.len(), NodeState::ALL.len() - 1);
+        assert_eq!(glyphs.len(), ORDER.len() - 1);
     }
 }

@@ -7,9 +7,10 @@ use super::draw;
 use crate::ui::theme::Theme;
 
 /// A status that is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// No event of it yet.
+    #[default]
     NotReached,
     /// Entered and not left.
     Running,
@@ -63,6 +64,23 @@ impl Status {
             Self::TimedOut => "Timed out",
             Self::Aborted => "Aborted",
             Self::Compensated => "Compensated",
+        }
+    }
+
+    /// Returns the words in the middle of a sentence or after a count.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NotReached => "not reached",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Succeeded => "succeeded",
+            Self::Retried => "succeeded after retry",
+            Self::FailedAttempt => "attempt failed, will retry",
+            Self::Caught => "caught",
+            Self::Failed => "failed",
+            Self::TimedOut => "timed out",
+            Self::Aborted => "aborted",
+            Self::Compensated => "compensated",
         }
     }
 

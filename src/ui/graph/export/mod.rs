@@ -13,11 +13,12 @@ use super::model::GraphModel;
 use super::shapes::scene::Scene;
 use super::shapes::screen::{Families, ScreenPen};
 use super::status::{GraphFocus, GraphStatus};
-use super::style::{GraphColors, MARGIN};
+use super::style::MARGIN;
 use crate::ui::raster::Rasteriser;
+use crate::ui::theme::Theme;
 
 /// Returns the graph as an SVG document.
-pub fn svg(layout: &Layout, model: &GraphModel, status: &GraphStatus, colors: &GraphColors) -> String {
+pub fn svg(layout: &Layout, model: &GraphModel, status: &GraphStatus, colors: &Theme) -> String {
     let scene = scene(layout, model, status, colors);
     let mut pen = svg::SvgPen::new(layout.bounds.expand(MARGIN));
     scene.draw(&mut pen);
@@ -29,7 +30,7 @@ pub fn png(
     layout: &Layout,
     model: &GraphModel,
     status: &GraphStatus,
-    colors: &GraphColors,
+    colors: &Theme,
     fonts: egui::FontDefinitions,
     scale: f32,
 ) -> Result<Vec<u8>, png::EncodingError> {
@@ -58,13 +59,13 @@ pub fn png(
 /// The longest side of a PNG, in pixels.
 const MAX_SIDE: f32 = 8_000.0;
 
-fn scene(layout: &Layout, model: &GraphModel, status: &GraphStatus, colors: &GraphColors) -> Scene {
+fn scene(layout: &Layout, model: &GraphModel, status: &GraphStatus, colors: &Theme) -> Scene {
     Scene {
         model: Arc::new(model.clone()),
         layout: Arc::new(layout.clone()),
         status: Arc::new(status.clone()),
         focus: GraphFocus::default(),
-        colors: GraphColors { bg_canvas: Color32::WHITE, ..*colors },
+        colors: Theme { bg_canvas: Color32::WHITE, ..*colors },
     }
 }
 
@@ -85,7 +86,7 @@ mod tests {
     fn an_svg_holds_every_name_as_escaped_text() {
         let mut model = samples::travel_booking();
         model.nodes[0].name = "A<b>&\"c\"".to_owned();
-        let text = svg(&laid_out(&model), &model, &samples::travel_booking_stopped(), &GraphColors::LIGHT);
+        let text = svg(&laid_out(&model), &model, &samples::travel_booking_stopped(), &Theme::LIGHT);
         assert!(text.contains(">A&lt;b&gt;&amp;&quot;c&quot;</text>"), "{text}");
         for node in &model.nodes[1..] {
             assert!(text.contains(&format!(">{}</text>", node.name)), "{}", node.name);
@@ -101,7 +102,7 @@ mod tests {
         let layout = laid_out(&model);
         let status = samples::travel_booking_stopped();
         let fonts = picture_tests::fonts();
-        let bytes = png(&layout, &model, &status, &GraphColors::LIGHT, fonts, 2.0).expect("a PNG");
+        let bytes = png(&layout, &model, &status, &Theme::LIGHT, fonts, 2.0).expect("a PNG");
         picture_tests::save("graph-export.png", &bytes);
         let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().expect("a PNG");
         let size = (layout.bounds.size() + Vec2::splat(2.0 * MARGIN)) * 2.0;

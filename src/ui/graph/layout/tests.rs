@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 
-use super::super::model::{EdgeKind, GraphEdge, GraphModel, GraphNode, LaneId, NodeId, StateKind};
+use super::super::model::{EdgeKind, GraphEdge, GraphModel, GraphNode, LaneId, NodeId};
 use super::super::samples;
 use super::{Layout, TextWidths, elk, layered, layout, layout_with};
+use crate::asl::StateKind;
 
 fn widths(model: &GraphModel) -> TextWidths {
     TextWidths::measure(model, |text| text.len() as f32 * 7.5, |text| text.len() as f32 * 6.0)

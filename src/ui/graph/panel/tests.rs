@@ -42,7 +42,7 @@ impl Window {
                     model: &window.model,
                     layout: &window.layout,
                     status: &window.status,
-                    colors: &GraphColors::DARK,
+                    colors: &Theme::DARK,
                     selected: window.selected,
                 };
                 let first = window.actions.len();
@@ -162,7 +162,7 @@ fn a_count_filters_and_a_second_click_shows_all() {
     let mut harness = travel_booking();
     harness.get_by_label("2 succeeded").click();
     harness.run();
-    assert_eq!(harness.state().panel.focus.filter, Some(super::super::status::NodeState::Succeeded));
+    assert_eq!(harness.state().panel.focus.filter, Some(crate::ui::widgets::Status::Succeeded));
     harness.get_by_label("2 succeeded").click();
     harness.run();
     assert_eq!(harness.state().panel.focus.filter, None);
@@ -198,7 +198,7 @@ fn an_edit_does_not_move_what_is_looked_at() {
     let before = harness.get_by_label_contains("CancelHotel, Task").rect();
     let mut model = samples::travel_booking();
     // A new state in front of all others pushes everything down.
-    model.nodes.push(super::super::model::GraphNode::new("First", super::super::model::StateKind::Pass));
+    model.nodes.push(super::super::model::GraphNode::new("First", crate::asl::StateKind::Pass));
     let first = NodeId(model.nodes.len() as u32 - 1);
     let kind = super::super::model::EdgeKind::Next;
     model.edges.push(super::super::model::GraphEdge::new(first, NodeId(0), kind));
@@ -265,7 +265,7 @@ fn cost_of_a_frame() {
                         model: &window.model,
                         layout: &window.layout,
                         status: &window.status,
-                        colors: &GraphColors::DARK,
+                        colors: &Theme::DARK,
                         selected: None,
                     };
                     window.panel.ui(input, ui, &mut Vec::new());

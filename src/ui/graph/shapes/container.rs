@@ -3,11 +3,11 @@
 use egui::{Color32, Pos2, Rect, pos2, vec2};
 
 use super::super::model::NodeId;
-use super::super::status::NodeState;
 use super::super::style::{HEADER_HEIGHT, Icon};
 use super::node;
 use super::pen::{Detail, Face, Line, Pen};
 use super::scene::Scene;
+use crate::ui::widgets::Status;
 
 const RADIUS: f32 = 8.0;
 
@@ -53,7 +53,7 @@ fn draw_box(scene: &Scene, pen: &mut dyn Pen, id: NodeId, rect: Rect) {
         pen.fade(false);
         return;
     }
-    let is_reached = status.state != NodeState::NotReached || status.coverage.as_ref().is_some_and(|it| it.heat > 0);
+    let is_reached = status.state != Status::NotReached || status.coverage.as_ref().is_some_and(|it| it.heat > 0);
     let name_width = pen.width(&model.name, Face::Name);
     let second_line = match &status.coverage {
         Some(coverage) if coverage.heat == 0 => "never",
@@ -81,7 +81,7 @@ fn draw_box(scene: &Scene, pen: &mut dyn Pen, id: NodeId, rect: Rect) {
         right -= 18.0;
         pen.icon(pos2(right, rect.top() + 15.0), 16.0, Icon::of_status(status.state), line.color);
     }
-    if status.state == NodeState::Caught && status.coverage.is_none() {
+    if status.state == Status::Caught && status.coverage.is_none() {
         pen.rect(rect.shrink(3.0), [RADIUS - 2.5; 4], Color32::TRANSPARENT, Line::solid(1.0, line.color));
     }
     pen.fade(false);

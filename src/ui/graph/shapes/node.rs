@@ -3,12 +3,12 @@
 use egui::{Color32, Rect, pos2, vec2};
 
 use super::super::model::{GraphNode, NodeId};
-use super::super::status::{Breakpoint, NodeState, NodeStatus};
-use super::super::style::{
-    BREAKPOINT_SLOT, CHIP_HEIGHT, GraphColors, Icon, NODE_RADIUS, RETRY_OUT, STATUS_BLOCK, TEXT_LEFT,
-};
+use super::super::status::{Breakpoint, NodeStatus};
+use super::super::style::{BREAKPOINT_SLOT, CHIP_HEIGHT, Icon, NODE_RADIUS, RETRY_OUT, STATUS_BLOCK, TEXT_LEFT};
 use super::pen::{Dash, Detail, Face, Line, Pen, fitted_text};
 use super::scene::Scene;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::Status;
 
 /// How far anything of a state reaches out of its box.
 pub const REACH: f32 = 140.0;
@@ -38,14 +38,14 @@ pub fn draw(scene: &Scene, pen: &mut dyn Pen, id: NodeId) {
         }
     }
     badge(scene, pen, rect, status);
-    ring(scene, pen, id, rect, if node.kind.is_terminal() { rect.height() / 2.0 } else { NODE_RADIUS });
+    ring(scene, pen, id, rect, if node.is_terminal() { rect.height() / 2.0 } else { NODE_RADIUS });
     pen.fade(false);
 }
 
 /// The outline of a status; containers have it as well.
 pub fn outline(scene: &Scene, status: &NodeStatus, detail: Detail) -> Line {
     let colors = &scene.colors;
-    let color = if scene.status.is_stale { colors.line_strong } else { colors.status(status.state) };
+    let color = if scene.status.is_stale { colors.line_strong } else { status.state.color(colors) };
     let dash = |dash| if detail == Detail::Boxes { Dash::Solid } else { dash };
     if let Some(coverage) = &status.coverage {
         return match coverage.heat {
@@ -54,13 +54,13 @@ pub fn outline(scene: &Scene, status: &NodeStatus, detail: Detail) -> Line {
         };
     }
     match status.state {
-        NodeState::NotReached => Line::broken(1.0, color, dash(Dash::DOTTED)),
-        NodeState::Running => Line::broken(1.5, color, Dash::Solid),
-        NodeState::Waiting | NodeState::Succeeded | NodeState::RetriedThenSucceeded => Line::solid(1.5, color),
-        NodeState::FailedAttempt => Line::broken(1.5, color, dash(Dash::DASHED)),
-        NodeState::Caught | NodeState::TimedOut | NodeState::Compensated => Line::solid(1.5, color),
-        NodeState::Aborted => Line::broken(1.5, color, dash(Dash::FOCUS)),
-        NodeState::FailedUncaught => Line::solid(2.5, color),
+        Status::NotReached => Line::broken(1.0, color, dash(Dash::DOTTED)),
+        Status::Running => Line::broken(1.5, color, Dash::Solid),
+        Status::Waiting | Status::Succeeded | Status::Retried => Line::solid(1.5, color),
+        Status::FailedAttempt => Line::broken(1.5, color, dash(Dash::DASHED)),
+        Status::Caught | Status::TimedOut | Status::Compensated => Line::solid(1.5, color),
+        Status::Aborted => Line::broken(1.5, color, dash(Dash::FOCUS)),
+        Status::Failed => Line::solid(2.5, color),
     }
 }
 
@@ -102,8 +102,8 @@ pub fn ring(scene: &Scene, pen: &mut dyn Pen, id: NodeId, rect: Rect, radius: f3
 fn body(scene: &Scene, pen: &mut dyn Pen, id: NodeId, rect: Rect, node: &GraphNode, status: &NodeStatus) {
     let colors = &scene.colors;
     let detail = pen.detail();
-    let radius = if node.kind.is_terminal() { rect.height() / 2.0 } else { NODE_RADIUS };
-    let is_reached = status.state != NodeState::NotReached;
+    let radius = if node.is_terminal() { rect.height() / 2.0 } else { NODE_RADIUS };
+    let is_reached = status.state != Status::NotReached;
     let heat =
         status.coverage.as_ref().and_then(|coverage| colors.heat.get(usize::from(coverage.heat).checked_sub(1)?));
     let fill = match heat {
@@ -111,7 +111,7 @@ fn body(scene: &Scene, pen: &mut dyn Pen, id: NodeId, rect: Rect, node: &GraphNo
         None if scene.is_lit(id) => colors.bg_hover,
         None => colors.bg_panel,
     };
-    let accent = if scene.status.is_stale { colors.line_strong } else { colors.status(status.state) };
+    let accent = if scene.status.is_stale { colors.line_strong } else { status.state.color(colors) };
     let block = Rect::from_min_size(rect.min, vec2(STATUS_BLOCK, rect.height()));
     let glyph_at = block.center();
     if status.coverage.is_some() {
@@ -125,7 +125,7 @@ fn body(scene: &Scene, pen: &mut dyn Pen, id: NodeId, rect: Rect, node: &GraphNo
             pen.rect(rect, [radius; 4], colors.tint(accent), Line::NONE);
             let rest = Rect::from_min_max(block.right_top(), rect.max);
             pen.rect(rest, [0.0, radius, radius, 0.0], fill, Line::NONE);
-            if status.state == NodeState::Compensated && detail > Detail::Boxes {
+            if status.state == Status::Compensated && detail > Detail::Boxes {
                 stripes(pen, block.shrink2(vec2(1.0, 1.5)), radius, accent.gamma_multiply(0.45));
             }
         }
@@ -133,7 +133,7 @@ fn body(scene: &Scene, pen: &mut dyn Pen, id: NodeId, rect: Rect, node: &GraphNo
     }
     let line = outline(scene, status, detail);
     pen.rect(rect, [radius; 4], Color32::TRANSPARENT, line);
-    if status.state == NodeState::Caught && detail > Detail::Boxes && status.coverage.is_none() {
+    if status.state == Status::Caught && detail > Detail::Boxes && status.coverage.is_none() {
         pen.rect(rect.shrink(3.0), [radius - 2.5; 4], Color32::TRANSPARENT, Line::solid(1.0, line.color));
     }
     words(scene, pen, rect, node, status);
@@ -144,7 +144,7 @@ fn words(scene: &Scene, pen: &mut dyn Pen, rect: Rect, node: &GraphNode, status:
     if pen.detail() == Detail::Boxes {
         return;
     }
-    let is_reached = status.state != NodeState::NotReached || status.coverage.as_ref().is_some_and(|it| it.heat > 0);
+    let is_reached = status.state != Status::NotReached || status.coverage.as_ref().is_some_and(|it| it.heat > 0);
     let left = rect.left() + TEXT_LEFT;
     let mut room = rect.right() - BREAKPOINT_SLOT - left;
     if node.is_container() {
@@ -228,7 +228,7 @@ fn badge(scene: &Scene, pen: &mut dyn Pen, rect: Rect, status: &NodeStatus) {
 }
 
 /// A breakpoint that is on is a disc, one that is off a ring.
-pub fn breakpoint(colors: &GraphColors, pen: &mut dyn Pen, at: egui::Pos2, mark: Breakpoint) {
+pub fn breakpoint(colors: &Theme, pen: &mut dyn Pen, at: egui::Pos2, mark: Breakpoint) {
     match mark {
         Breakpoint::On => pen.disc(at, 5.0, colors.status_fail, Line::NONE),
         Breakpoint::Off => pen.disc(at, 4.5, Color32::TRANSPARENT, Line::solid(1.5, colors.status_fail)),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::super::layout::Layout;
 use super::super::model::{EdgeId, GraphModel, NodeId};
 use super::super::status::{GraphFocus, GraphStatus};
-use super::super::style::GraphColors;
 use super::pen::Pen;
 use super::{container, edge, node};
+use crate::ui::theme::Theme;
 
 /// One picture of the graph. Cheap to clone; a change makes a new one.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct Scene {
     /// What the user looks at.
     pub focus: GraphFocus,
     /// In which colours.
-    pub colors: GraphColors,
+    pub colors: Theme,
 }
 
 impl Scene {
