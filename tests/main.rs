@@ -1,0 +1,9 @@
+//! The integration tests, in one binary: what holds for the product as a whole, through its public interface.
+//!
+//! Unit tests stand beside what they test.
+
+mod architecture;
+mod expressions;
+mod laws;
+mod support;
+mod workloads;
