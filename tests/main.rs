@@ -1,5 +1,10 @@
-//! The tests that go through the public API and the built program, in one binary.
+//! The tests that go through the public API, the built program and the window, in one binary.
 
+mod architecture;
 mod cases;
 mod cli;
 mod expressions;
+mod laws;
+mod support;
+mod ui;
+mod workloads;

@@ -55,8 +55,8 @@ impl Agenda {
         self.entries.first_key_value().map(|(key, _)| key.0)
     }
 
-    pub(super) fn pop(&mut self) -> Option<(Timestamp, Wake)> {
-        self.entries.pop_first().map(|(key, wake)| (key.0, wake))
+    pub(super) fn pop(&mut self) -> Option<(Key, Wake)> {
+        self.entries.pop_first()
     }
 
     pub(super) fn clear(&mut self) {

@@ -99,8 +99,8 @@ pub(super) struct Cx<'a> {
 
 impl Cx<'_> {
     fn advance(&mut self) {
-        let Some((at, wake)) = self.machine.agenda.pop() else { return };
-        self.machine.now = at;
+        let Some((key, wake)) = self.machine.agenda.pop() else { return };
+        self.machine.now = key.0;
         match wake {
             Wake::Phase(strand) => {
                 if self.machine.n_events == 0 {
@@ -109,7 +109,7 @@ impl Cx<'_> {
                 }
                 self.run_phase(strand);
             }
-            Wake::Answer(strand, outcome) => self.answer(strand, outcome),
+            Wake::Answer(strand, outcome) => self.answer(strand, key, outcome),
             Wake::Timeout(strand) => self.time_out(strand, FailureKind::Timeout),
             Wake::Heartbeat(strand) => self.time_out(strand, FailureKind::Heartbeat),
             Wake::ExecutionTimeout => {

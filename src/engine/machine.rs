@@ -263,6 +263,41 @@ pub(super) struct Join {
     pub(super) input: Json,
 }
 
+/// Where a strand stands, as [`Machine::standings`] tells tests.
+#[doc(hidden)]
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    pub strand: StrandId,
+    pub parent: Option<StrandId>,
+    pub state: StateId,
+    pub entered: EventId,
+    pub input: Json,
+    pub variables: BTreeMap<Arc<str>, Json>,
+    pub place: Place,
+}
+
+/// What a strand does, as [`Machine::standings`] tells tests.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    BeforeState,
+    InState,
+    BackingOff,
+    Waiting,
+    Calling,
+    Joining,
+}
+
+impl Variables {
+    /// Returns everything that is seen; inner names hide outer ones.
+    fn all(&self) -> BTreeMap<Arc<str>, Json> {
+        let mut all = self.outer.as_ref().map(|it| it.all()).unwrap_or_default();
+        let own = self.own.as_deref().and_then(Json::as_object);
+        all.extend(own.into_iter().flat_map(|it| it.iter()).map(|(name, value)| (Arc::clone(name), value.clone())));
+        all
+    }
+}
+
 impl Machine {
     /// Returns the number of events so far.
     pub fn n_events(&self) -> u32 {
@@ -288,6 +323,34 @@ impl Machine {
             u32::from(strand.wake.is_some()) + u32::from(calling) + u32::from(matches!(strand.phase, Phase::Joining(_)))
         };
         self.strands.iter().map(|(id, strand)| (*id, places(id, strand))).collect()
+    }
+
+    /// Whether an answer to `effect` would still mean something, for tests.
+    #[doc(hidden)]
+    pub fn waits_for(&self, effect: EffectId) -> bool {
+        self.waiting.contains_key(&effect)
+    }
+
+    /// Returns where each strand stands, for tests of the law that frames and machines agree.
+    #[doc(hidden)]
+    pub fn standings(&self) -> Vec<Standing> {
+        let standing = |(id, strand): (&StrandId, &Arc<Strand>)| Standing {
+            strand: *id,
+            parent: strand.parent,
+            state: strand.state,
+            entered: strand.entered,
+            input: strand.input.clone(),
+            variables: strand.variables.all(),
+            place: match &strand.phase {
+                Phase::Enter(_) => Place::BeforeState,
+                Phase::Act if strand.retries.iter().any(|it| *it > 0) => Place::BackingOff,
+                Phase::Act | Phase::Leave(_) => Place::InState,
+                Phase::GoOn => Place::Waiting,
+                Phase::Calling(_) => Place::Calling,
+                Phase::Joining(_) => Place::Joining,
+            },
+        };
+        self.strands.iter().map(standing).collect()
     }
 
     /// Returns the number of entries of the agenda, for tests.

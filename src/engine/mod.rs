@@ -24,3 +24,5 @@ pub use event::{
 };
 pub use failure::{Failure, FailureKind};
 pub use machine::{Action, Enabled, Identity, Machine, Outcome, Quotas, StartSpec, Status};
+#[doc(hidden)]
+pub use machine::{Place, Standing};

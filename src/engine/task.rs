@@ -78,10 +78,10 @@ impl Cx<'_> {
         self.machine.agenda.add(at, Rank::TaskLimit, wake)
     }
 
-    /// An answer for the strand's task is due.
-    pub(super) fn answer(&mut self, id: StrandId, outcome: Outcome) {
+    /// An answer for the strand's task is due. Answers are due in the order of their moments, not of their coming.
+    pub(super) fn answer(&mut self, id: StrandId, key: Key, outcome: Outcome) {
         let Phase::Calling(call) = &mut self.strand_mut(id).phase else { return };
-        call.answers.remove(0);
+        call.answers.retain(|it| *it != key);
         let task = Arc::clone(&call.task);
         match outcome {
             Outcome::Heartbeat => {

@@ -32,9 +32,11 @@ impl Checkpoints {
         }
     }
 
-    /// Returns the last machine that had at most `event` events, with its tick.
+    /// Returns the last machine to which `event` had not happened yet, with its tick.
+    ///
+    /// One that has just the events up to it may be actions further on: answers that are noted have no events.
     fn before(&self, event: EventId) -> Option<&(Tick, Machine)> {
-        let after = self.kept.partition_point(|(_, machine)| machine.n_events() <= event.0);
+        let after = self.kept.partition_point(|(_, machine)| machine.n_events() < event.0);
         self.kept[..after].last()
     }
 }
