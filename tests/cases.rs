@@ -86,14 +86,10 @@ fn check(definition: &Path, folder: &Path, prefix: &str, expected: &Path, wrong:
     if wanted == found {
         return;
     }
-    let (nth, (wanted, found)) = wanted
-        .lines()
-        .chain(std::iter::repeat("(nothing)"))
-        .zip(found.lines().chain(std::iter::repeat("(nothing)")))
-        .enumerate()
-        .find(|(_, (wanted, found))| wanted != found)
-        .expect("texts that differ differ in a line");
-    wrong.push(format!("{}:{}\n  expected {wanted}\n  found    {found}", expected.display(), nth + 1));
+    let same = wanted.lines().zip(found.lines()).take_while(|(wanted, found)| wanted == found).count();
+    let line = |text: &str| text.lines().nth(same).unwrap_or("(nothing)").to_owned();
+    let (nth, wanted, found) = (same + 1, line(&wanted), line(&found));
+    wrong.push(format!("{}:{nth}\n  expected {wanted}\n  found    {found}", expected.display()));
 }
 
 /// Runs a definition to its end with the input and the mocks that lie beside it.
@@ -105,7 +101,8 @@ fn run(definition: &Path, folder: &Path, prefix: &str) -> Run {
     let program = document.definition.program.as_ref();
     let program = program.unwrap_or_else(|| panic!("{shown}: {:?}", document.definition.diagnostics));
     let beside = |name: &str| std::fs::read(folder.join(format!("{prefix}{name}"))).ok();
-    let mut spec = StartSpec { identity: Identity::named("case", "run"), at: Timestamp::default(), ..StartSpec::default() };
+    let mut spec =
+        StartSpec { identity: Identity::named("case", "run"), at: Timestamp::default(), ..StartSpec::default() };
     if let Some(input) = beside("input.json") {
         let input = String::from_utf8(input).expect("the input is UTF-8");
         spec.input = text::parse(&input).unwrap_or_else(|error| panic!("{shown}: input: {error}"));
