@@ -86,14 +86,10 @@ fn check(definition: &Path, folder: &Path, prefix: &str, expected: &Path, wrong:
     if wanted == found {
         return;
     }
-    let (nth, (wanted, found)) = wanted
-        .lines()
-        .chain(std::iter::repeat("(nothing)"))
-        .zip(found.lines().chain(std::iter::repeat("(nothing)")))
-        .enumerate()
-        .find(|(_, (wanted, found))| wanted != found)
-        .expect("texts that differ differ in a line");
-    wrong.push(format!("{}:{}\n  expected {wanted}\n  found    {found}", expected.display(), nth + 1));
+    let same = wanted.lines().zip(found.lines()).take_while(|(wanted, found)| wanted == found).count();
+    let line = |text: &str| text.lines().nth(same).unwrap_or("(nothing)").to_owned();
+    let (nth, wanted, found) = (same + 1, line(&wanted), line(&found));
+    wrong.push(format!("{}:{nth}\n  expected {wanted}\n  found    {found}", expected.display()));
 }
 
 /// Runs a definition to its end with the input and the mocks that lie beside it.

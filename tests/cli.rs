@@ -1,1 +1,457 @@
-//! The built program.
+//! The built program from outside: exit statuses, what it prints, and what it says to files that are wrong.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use stepscope::json::{Json, text};
+
+const DEFINITION: &str = r#"{"StartAt": "Ask", "States": {"Ask": {"Type": "Task",
+    "Resource": "arn:aws:lambda:us-east-1:123456789012:function:ask", "End": true}}}"#;
+const ECHO: &str = r#"{"StartAt": "Echo", "States": {"Echo": {"Type": "Pass", "End": true}}}"#;
+
+/// What a call of the program came to.
+struct Answer {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+/// Calls the program with nothing on its standard input.
+fn stepscope(args: &[&str]) -> Answer {
+    stepscope_with(args, b"")
+}
+
+fn stepscope_with(args: &[&str], input: &[u8]) -> Answer {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stepscope"));
+    command.args(args).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for display in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"] {
+        command.env_remove(display);
+    }
+    let mut child = command.spawn().expect("the program starts");
+    // A program that does not read its input closes it, which is no fault of the call.
+    let _ = child.stdin.take().expect("a pipe").write_all(input);
+    let output = child.wait_with_output().expect("the program ends");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program prints UTF-8");
+    let answer =
+        Answer { status: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) };
+    assert!(!answer.err.contains("panicked"), "{args:?} panicked: {}", answer.err);
+    answer
+}
+
+/// Returns a path for a test's own file.
+fn path(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli");
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    folder.join(name)
+}
+
+/// Writes a file and returns its path.
+fn file(name: &str, content: impl AsRef<[u8]>) -> String {
+    let path = path(name);
+    std::fs::write(&path, content).expect("the file can be written");
+    path.to_string_lossy().into_owned()
+}
+
+fn json(text_of_json: &str) -> Json {
+    text::parse(text_of_json).unwrap_or_else(|error| panic!("{error}: {text_of_json}"))
+}
+
+fn member<'a>(value: &'a Json, name: &str) -> &'a str {
+    value.get(name).and_then(Json::as_str).unwrap_or_else(|| panic!("no text {name} in {}", text::compact(value)))
+}
+
+#[test]
+fn a_run_exits_by_how_the_execution_ended() {
+    let fail = file(
+        "fail.asl.json",
+        r#"{"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Oops", "Cause": "why"}}}"#,
+    );
+    let echo = file("echo.asl.json", ECHO);
+    let slow = file(
+        "slow.asl.json",
+        r#"{"StartAt": "W", "TimeoutSeconds": 5, "States": {"W": {"Type": "Wait", "Seconds": 9, "End": true}}}"#,
+    );
+    assert_eq!(stepscope(&["run", &echo]).status, 0);
+    assert_eq!(stepscope(&["run", &fail]).status, 1);
+    assert_eq!(stepscope(&["run", &slow]).status, 1);
+    assert_eq!(stepscope(&["run", &echo, "--no-such-option"]).status, 2);
+    assert_eq!(stepscope(&["run"]).status, 2);
+    assert_eq!(stepscope(&["no-such-command-or-file", "--x"]).status, 2);
+}
+
+#[test]
+fn a_run_prints_one_json_object() {
+    let echo = file("print-echo.asl.json", ECHO);
+    let input = file("print-echo.input.json", r#"{"n": [1, 2.50, "ü"]}"#);
+    let answer = stepscope(&["run", &echo, "--input", &input, "--format", "json"]);
+    assert_eq!(answer.out, "{\"status\":\"SUCCEEDED\",\"output\":{\"n\":[1,2.5,\"ü\"]},\"events\":4}\n");
+    let fail = file(
+        "print-fail.asl.json",
+        r#"{"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Oops", "Cause": "why"}}}"#,
+    );
+    let answer = stepscope(&["run", &fail, "--format", "json"]);
+    assert_eq!(answer.out, "{\"status\":\"FAILED\",\"error\":\"Oops\",\"cause\":\"why\",\"events\":3}\n");
+}
+
+#[test]
+fn a_run_tells_people_what_happened() {
+    let sample = "sample-workflows/travel-booking";
+    let args = [
+        &format!("{sample}.asl.json"),
+        "--input",
+        &format!("{sample}.input.json"),
+        "--mocks",
+        &format!("{sample}.mocks.json"),
+    ];
+    let answer = stepscope(&[&["run"], &args[..]].concat());
+    assert_eq!(answer.status, 1);
+    for part in ["travel-booking: FAILED after 1 d 4 h", "43 events", "BookingFailed", "BookCar", "CarProvider.Busy"] {
+        assert!(answer.out.contains(part), "{part} is not in {}", answer.out);
+    }
+    assert_eq!(answer.err, "");
+}
+
+#[test]
+fn input_comes_from_standard_input() {
+    let echo = file("stdin.asl.json", ECHO);
+    let answer = stepscope_with(&["run", &echo, "--input", "-", "--format", "json"], br#"{"from": "a pipe"}"#);
+    assert_eq!(member(json(&answer.out).get("output").expect("an output"), "from"), "a pipe");
+    let answer = stepscope_with(&["run", &echo, "--input", "-"], b"{");
+    assert_eq!(answer.status, 2, "{}", answer.err);
+}
+
+#[test]
+fn a_history_is_written_in_the_shape_of_the_service() {
+    let echo = file("history.asl.json", ECHO);
+    let target = path("history.json");
+    let answer = stepscope(&["run", &echo, "--history", &target.to_string_lossy()]);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    let history = json(&std::fs::read_to_string(&target).expect("the history"));
+    let events = history.get("events").and_then(Json::as_array).expect("events");
+    let types: Vec<&str> = events.iter().map(|it| member(it, "type")).collect();
+    assert_eq!(types, ["ExecutionStarted", "PassStateEntered", "PassStateExited", "ExecutionSucceeded"]);
+    let details = events.iter().nth(2).and_then(|it| it.get("stateExitedEventDetails")).expect("details");
+    assert_eq!((member(details, "name"), member(details, "output")), ("Echo", "{}"));
+    let answer = stepscope(&["run", &echo, "--history", "-"]);
+    assert!(answer.out.starts_with("{\"events\":["), "{}", answer.out);
+    let answer = stepscope(&["run", &echo, "--history", &path("no/such/folder/h.json").to_string_lossy()]);
+    assert_eq!(answer.status, 2);
+    assert!(answer.err.contains("cannot write") && answer.err.contains("h.json"), "{}", answer.err);
+}
+
+#[test]
+fn a_task_without_a_mock_is_named_with_the_mock_that_would_answer() {
+    let ask = file("unanswered.asl.json", DEFINITION);
+    let answer = stepscope(&["run", &ask]);
+    assert_eq!(answer.status, 2);
+    assert!(answer.err.contains(r#"{"Ask": [{"return": {}}]}"#), "{}", answer.err);
+    let mocks = file("unanswered.mocks.json", r#"{"Ask": [{"return": {}}]}"#);
+    assert_eq!(stepscope(&["run", &ask, "--mocks", &mocks]).status, 0);
+    let answer = stepscope(&["run", &ask, "--unanswered", "assume"]);
+    assert_eq!(answer.status, 0);
+    assert!(answer.out.contains("assumed Ask"), "{}", answer.out);
+}
+
+#[test]
+fn the_mock_file_of_step_functions_local_is_read() {
+    let ask = file("local.asl.json", DEFINITION);
+    let mocks = file(
+        "MockConfigFile.json",
+        r#"{"StateMachines": {"Asking": {"TestCases": {"Good": {"Ask": "Yes"}, "Bad": {"Ask": "No"}}}},
+            "MockedResponses": {"Yes": {"0": {"Return": 1}}, "No": {"0": {"Throw": {"Error": "Denied", "Cause": "c"}}}}}"#,
+    );
+    for (case, status) in [("Good", 0), ("Asking#Bad", 1), ("Other", 2)] {
+        let answer = stepscope(&["run", &ask, "--mocks", &mocks, "--test-case", case]);
+        assert_eq!(answer.status, status, "{case}: {}", answer.err);
+    }
+    let answer = stepscope(&["run", &ask, "--mocks", &mocks]);
+    assert!(answer.status == 2 && answer.err.contains("Asking#Good"), "{}", answer.err);
+}
+
+#[test]
+fn a_context_sets_names_and_the_clock() {
+    let show = file(
+        "context.asl.json",
+        r#"{"StartAt": "S", "States": {"S": {"Type": "Pass", "Parameters":
+            {"start.$": "$$.Execution.StartTime", "name.$": "$$.Execution.Name"}, "End": true}}}"#,
+    );
+    let context =
+        file("context.json", r#"{"Execution": {"Name": "nightly", "StartTime": "2026-04-17T01:00:00+01:00"}}"#);
+    let answer = stepscope(&["run", &show, "--context", &context, "--format", "json"]);
+    let output = json(&answer.out).get("output").cloned().expect("an output");
+    assert_eq!((member(&output, "start"), member(&output, "name")), ("2026-04-17T00:00:00.000Z", "nightly"));
+    let wrong = file("context-wrong.json", r#"{"Execution": {"StartTime": "soon"}}"#);
+    let answer = stepscope(&["run", &show, "--context", &wrong]);
+    assert!(answer.status == 2 && answer.err.contains("soon"), "{}", answer.err);
+}
+
+#[test]
+fn a_seed_repeats_a_run() {
+    let draw = file(
+        "seed.asl.json",
+        r#"{"StartAt": "S", "States": {"S": {"Type": "Pass", "Parameters": {"id.$": "States.UUID()"}, "End": true}}}"#,
+    );
+    let run = |seed: &str| stepscope(&["run", &draw, "--seed", seed, "--format", "json"]).out;
+    assert_eq!(run("7"), run("7"));
+    assert_ne!(run("7"), run("8"));
+}
+
+#[test]
+fn quotas_can_be_lifted() {
+    let big = file(
+        "quota.asl.json",
+        r#"{"StartAt": "S", "States": {"S": {"Type": "Pass", "Parameters":
+            {"a.$": "$.text", "b.$": "$.text", "c.$": "$.text"}, "End": true}}}"#,
+    );
+    let input = file("quota.input.json", format!("{{\"text\": \"{}\"}}", "x".repeat(100_000)));
+    let run = |quotas: &str| stepscope(&["run", &big, "--input", &input, "--quotas", quotas, "--format", "json"]);
+    let answer = run("aws");
+    assert_eq!((answer.status, member(&json(&answer.out), "error")), (1, "States.DataLimitExceeded"));
+    assert_eq!(run("off").status, 0);
+}
+
+#[test]
+fn lint_exits_by_whether_the_service_would_refuse() {
+    let sound = file("lint-sound.asl.json", ECHO);
+    let wrong = file("lint-wrong.asl.json", ECHO.replace("Pass", "Pas"));
+    let answer = stepscope(&["lint", &sound]);
+    assert_eq!((answer.status, &*answer.out), (0, "0 errors, 0 warnings, 0 notes\n"));
+    let answer = stepscope(&["lint", &sound, &wrong]);
+    assert_eq!(answer.status, 1, "{}", answer.out);
+    assert!(answer.out.contains("lint-wrong.asl.json:1:") && answer.out.contains("\"Pas\""), "{}", answer.out);
+    assert_eq!(stepscope(&["lint"]).status, 2);
+    assert_eq!(stepscope(&["lint", "no-such-file.json"]).status, 2);
+}
+
+#[test]
+fn lint_prints_findings_as_json_and_as_sarif() {
+    let wrong = file(
+        "lint-json.asl.json",
+        "{\n  \"StartAt\": \"A\",\n  \"States\": {\n    \"A\": { \"Type\": \"Pass\", \"Next\": \"B\" }\n  }\n}\n",
+    );
+    let answer = stepscope(&["lint", "--format", "json", &wrong]);
+    let findings = json(&answer.out);
+    let errors: Vec<&Json> =
+        findings.as_array().expect("a list").iter().filter(|it| member(it, "severity") == "error").collect();
+    let [error] = errors[..] else { panic!("one error: {}", answer.out) };
+    assert_eq!(member(error, "pointer"), "/States/A/Next");
+    assert_eq!(error.get("line").and_then(Json::as_i64), Some(4));
+    assert_eq!(error.get("column").and_then(Json::as_i64), Some(36));
+    let answer = stepscope(&["lint", "--format", "sarif", &wrong]);
+    let log = json(&answer.out);
+    assert_eq!(member(&log, "version"), "2.1.0");
+    assert!(answer.out.contains(member(error, "code")), "{}", answer.out);
+}
+
+#[test]
+fn a_graph_is_written_as_the_ending_says() {
+    let sample = "sample-workflows/travel-booking.asl.json";
+    let (svg, png, pdf) = (path("graph.svg"), path("graph.png"), path("graph.pdf"));
+    for (target, beginning) in [(&svg, &b"<svg"[..]), (&png, b"\x89PNG\r\n\x1a\n")] {
+        let answer = stepscope(&["export", sample, "--to", &target.to_string_lossy()]);
+        assert_eq!(answer.status, 0, "{}", answer.err);
+        let written = std::fs::read(target).expect("the picture");
+        let found = written.windows(beginning.len()).take(200).any(|it| it == beginning);
+        assert!(found, "{} begins otherwise", target.display());
+    }
+    let picture = std::fs::read_to_string(&svg).expect("the picture");
+    assert!(picture.contains("BookCar") && picture.contains("CancelHotel"));
+    let answer = stepscope(&["export", sample, "--to", &pdf.to_string_lossy()]);
+    assert!(answer.status == 2 && answer.err.contains("svg"), "{}: {}", answer.status, answer.err);
+}
+
+#[test]
+fn one_machine_of_a_template_is_picked_by_its_name() {
+    let machine = |cause: &str| {
+        format!(
+            r#"{{"Type": "AWS::StepFunctions::StateMachine", "Properties": {{"Definition":
+                {{"StartAt": "F", "States": {{"F": {{"Type": "Fail", "Error": "E", "Cause": "{cause}"}}}}}}}}}}"#
+        )
+    };
+    let template = file(
+        "two.template.json",
+        format!(r#"{{"Resources": {{"One": {}, "Two": {}}}}}"#, machine("first"), machine("second")),
+    );
+    let answer = stepscope(&["run", &template, "--machine", "Two", "--format", "json"]);
+    assert_eq!((answer.status, member(&json(&answer.out), "cause")), (1, "second"), "{}", answer.err);
+    let answer = stepscope(&["run", &template]);
+    assert!(answer.status == 2 && answer.err.contains("One, Two"), "{}", answer.err);
+    let answer = stepscope(&["run", &template, "--machine", "Three"]);
+    assert!(answer.status == 2 && answer.err.contains("Three"), "{}", answer.err);
+}
+
+#[test]
+fn a_text_that_is_no_definition_is_invalid_and_says_why() {
+    let mut wrong = Vec::new();
+    let machine = |states: &str| format!(r#"{{"StartAt": "A", "States": {{{states}}}}}"#);
+    for (name, content, says) in [
+        (
+            "malformed.json",
+            r#"{"StartAt": "A", "States": {"A": {"Type": "Pass" "End": true}}}"#.to_owned(),
+            "malformed.json:1:",
+        ),
+        ("cut-off.json", r#"{"StartAt": "A", "States": {"A": {"Type": "#.to_owned(), "cut-off.json:1:"),
+        ("malformed.yaml", "StartAt: A\nStates:\n  A: [Type: Pass\n".to_owned(), "malformed.yaml:"),
+        ("tabs.yaml", "StartAt: A\nStates:\n\tA: {Type: Pass}\n".to_owned(), "tabs.yaml:3"),
+        ("empty.json", String::new(), "empty"),
+        ("blank.json", " \n\n".to_owned(), "white space"),
+        ("list.json", "[1, 2]".to_owned(), "list.json"),
+        ("number.json", "42".to_owned(), "number.json"),
+        ("unknown-type.json", machine(r#""A": {"Type": "Pas", "End": true}"#), "\"Pas\""),
+        ("no-type.json", machine(r#""A": {"End": true}"#), "Type"),
+        ("no-start.json", r#"{"States": {"A": {"Type": "Succeed"}}}"#.to_owned(), "StartAt"),
+        ("start-nowhere.json", r#"{"StartAt": "B", "States": {"A": {"Type": "Succeed"}}}"#.to_owned(), "\"B\""),
+        ("next-nowhere.json", machine(r#""A": {"Type": "Pass", "Next": "B"}"#), "\"B\""),
+        ("no-next.json", machine(r#""A": {"Type": "Pass"}"#), "Next"),
+        ("no-states.json", machine(""), "States"),
+        ("bad-path.json", machine(r#""A": {"Type": "Pass", "InputPath": "$.a[", "End": true}"#), "InputPath"),
+    ] {
+        let path = file(name, content);
+        let (run, lint) = (stepscope(&["run", &path]), stepscope(&["lint", &path]));
+        if run.status != 3 || !run.err.contains(says) || !run.out.is_empty() {
+            wrong.push(format!("run {name}: {}, without {says}: {}{}", run.status, run.out, run.err));
+        }
+        if lint.status != 1 || !lint.out.contains(says) {
+            wrong.push(format!("lint {name}: {}, without {says}: {}{}", lint.status, lint.out, lint.err));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn of_a_name_that_occurs_twice_the_last_counts_and_a_warning_says_so() {
+    let states = r#"{"A": {"Type": "Fail"}, "A": {"Type": "Succeed"}}"#;
+    let path = file("duplicate.json", format!(r#"{{"StartAt": "A", "States": {states}}}"#));
+    let answer = stepscope(&["run", &path]);
+    assert!(answer.status == 0 && answer.err.contains("the name \"A\" occurs again"), "{}", answer.err);
+    let answer = stepscope(&["lint", &path]);
+    assert!(answer.status == 0 && answer.out.contains("1 warning"), "{}", answer.out);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_invalid_and_say_where() {
+    let path = file("invalid-utf-8.json", b"{\"StartAt\": \"\xff\xfe\", \"States\": {}}");
+    let answer = stepscope(&["run", &path]);
+    assert_eq!(answer.status, 3, "{}", answer.err);
+    assert!(answer.err.contains("UTF-8"), "{}", answer.err);
+    let echo = file("utf-8-echo.json", ECHO);
+    let answer = stepscope(&["run", &echo, "--input", &path]);
+    assert!(answer.status == 2 && answer.err.contains("UTF-8"), "{}", answer.err);
+}
+
+#[test]
+fn ten_thousand_levels_of_nesting_end_in_a_message() {
+    for (name, open, close) in [("deep.json", "[", "]"), ("deep-objects.json", "{\"a\":", "}"), ("deep.yaml", "- ", "")]
+    {
+        let middle = if close == "}" { "1" } else { "" };
+        let path = file(name, format!("{}{middle}{}", open.repeat(10_000), close.repeat(10_000)));
+        let answer = stepscope(&["run", &path]);
+        assert_eq!(answer.status, 3, "{name}: {}", answer.err);
+        assert!(answer.err.contains("nested deeper than 1000 levels"), "{name}: {}", answer.err);
+        let echo = file("deep-echo.json", ECHO);
+        let answer = stepscope(&["run", &echo, "--input", &path]);
+        assert!(answer.status == 2 && answer.err.contains(name), "{name}: {} {}", answer.status, answer.err);
+    }
+    let nested = (0..10_000).fold(String::from(r#"{"Type": "Succeed"}"#), |inner, _| {
+        format!(r#"{{"Type": "Parallel", "End": true, "Branches": [{{"StartAt": "A", "States": {{"A": {inner}}}}}]}}"#)
+    });
+    let path = file("deep-parallel.json", format!(r#"{{"StartAt": "A", "States": {{"A": {nested}}}}}"#));
+    let answer = stepscope(&["run", &path]);
+    assert_eq!(answer.status, 3);
+    assert!(answer.err.contains("nested deeper than 1000 levels"), "{}", answer.err);
+}
+
+#[test]
+fn a_file_of_ten_megabytes_is_read() {
+    let padding = "x".repeat(10 << 20);
+    let path = file(
+        "big.asl.json",
+        format!(r#"{{"Comment": "{padding}", "StartAt": "A", "States": {{"A": {{"Type": "Succeed"}}}}}}"#),
+    );
+    let answer = stepscope(&["run", &path]);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    let path = file("big-broken.asl.json", format!(r#"{{"Comment": "{padding}", "StartAt": "A", "States": {{"A": "#));
+    let answer = stepscope(&["run", &path]);
+    assert!(answer.status == 3 && answer.err.contains("the text ends inside the object"), "{}", answer.status);
+    assert!(answer.err.len() < 100_000, "a message of {} bytes", answer.err.len());
+}
+
+#[test]
+fn a_history_where_a_definition_is_expected_is_recognised() {
+    let echo = file("recognised.asl.json", ECHO);
+    let history = path("recognised.history.json").to_string_lossy().into_owned();
+    stepscope(&["run", &echo, "--history", &history]);
+    let answer = stepscope(&["run", &history]);
+    assert_eq!(answer.status, 2, "{}", answer.err);
+    assert!(answer.err.contains("history"), "{}", answer.err);
+    let mocks = file("recognised.mocks.json", r#"{"StateMachines": {}, "MockedResponses": {}}"#);
+    let answer = stepscope(&["run", &mocks]);
+    assert!(answer.status == 2 && answer.err.contains("mock"), "{}: {}", answer.status, answer.err);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let folder = env!("CARGO_TARGET_TMPDIR");
+    for (path, says) in
+        [(folder, "folder"), ("no/such/file.asl.json", "no/such/file.asl.json"), ("", "a value is required")]
+    {
+        let answer = stepscope(&["run", path]);
+        assert!(answer.status == 2 && answer.err.contains(says), "{path:?}: {} {}", answer.status, answer.err);
+    }
+    let echo = file("unreadable-echo.json", ECHO);
+    for option in ["--input", "--mocks", "--context"] {
+        let answer = stepscope(&["run", &echo, option, "no/such.json"]);
+        assert!(
+            answer.status == 2 && answer.err.contains("no/such.json"),
+            "{option}: {} {}",
+            answer.status,
+            answer.err
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_without_permission_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = file("forbidden.asl.json", ECHO);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).expect("the mode can be set");
+    if std::fs::read(&path).is_ok() {
+        eprintln!("skipped: this user may read every file");
+    } else {
+        let answer = stepscope(&["run", &path]);
+        assert!(answer.status == 2 && answer.err.contains("forbidden.asl.json"), "{}", answer.err);
+    }
+    std::fs::remove_file(&path).expect("the file can be removed");
+}
+
+#[test]
+fn an_input_that_is_no_json_and_mocks_that_are_no_mocks_say_so() {
+    let ask = file("wrong-files.asl.json", DEFINITION);
+    let broken = file("wrong-input.json", "{\"a\": }");
+    let answer = stepscope(&["run", &ask, "--input", &broken]);
+    assert!(answer.status == 2 && answer.err.contains("wrong-input.json"), "{}", answer.err);
+    for (name, content, says) in [
+        ("mocks-list.json", "[]", "object"),
+        ("mocks-of-no-list.json", r#"{"Ask": {"return": 1}}"#, "\"Ask\""),
+        ("mocks-without-end.json", r#"{"Ask": [{"after": 1}]}"#, "return"),
+        ("mocks-late.json", r#"{"Ask": [{"return": 1, "after": "soon"}]}"#, "after"),
+        ("mocks-misspelt.json", r#"{"Ask": [{"retrun": 1, "return": 2}]}"#, "retrun"),
+        ("mocks-empty.json", "", "mocks-empty.json"),
+    ] {
+        let mocks = file(name, content);
+        let answer = stepscope(&["run", &ask, "--mocks", &mocks]);
+        assert!(answer.status == 2 && answer.err.contains(says), "{name}: {} {}", answer.status, answer.err);
+    }
+}
+
+#[test]
+fn a_window_without_a_display_says_what_is_missing() {
+    if cfg!(target_os = "linux") {
+        let answer = stepscope(&[]);
+        assert_eq!(answer.status, 2, "{}", answer.err);
+        assert!(answer.err.starts_with("stepscope: "), "{}", answer.err);
+    }
+}

@@ -42,6 +42,7 @@ pub fn start(program: &Program, spec: Arc<StartSpec>) -> Machine {
         phase: Phase::Enter(spec.input.clone()),
         wake: Some(wake),
         last: EventId(0),
+        came_from: EventId(0),
         entered: EventId(0),
         entered_at: spec.at,
         input: Json::Null,

@@ -21,9 +21,11 @@ impl Cx<'_> {
     /// The first phase of a state: it is entered with its raw input.
     pub(super) fn enter(&mut self, id: StrandId, input: Json) {
         let parent = self.strand(id).parent.unwrap_or(id);
+        let came_from = self.strand(id).last;
         let entered = self.emit_next(id, EventKind::StateEntered { input: input.clone(), parent });
         let now = self.machine.now;
         let strand = self.strand_mut(id);
+        strand.came_from = came_from;
         strand.entered = entered;
         strand.entered_at = now;
         strand.input = input;

@@ -194,7 +194,8 @@ pub(super) struct Strand {
     pub(super) wake: Option<Key>,
     /// The event that the next one follows from.
     pub(super) last: EventId,
-    /// Of the current visit: the event, the moment, the raw input.
+    /// Of the current visit: the event that the entry followed from, the entry, the moment, the raw input.
+    pub(super) came_from: EventId,
     pub(super) entered: EventId,
     pub(super) entered_at: Timestamp,
     pub(super) input: Json,

@@ -140,6 +140,7 @@ impl Cx<'_> {
             phase: Phase::Act,
             wake: None,
             last,
+            came_from: EventId(0),
             entered: EventId(0),
             entered_at: self.machine.now,
             input: Json::Null,
@@ -262,7 +263,10 @@ impl Cx<'_> {
         let failure = Failure::named("States.QueryEvaluationError", cause);
         let kind =
             EventKind::EvaluationFailed(Arc::new(EvaluationFailure { failure: failure.clone(), location: None }));
-        self.emit_next(id, kind);
+        // It follows from what the entry follows from (recorded).
+        let (state, came_from) = (strand.state, strand.came_from);
+        let event = self.emit(id, state, came_from, kind);
+        self.strand_mut(id).last = event;
         self.settle_inside(id, failure);
     }
 }
