@@ -204,8 +204,8 @@ fn deep_values_are_searched_on_a_small_stack() {
             }
             let way = if input.as_array().is_some() { "[0]" } else { ".a" }.repeat(990);
             assert!(eval(&format!("$[*]{way}"), &input).is_some_and(|it| it.is_ok()));
-            let nested = (0..900).fold(crate::recorded::node(&Json::object([("a.$", Json::from("$"))])), |inner, _| {
-                Node { value: Value::Array(vec![inner]), ..crate::recorded::node(&Json::Null) }
+            let nested = (0..900).fold(super::recorded::node(&Json::object([("a.$", Json::from("$"))])), |inner, _| {
+                Node { value: Value::Array(vec![inner]), ..super::recorded::node(&Json::Null) }
             });
             let (template, found) = Template::parse(&nested, "");
             let draws = Draws::new(0);
