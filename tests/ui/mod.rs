@@ -121,6 +121,13 @@ impl Window {
         number.and_then(|it| it.parse().ok()).expect("the status bar names the last event")
     }
 
+    /// Carries out the command that the palette finds first for these words.
+    pub fn command(&mut self, words: &str) {
+        self.press_with(CTRL, Key::K);
+        self.type_text(words);
+        self.press(Key::Enter);
+    }
+
     /// Saves what is asked for at `path`, in the dialog that asks for one.
     pub fn answer_path(&mut self, path: &Path, button: &str) {
         self.harness.get_by_role(egui::accesskit::Role::TextInput).focus();
