@@ -5,10 +5,11 @@ use std::convert::Infallible;
 use egui::Context;
 
 use super::App;
+use super::dialog::Dialog;
 use crate::history::aws::{Names, history, json_lines};
 use crate::history::table::csv;
 use crate::ui::command::Command;
-use crate::ui::files::{self, Export};
+use crate::ui::files::{self, Export, Wanted};
 use crate::ui::fonts;
 use crate::ui::graph::export::{png, svg};
 use crate::ui::theme::Theme;
@@ -19,6 +20,7 @@ const PIXELS_A_POINT: f32 = 2.0;
 impl App {
     pub(super) fn export(&mut self, ctx: &Context, command: Command) {
         match self.made(command) {
+            Some(Ok(export)) if self.types_paths => self.dialog = Some(Dialog::path(Wanted::Write(export), "")),
             Some(Ok(export)) => files::ask_and_write(&self.files, export),
             Some(Err(what)) => self.notices.error(&what, Theme::of_context(ctx)),
             None => {}

@@ -93,6 +93,8 @@ pub struct App {
     /// A file with several machines, of which the user is to choose one.
     choice: Option<Box<DefinitionFile>>,
     no_lanes: Lanes,
+    /// Paths are typed in the window, not chosen in dialogs of the system.
+    types_paths: bool,
 }
 
 impl App {
@@ -105,6 +107,13 @@ impl App {
             ctx.set_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light });
         }
         Self::with(ctx, kept, paths)
+    }
+
+    /// Asks for paths in the window itself instead of by the system's file dialogs: for where there is nobody to answer
+    /// those.
+    pub fn with_typed_paths(mut self) -> Self {
+        self.types_paths = true;
+        self
     }
 
     fn with(ctx: &Context, kept: Kept, paths: Vec<PathBuf>) -> Self {
@@ -121,6 +130,7 @@ impl App {
             bench: None,
             choice: None,
             no_lanes: Lanes::default(),
+            types_paths: false,
         };
         app.show_recent();
         app

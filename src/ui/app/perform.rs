@@ -46,9 +46,9 @@ impl App {
     fn command(&mut self, ctx: &Context, command: Command) {
         let panels = &mut self.panels;
         match command {
-            Command::OpenDefinition => files::ask_and_read(&self.files, Ask::Definition),
-            Command::OpenInput => files::ask_and_read(&self.files, Ask::Input),
-            Command::OpenMocks => files::ask_and_read(&self.files, Ask::Mocks),
+            Command::OpenDefinition => self.ask_for(Ask::Definition),
+            Command::OpenInput => self.ask_for(Ask::Input),
+            Command::OpenMocks => self.ask_for(Ask::Mocks),
             Command::OpenPath => self.dialog = Some(Dialog::path(Wanted::Read(Ask::Definition), "")),
             Command::CloseDefinition => self.bench = None,
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
@@ -96,6 +96,14 @@ impl App {
             | Command::PreviousRetry
             | Command::NextRetry => self.go(ctx, command),
             Command::CopyValue => self.copy_value(ctx),
+        }
+    }
+
+    fn ask_for(&mut self, ask: Ask) {
+        if self.types_paths {
+            self.dialog = Some(Dialog::path(Wanted::Read(ask), ""));
+        } else {
+            files::ask_and_read(&self.files, ask);
         }
     }
 

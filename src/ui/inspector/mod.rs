@@ -5,7 +5,7 @@ mod sections;
 
 use std::ops::Range;
 
-use egui::{Align, Frame, Layout, Margin, Rect, ScrollArea, Ui, pos2, vec2};
+use egui::{Align, Frame, Layout, Margin, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 pub use error::{Cause, ErrorView, Handler, Piece, Received, Verdict};
 
@@ -185,7 +185,11 @@ fn asl_ui(view: &InspectorView, code: Option<&Code>, ui: &mut Ui) {
 }
 
 fn head_ui(view: &InspectorView, ui: &mut Ui, out: &mut Vec<Request>) {
-    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), 68.0));
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 68.0), Sense::hover());
+    response.widget_info(|| {
+        let status = view.status.map_or(String::new(), |it| format!(", {}", it.word()));
+        WidgetInfo::labeled(WidgetType::Label, true, format!("inspected: {}{status}", view.name))
+    });
     let theme = Theme::of(ui);
     let mut first = Rect::from_min_size(
         pos2(rect.left() + INSPECTOR_PADDING, rect.top() + 12.0),

@@ -1,6 +1,6 @@
 //! The banner above the canvas: what has happened, in one line, and what to do next.
 
-use egui::{Color32, Response, Ui, pos2, vec2};
+use egui::{Color32, Response, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use egui_phosphor::regular as icons;
 
 use super::{Button, Look, Status, draw};
@@ -66,6 +66,10 @@ impl<'a> Banner<'a> {
             }
             inner.max.x = place.left() - 8.0;
         }
+        let response = ui.interact(inner, ui.id().with("banner"), Sense::hover());
+        response.widget_info(|| {
+            WidgetInfo::labeled(WidgetType::Label, true, format!("{}: {}", self.title, self.text))
+        });
         let painter = ui.painter();
         inner.min.x = draw::left(painter, inner, self.title, fonts::strong(fonts::BODY), theme.text_strong) + 8.0;
         draw::left(painter, inner, self.text, fonts::text(fonts::BODY), theme.text_strong);

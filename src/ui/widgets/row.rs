@@ -96,7 +96,7 @@ impl<'a> Row<'a> {
         response.widget_info(|| {
             let parts = [Some(self.text), self.badge, self.second, self.right];
             let status = if let Glyph::Status(status) = self.glyph { Some(status.word()) } else { None };
-            let label: Vec<&str> = parts.into_iter().flatten().chain(status).collect();
+            let label: Vec<&str> = parts.into_iter().flatten().chain(status).filter(|it| !it.is_empty()).collect();
             WidgetInfo::selected(WidgetType::SelectableLabel, true, self.selected, label.join(", "))
         });
         if ui.is_rect_visible(rect) {
