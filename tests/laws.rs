@@ -60,7 +60,8 @@ fn long() -> Case {
             "Retry": [{"ErrorEquals": ["Busy"], "MaxAttempts": 1}]},
         "Count": {"Type": "Pass", "Parameters": {"i.$": "States.MathAdd($.i, 1)"}, "Next": "More?"},
         "Done": {"Type": "Succeed"}}}"#;
-    let mocks = r#"{"Ask": [{"throw": {"error": "Busy"}}, {"return": {}, "after": 2, "heartbeats": [0.5, 1, 1, 1.5]}]}"#;
+    let mocks =
+        r#"{"Ask": [{"throw": {"error": "Busy"}}, {"return": {}, "after": 2, "heartbeats": [0.5, 1, 1, 1.5]}]}"#;
     Case::mocked("a long loop", definition, r#"{"i": 0}"#, Some(mocks), None)
 }
 

@@ -1,3 +1,5 @@
+//! Laws of layouts: nothing overlaps, everything is inside what it belongs to.
+
 use std::collections::BTreeSet;
 
 use super::super::model::{EdgeKind, GraphEdge, GraphModel, GraphNode, LaneId, NodeId};

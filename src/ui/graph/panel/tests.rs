@@ -1,3 +1,5 @@
+//! The panel as a person uses it: moving, choosing, and what a frame costs.
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
