@@ -16,6 +16,7 @@ use stepscope::json::{Json, Object, text};
 use stepscope::session::document::{display_name, open};
 use stepscope::session::{Drive, Run};
 use stepscope::time::Timestamp;
+use stepscope::ui::samples::{FILES, SAMPLES};
 
 /// A history of more events than this is shortened to its first and last ones.
 const SHOWN_EVENTS: usize = 200;
@@ -71,6 +72,21 @@ fn the_index_of_samples_names_all_of_them_and_how_they_end() {
             other => panic!("{stem}: no such outcome: {other}"),
         };
         assert!(fits, "{stem} ends {}, caught: {caught}", run.status().name());
+    }
+}
+
+#[test]
+fn the_first_page_says_of_samples_what_the_index_says() {
+    let index = std::fs::read_to_string(root().join("sample-workflows/index.json")).expect("the index");
+    let index = text::parse(&index).expect("the index is JSON");
+    let entries = index.as_array().expect("the index is a list");
+    for (sample, files) in SAMPLES.iter().zip(FILES) {
+        let entry = entries.iter().find(|it| it.get("file").and_then(Json::as_str) == Some(files.name));
+        let entry = entry.unwrap_or_else(|| panic!("{} is not in the index", files.name));
+        let shown = [("title", sample.title), ("line", sample.line), ("outcome", sample.outcome.word())];
+        for (name, shown) in shown {
+            assert_eq!(entry.get(name).and_then(Json::as_str), Some(shown), "{}", files.name);
+        }
     }
 }
 

@@ -114,6 +114,17 @@ fn a_run_tells_people_what_happened() {
 }
 
 #[test]
+fn the_readme_shows_what_a_run_prints() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the read-me");
+    let (_, example) = readme.split_once("$ stepscope run ").expect("an example of run");
+    let (example, _) = example.split_once("```").expect("the end of the example");
+    let example = example.replace("\\\n", " ");
+    let (command, shown) = example.split_once('\n').expect("a command and what it prints");
+    let args: Vec<&str> = ["run"].into_iter().chain(command.split_whitespace()).collect();
+    assert_eq!(stepscope(&args).out, shown);
+}
+
+#[test]
 fn input_comes_from_standard_input() {
     let echo = file("stdin.asl.json", ECHO);
     let answer = stepscope_with(&["run", &echo, "--input", "-", "--format", "json"], br#"{"from": "a pipe"}"#);
