@@ -102,6 +102,9 @@ impl Lanes {
 
     /// Returns the axis of the run at a width.
     pub fn axis(&self, mode: Mode, width: f32) -> Axis {
+        // A run that takes no time has nothing to lay out in time.
+        let takes_time = self.millis_of(self.n_events()) > 0;
+        let mode = if takes_time { mode } else { Mode::ByEvent };
         if mode == Mode::ByEvent {
             return Axis::build(mode, &[], &[], self.n_events() as i64, f64::from(width));
         }

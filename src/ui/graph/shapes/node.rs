@@ -31,10 +31,6 @@ pub fn draw(scene: &Scene, pen: &mut dyn Pen, id: NodeId) {
         body(scene, pen, id, rect, node, status);
         if let Some(mark) = status.breakpoint {
             breakpoint(&scene.colors, pen, pos2(rect.right() - 15.0, rect.center().y), mark);
-        } else if scene.focus.hovered_node == Some(id) {
-            // Shows where a click sets one.
-            let at = pos2(rect.right() - 15.0, rect.center().y);
-            pen.disc(at, 4.5, Color32::TRANSPARENT, Line::solid(1.5, scene.colors.line_strong));
         }
     }
     badge(scene, pen, rect, status);
