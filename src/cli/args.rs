@@ -49,7 +49,7 @@ pub struct RunOptions {
     /// Which machine of a template, by its logical name
     #[arg(long, value_name = "NAME")]
     pub machine: Option<String>,
-    /// S3 objects for item readers and result writers: DIR/BUCKET/KEY
+    /// S3 objects for item readers and result writers, DIR/BUCKET/KEY; used by distributed Maps, once they are run
     #[arg(long, value_name = "DIR")]
     pub s3: Option<PathBuf>,
     /// Whether the service's limits on events, payloads and time end a run

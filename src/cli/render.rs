@@ -90,14 +90,19 @@ pub(super) fn summary(name: &str, run: &Run, assumed: &[(String, u32)]) -> Strin
         let view = &tip.states[id.idx()];
         if view.n_failed > 0 {
             let last = view.last.failures.last().and_then(|it| it.error.as_deref()).unwrap_or("an error");
-            let caught = if view.n_caught > 0 { format!(", caught {} times", view.n_caught) } else { String::new() };
-            let _ = writeln!(out, "failed {}: {} times{caught}, last {last}", state.name, view.n_failed);
+            let caught = if view.n_caught > 0 { format!(", caught {}", times(view.n_caught)) } else { String::new() };
+            let _ = writeln!(out, "failed {}: {}{caught}, last {last}", state.name, times(view.n_failed));
         }
     }
     for (state, times) in assumed {
-        let _ = writeln!(out, "assumed {state}: answered {{}} {times} times, because there is no mock for it");
+        let times = self::times(*times);
+        let _ = writeln!(out, "assumed {state}: answered {{}} {times}, because there is no mock for it");
     }
     out
+}
+
+fn times(n: u32) -> String {
+    if n == 1 { "once".to_owned() } else { format!("{n} times") }
 }
 
 /// Returns how a run ended as the object that `--format json` prints.
