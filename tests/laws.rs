@@ -13,7 +13,7 @@ use stepscope::engine::{
     StrandId, apply, enabled, start,
 };
 use stepscope::history::{Activity, Frame, RunStatus, SEGMENT};
-use stepscope::json::Json;
+use stepscope::json::{Json, Object};
 use stepscope::session::{Journal, Reply, Run};
 use stepscope::time::{Duration, Timestamp};
 
@@ -208,7 +208,7 @@ fn agree(place: &str, machine: &Machine, frame: &Frame) {
         assert_eq!(view.parent, standing.parent, "{shown}");
         assert_eq!(view.entered, standing.entered, "{shown}");
         let variables = view.variables.as_deref().and_then(Json::as_object);
-        assert_eq!(variables.map_or(0, |it| it.len()), standing.variables.len(), "{shown}");
+        assert_eq!(variables.map_or(0, Object::len), standing.variables.len(), "{shown}");
         for (name, value) in &standing.variables {
             assert_eq!(variables.and_then(|it| it.get(name)), Some(value), "{shown}");
         }

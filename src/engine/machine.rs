@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::asl::{ScopeId, StateId};
-use crate::json::{Array, Json};
+use crate::json::{Array, Json, Object};
 use crate::time::Timestamp;
 
 use super::agenda::{Agenda, Key};
@@ -294,7 +294,7 @@ impl Variables {
     fn all(&self) -> BTreeMap<Arc<str>, Json> {
         let mut all = self.outer.as_ref().map(|it| it.all()).unwrap_or_default();
         let own = self.own.as_deref().and_then(Json::as_object);
-        all.extend(own.into_iter().flat_map(|it| it.iter()).map(|(name, value)| (Arc::clone(name), value.clone())));
+        all.extend(own.into_iter().flat_map(Object::iter).map(|(name, value)| (Arc::clone(name), value.clone())));
         all
     }
 }

@@ -13,7 +13,11 @@ fn a_definition_with_mocks_beside_it_is_run_and_stands_at_its_error() {
     assert_eq!(window.event(), LAST_FAILURE);
     assert!(window.shows("inspected: BookCar, Caught"));
     assert!(window.shows("BookCar, Task, failed, attempt 4 of 4, caught, goes to CancelHotel, stopped here"));
-    assert!(window.shows("Stopped before a catch: BookCar failed on attempt 4 of 4 with CarProvider.Busy. Next: CancelHotel."));
+    assert!(
+        window.shows(
+            "Stopped before a catch: BookCar failed on attempt 4 of 4 with CarProvider.Busy. Next: CancelHotel."
+        )
+    );
     assert!(window.shows("Catch 2, CarProvider.Busy, CarProvider.SoldOut: Takes it, first catcher that matches"));
     assert!(window.shows("lane CancelHotel, Not reached"));
 }
@@ -117,7 +121,8 @@ fn every_export_is_written() {
         assert!(event["type"].is_string());
     }
     let table = text(export("Export history as CSV", "history.csv"));
-    let rows = csv::Reader::from_reader(table.as_bytes()).records().map(|it| it.expect("sound CSV")).collect::<Vec<_>>();
+    let rows =
+        csv::Reader::from_reader(table.as_bytes()).records().map(|it| it.expect("sound CSV")).collect::<Vec<_>>();
     assert_eq!(rows.len(), n_events);
     let drawing = text(export("Export graph as SVG", "graph.svg"));
     assert!(drawing.starts_with("<svg"), "{}", &drawing[..80]);

@@ -67,9 +67,7 @@ impl<'a> Banner<'a> {
             inner.max.x = place.left() - 8.0;
         }
         let response = ui.interact(inner, ui.id().with("banner"), Sense::hover());
-        response.widget_info(|| {
-            WidgetInfo::labeled(WidgetType::Label, true, format!("{}: {}", self.title, self.text))
-        });
+        response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("{}: {}", self.title, self.text)));
         let painter = ui.painter();
         inner.min.x = draw::left(painter, inner, self.title, fonts::strong(fonts::BODY), theme.text_strong) + 8.0;
         draw::left(painter, inner, self.text, fonts::text(fonts::BODY), theme.text_strong);
