@@ -2,12 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Visited;
 use crate::asl::outline::{Outline, Scope, ScopeId, StateId, StateKind};
 use crate::asl::service;
 use crate::diagnostic::Diagnostic;
 
 /// Names are unique in the whole machine, also across branches (ASL, "States"; the service's DUPLICATE_STATE_NAME).
-pub(super) fn names(outline: &Outline, out: &mut Vec<Diagnostic>) {
+pub(super) fn names(outline: &Outline, states: &[Visited<'_>], out: &mut Vec<Diagnostic>) {
+    for Visited { id, .. } in states.iter().filter(|it| it.is_repeated) {
+        let state = &outline.states[id.idx()];
+        let message = format!("the name {:?} is used twice in one block", &*state.name);
+        let finding = Diagnostic::error("ASL014", message).at(&*state.pointer, state.name_span);
+        out.push(finding.help("rename one of the two: of states with one name only the last counts"));
+    }
     let mut first = BTreeMap::new();
     for (_, state) in outline.iter() {
         let Some(other) = first.get(&state.name) else {

@@ -141,6 +141,15 @@ fn names_and_labels_are_unique_across_blocks() {
 }
 
 #[test]
+fn names_are_unique_in_a_block() {
+    let text = "{\"StartAt\": \"A\", \"States\": {\"A\": {\"Type\": \"Fail\"},\n\"A\": {\"Type\": \"Succeed\"}}}";
+    let (root, _) = source::parse(text);
+    let found = Definition::read(&root.expect("it can be read")).diagnostics;
+    let shown: Vec<String> = found.iter().map(|it| shown(it, text, &LineIndex::new(text))).collect();
+    assert_eq!(shown, ["error ASL014 /States/A 2"]);
+}
+
+#[test]
 fn states_that_nothing_leads_to_are_refused_and_islands_are_not() {
     let text = r#"{"StartAt": "A", "States": {
         "A": {"Type": "Succeed"},
