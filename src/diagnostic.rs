@@ -56,6 +56,8 @@ pub struct Diagnostic {
     pub span: Option<Span>,
     /// What to do.
     pub help: Option<String>,
+    /// What the service says when it refuses this, word for word, where that is known.
+    pub service: Option<String>,
 }
 
 impl Diagnostic {
@@ -68,6 +70,7 @@ impl Diagnostic {
             pointer: String::new(),
             span: None,
             help: None,
+            service: None,
         }
     }
 
@@ -87,6 +90,20 @@ impl Diagnostic {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Adds what the service says, where that is known.
+    pub fn service(mut self, sentence: Option<String>) -> Self {
+        self.service = sentence;
+        self
+    }
+
+    /// Returns the message with the service's sentence after it, for readers that show nothing but a message.
+    pub fn full_message(&self) -> String {
+        match &self.service {
+            Some(sentence) => format!("{} (the service says: {sentence})", self.message),
+            None => self.message.clone(),
+        }
     }
 }
 

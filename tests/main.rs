@@ -7,4 +7,5 @@ mod expressions;
 mod laws;
 mod support;
 mod ui;
+mod validation;
 mod workloads;

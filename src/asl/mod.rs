@@ -3,6 +3,7 @@
 //! `outline` is tolerant: whatever can be recognised is there to be drawn, even in a definition that is half written.
 //! `program` is total: only a definition without errors becomes one, and the engine finds every field present.
 
+mod checks;
 mod choice;
 pub mod document;
 mod fields;
@@ -10,11 +11,14 @@ mod lower;
 pub mod outline;
 pub mod program;
 mod resource;
+mod service;
 
 use std::sync::Arc;
 
+pub use checks::express;
 pub use outline::{Outline, Scope, ScopeId, State, StateId, StateKind, Transition, TransitionKind};
 pub use program::Program;
+pub use service::about_text;
 
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::json::source::Node;
@@ -36,6 +40,7 @@ impl Definition {
         let mut diagnostics = Vec::new();
         let outline = Arc::new(Outline::read(root, &mut diagnostics));
         let program = lower::lower(&outline, root, &mut diagnostics);
+        checks::check(&outline, root, &mut diagnostics);
         let program = program.filter(|_| !has_errors(&diagnostics)).map(Arc::new);
         diagnostics.sort_by_key(|it| (it.span, it.code));
         diagnostics.dedup();

@@ -1,9 +1,10 @@
 //! `stepscope lint`: what is wrong with definitions.
 
+use crate::asl::express;
 use crate::diagnostic::{Diagnostic, LineIndex, Severity};
 use crate::json::{Json, text};
 
-use super::args::{LintFormat, LintOptions};
+use super::args::{LintFormat, LintOptions, MachineType};
 use super::{Error, Exit, files, render};
 
 /// One text and what is wrong with it.
@@ -20,7 +21,10 @@ pub(super) fn lint(options: &LintOptions) -> Result<Exit, Error> {
         let shown = path.display().to_string();
         all.push(Findings { path: shown.clone(), text: opened.text.to_string(), found: opened.diagnostics });
         for document in &opened.documents {
-            let found = document.definition.diagnostics.clone();
+            let mut found = document.definition.diagnostics.clone();
+            if options.kind == Some(MachineType::Express) && !document.express {
+                found.extend(express(&document.definition.outline));
+            }
             all.push(Findings { path: shown.clone(), text: document.text.to_string(), found });
         }
     }
@@ -61,7 +65,8 @@ fn sarif(all: &[Findings]) -> Json {
                 Json::object([("startLine", Json::from(line as i64)), ("startColumn", Json::from(column as i64))]);
             let artifact = Json::object([("uri", Json::from(file.path.as_str()))]);
             let physical = Json::object([("artifactLocation", artifact), ("region", region)]);
-            let message = it.help.as_ref().map_or_else(|| it.message.clone(), |help| format!("{}; {help}", it.message));
+            let message = it.full_message();
+            let message = it.help.as_ref().map_or_else(|| message.clone(), |help| format!("{message}; {help}"));
             results.push(Json::object([
                 ("ruleId", Json::from(it.code)),
                 ("level", it.severity.to_string().into()),

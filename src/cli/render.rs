@@ -28,6 +28,9 @@ pub(super) fn diagnostics(found: &[Diagnostic], source: &str, path: &str) -> Str
             }
             None => title.elements(Vec::<annotate_snippets::Element<'_>>::new()),
         };
+        if let Some(sentence) = &it.service {
+            group = group.element(Level::NOTE.message(format!("the service says: {sentence}")));
+        }
         if let Some(help) = &it.help {
             group = group.element(Level::HELP.message(help.as_str()));
         }
@@ -45,18 +48,22 @@ fn clamp(start: usize, end: usize, source: &str) -> std::ops::Range<usize> {
 }
 
 /// Returns findings as the JSON list that `--format json` prints.
+///
+/// The service's sentence stands in the message, where tools show it, and alone in `service`.
 pub(super) fn diagnostics_json(found: &[Diagnostic], source: &str) -> Vec<Json> {
     let index = LineIndex::new(source);
     let one = |it: &Diagnostic| {
         let (line, column) = it.span.map_or((1, 1), |span| index.line_column(source, span.start));
-        Json::object([
+        let mut members = vec![
             ("code", Json::from(it.code)),
             ("severity", it.severity.to_string().into()),
-            ("message", it.message.as_str().into()),
+            ("message", it.full_message().into()),
             ("pointer", it.pointer.as_str().into()),
             ("line", Json::from(line as i64)),
             ("column", Json::from(column as i64)),
-        ])
+        ];
+        members.extend(it.service.as_deref().map(|it| ("service", Json::from(it))));
+        Json::object(members)
     };
     found.iter().map(one).collect()
 }

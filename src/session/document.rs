@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::asl::Definition;
 use crate::asl::document::{External, Recognised, Source, externals, machines, recognise};
+use crate::asl::{Definition, about_text, express};
 use crate::diagnostic::{Diagnostic, LineIndex, has_errors};
 use crate::json::{Json, source};
 
@@ -50,13 +50,21 @@ pub fn open(name: &str, bytes: &[u8]) -> Opened {
         Err(diagnostic) => (Arc::from(String::from_utf8_lossy(bytes)), None, vec![*diagnostic]),
     };
     let Some(root) = root else {
+        if let Some(finding) = diagnostics.first_mut() {
+            finding.service = about_text(&text, None);
+        }
         let (documents, externals) = (Vec::new(), Vec::new());
         return Opened { recognised: Recognised::Unknown, documents, externals, diagnostics, text };
     };
     let recognised = recognise(&root);
     // What could be read of a broken text is drawn; it is not run.
     let runnable = !has_errors(&diagnostics);
-    let (sources, found) = machines(&root, &text);
+    let (sources, mut found) = machines(&root, &text);
+    if recognised == Recognised::Unknown
+        && let Some(finding) = found.first_mut()
+    {
+        finding.service = about_text(&text, Some(&root));
+    }
     diagnostics.extend(found);
     let single = recognised == Recognised::Definition;
     let documents = sources.into_iter().map(|mut source| {
@@ -93,7 +101,10 @@ impl Opened {
 impl Document {
     fn of(source: Source, runnable: bool) -> Self {
         let mut definition = Definition::read(&source.node);
-        if !runnable {
+        if source.express {
+            definition.diagnostics.extend(express(&definition.outline));
+        }
+        if !runnable || has_errors(&definition.diagnostics) {
             definition.program = None;
         }
         Self {

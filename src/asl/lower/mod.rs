@@ -19,6 +19,7 @@ use super::choice;
 use super::fields::{Fields, nearest};
 use super::outline::{Outline, ScopeId, StateId, StateKind};
 use super::program::{Action, Amount, Catcher, Handlers, Map, Next, Program, Rule, State};
+use super::service;
 
 const MACHINE: &[&str] = &["Comment", "StartAt", "States", "TimeoutSeconds", "Version", "QueryLanguage"];
 
@@ -87,9 +88,16 @@ impl Lowering<'_> {
     fn scope(&mut self, block: &Fields<'_>, id: ScopeId, out: &mut Vec<Diagnostic>) {
         let scope = &self.outline.scopes[id.idx()];
         self.starts.push(scope.start);
+        let n_before = out.len();
         let start = block.required_string("StartAt", "name the first state", out);
         if !block.has("States") {
             out.push(block.missing("States", "add States with at least one state"));
+        }
+        if id == ScopeId::ROOT {
+            let missing: Vec<&str> = ["States", "StartAt"].into_iter().filter(|it| !block.has(it)).collect();
+            out[n_before..].iter_mut().filter(|it| it.code == "ASL002").for_each(|it| {
+                it.service = service::required(&missing);
+            });
         }
         if block.object("States", out).is_some_and(|it| it.members().is_empty()) {
             out.push(block.wrong("States", "ASL004", "no state in States").help("add at least one state"));
@@ -120,7 +128,9 @@ impl Lowering<'_> {
     fn no_such_state(&self, fields: &Fields<'_>, field: &str, name: &str, scope: ScopeId) -> Diagnostic {
         let span = fields.get(field).map_or(fields.node.span, |it| it.span);
         let message = format!("{} has a {field} that leads to {name:?}, which is no state here", fields.owner);
-        let diagnostic = Diagnostic::error("ASL009", message).at(fields.pointer_to(field), span);
+        let pointer = fields.pointer_to(field);
+        let refusal = (field == "Next").then(|| service::next_target(name, &pointer)).flatten();
+        let diagnostic = Diagnostic::error("ASL009", message).at(pointer, span).service(refusal);
         let names = || self.outline.scopes[scope.idx()].states.iter().map(|&id| self.outline.name(id));
         let near = nearest(name, names());
         if let Some(near) = near {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::asl::fields::Fields;
+use crate::asl::fields::{Fields, pointer_to};
 use crate::asl::outline::StateKind;
 use crate::asl::program::{Amount, DataFlow, Delay, Resource, ResultPath, Retrier, Select, Task, Text};
+use crate::asl::service;
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::expr::{Expr, Path, ReferencePath, SyntaxError, Template};
 use crate::json::source::Value;
@@ -152,7 +153,14 @@ pub(super) fn template(
     out: &mut Vec<Diagnostic>,
 ) -> Result<Option<Template>, Reported> {
     let Some(node) = fields.get(name) else { return Ok(None) };
-    let (template, diagnostics) = Template::parse(node, &fields.pointer_to(name));
+    let pointer = fields.pointer_to(name);
+    let (template, mut diagnostics) = Template::parse(node, &pointer);
+    for member in node.members() {
+        // Only for fields of the template itself is it recorded how the service names the place.
+        let place = pointer_to(&pointer, &member.name);
+        let refused = diagnostics.iter_mut().filter(|it| it.pointer == place && it.code != "EXP001");
+        refused.for_each(|it| it.service = service::computed_field(&member.name, &pointer));
+    }
     let sound = !has_errors(&diagnostics);
     out.extend(diagnostics);
     if sound { Ok(Some(template)) } else { Err(Reported) }
@@ -231,7 +239,8 @@ pub(super) fn delay(fields: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<De
             let parsed = Timestamp::parse(text);
             if parsed.is_none() {
                 let help = "write it as 2016-03-14T01:59:00Z";
-                out.push(fields.wrong(name, "ASL007", &format!("a {name} that is no timestamp")).help(help));
+                let finding = fields.wrong(name, "ASL007", &format!("a {name} that is no timestamp")).help(help);
+                out.push(finding.service(service::timestamp(&fields.pointer_to(name))));
             }
             parsed.map(Delay::Timestamp)
         }
