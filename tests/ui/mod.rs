@@ -5,6 +5,8 @@ mod commands;
 mod first_page;
 mod opening;
 mod panels;
+mod pictures;
+mod stage;
 mod walk;
 
 use std::path::{Path, PathBuf};

@@ -21,7 +21,7 @@ fn a_click_on_an_event_moves_every_panel() {
     window.click("event 19, TaskFailed, BookCar, attempt 2, CarProvider.Busy");
     assert_eq!(window.event(), 19);
     assert!(window.shows("BookCar, Task, attempt failed, will retry, attempt 2 of 4"), "{}", window.name_with("BookCar, Task"));
-    assert!(window.shows("lane BookCar, Attempt failed"), "{}", window.name_with("lane BookCar"));
+    assert!(window.shows("lane BookCar, Waiting"), "{}", window.name_with("lane BookCar"));
     assert!(window.shows("Retry 2, CarProvider.Busy, CarProvider.Timeout: Takes it"));
 }
 
@@ -98,7 +98,7 @@ fn the_definition_is_shown_at_the_state_that_was_asked_for() {
     let mut window = Window::at_the_error();
     window.press_with(CTRL, Key::Num2);
     assert!(window.shows("line 1: {"));
-    window.click_first("line 7: \"Comment\"");
+    window.click_first("line 7: \"Type\"");
     assert!(window.shows("inspected: BookFlight"));
     window.press_with(CTRL, Key::Num1);
     assert!(window.shows("State graph, BookFlight selected"));
