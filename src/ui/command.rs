@@ -334,6 +334,16 @@ impl Command {
 }
 
 impl Chord {
+    /// Returns the key without its modifiers.
+    pub fn key(&self) -> Key {
+        self.key
+    }
+
+    /// Returns the modifiers.
+    pub fn modifiers(&self) -> Modifiers {
+        self.modifiers
+    }
+
     /// Returns the chord as it is printed on key caps: `Ctrl Shift F5`; on a Mac `⌘ ⇧ F5`.
     pub fn text(&self) -> String {
         let mac = cfg!(target_os = "macos");

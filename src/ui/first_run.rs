@@ -104,7 +104,9 @@ fn title_ui(ui: &Ui, at: egui::Pos2, width: f32) {
 }
 
 fn heading_ui(ui: &mut Ui, title: &str, note: &str) {
-    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), 28.0));
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::hover());
+    let label = if note.is_empty() { title.to_owned() } else { format!("{title}: {note}") };
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &label));
     let theme = Theme::of(ui);
     let line = rect.with_max_y(rect.top() + 18.0);
     draw::left(ui.painter(), line, title, fonts::strong(fonts::HEADING), theme.text_strong);
@@ -126,7 +128,8 @@ fn start_ui(view: &FirstRunView, ui: &mut Ui, out: &mut Vec<Request>) {
     ui.add_space(20.0);
     heading_ui(ui, "Recent", "");
     if view.recent.is_empty() {
-        let (_, rect) = ui.allocate_space(vec2(ui.available_width(), 45.0));
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 45.0), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, "No file opened yet"));
         let theme = Theme::of(ui);
         ui.painter().rect_stroke(rect, radius::CARD, theme.rule(), StrokeKind::Inside);
         let inner = rect.shrink2(vec2(16.0, 0.0));

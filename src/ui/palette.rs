@@ -3,7 +3,7 @@
 use egui::{Id, Key, Modal, Rect, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use egui_phosphor::regular as icons;
 
-use super::command::{COMMANDS, Command, Open, Request};
+use super::command::{COMMANDS, Chord, Command, Open, Request};
 use super::fonts;
 use super::theme::{Theme, height};
 use super::widgets::{Empty, Status, draw, key_cap_at};
@@ -275,12 +275,17 @@ pub fn keys_ui(ctx: &egui::Context) -> bool {
                 );
                 let with_key = COMMANDS.iter().filter(|it| it.group == group && !it.chords.is_empty());
                 for entry in with_key {
-                    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height::CHIP));
+                    let (rect, response) =
+                        ui.allocate_exact_size(vec2(ui.available_width(), height::CHIP), Sense::hover());
+                    let text = entry.text.trim_end_matches('…');
+                    response.widget_info(|| {
+                        let keys: Vec<String> = entry.chords.iter().map(Chord::text).collect();
+                        WidgetInfo::labeled(WidgetType::Label, true, format!("{text}: {}", keys.join(", ")))
+                    });
                     let mut right = rect.right();
                     for chord in entry.chords.iter().rev() {
                         right = key_cap_at(ui, right, rect.center().y, &chord.text(), true) - 4.0;
                     }
-                    let text = entry.text.trim_end_matches('…');
                     draw::left(ui.painter(), rect.with_max_x(right - 4.0), text, fonts::text(fonts::BODY), theme.text);
                 }
             }

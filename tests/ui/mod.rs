@@ -1,6 +1,12 @@
 //! The window as its users have it: the real application, without a display, by keys, clicks and the names that
 //! assistive technology reads.
 
+mod commands;
+mod first_page;
+mod opening;
+mod panels;
+mod pictures;
+mod stage;
 mod walk;
 
 use std::path::{Path, PathBuf};
@@ -61,6 +67,21 @@ impl Window {
     /// Lets a few frames pass: for what takes effect at once, if it does.
     pub fn pass(&mut self) {
         self.harness.run_steps(4);
+    }
+
+    /// Goes on until no frame is asked for.
+    pub fn settle(&mut self) {
+        self.harness.run();
+    }
+
+    /// Fails where the window asks for frames though nothing happens in it.
+    pub fn assert_idle(&mut self) {
+        self.settle();
+        self.harness.step();
+        let causes = self.harness.ctx.repaint_causes();
+        assert!(!self.harness.ctx.has_requested_repaint(), "a frame is asked for by {causes:?}");
+        let delay = self.harness.output().viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+        assert!(delay > Duration::from_secs(3_600), "a frame is asked for after {delay:?} by {causes:?}");
     }
 
     pub fn press(&mut self, key: Key) {

@@ -9,10 +9,12 @@ use super::canvas::Canvas;
 use super::dialog::Dialog;
 use crate::asl::document::Recognised;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::session::Document;
 use crate::session::document::{self, Opened};
 use crate::ui::files::{DefinitionFile, FileMessage};
 use crate::ui::samples;
 use crate::ui::theme::Theme;
+use crate::ui::window::BottomTab;
 use crate::ui::workbench::Workbench;
 
 impl App {
@@ -50,6 +52,7 @@ impl App {
         }
         match file.opened.documents.len() {
             0 => self.refuse(ctx, &file),
+            1 if draws_nothing(&file.opened.documents[0]) => self.refuse(ctx, &file),
             1 => self.open_machine(ctx, *file, 0),
             _ => {
                 let names = file.opened.documents.iter().map(|it| it.name.to_string()).collect();
@@ -98,6 +101,7 @@ impl App {
         for (name, mocks) in file.mocks {
             bench.add_mocks(name, mocks);
         }
+        self.panels.bottom = if bench.can_run() { BottomTab::Timeline } else { BottomTab::Problems };
         self.bench = Some((bench, canvas));
         for note in file.notes {
             self.notices.error(&note, Theme::of_context(ctx));
@@ -136,16 +140,24 @@ impl App {
         let wake = ctx.clone();
         let Some((bench, _)) = &mut self.bench else { return };
         if let Err(what) = bench.start(Box::new(move || wake.request_repaint()), at_error) {
-            self.panels.bottom = crate::ui::window::BottomTab::Problems;
+            self.panels.bottom = BottomTab::Problems;
             self.notices.error(&what, Theme::of_context(ctx));
         }
     }
 }
 
+/// Whether a text is so broken that no state was found in it.
+fn draws_nothing(document: &Document) -> bool {
+    let definition = &document.definition;
+    definition.outline.iter().next().is_none() && definition.program.is_none()
+}
+
 /// Says in one sentence what is wrong with a text that holds no definition.
 fn sentence(opened: &Opened) -> String {
     let worst = |it: &&Diagnostic| it.severity == Severity::Error;
-    let Some(first) = opened.diagnostics.iter().find(worst).or(opened.diagnostics.first()) else {
+    let of_documents = opened.documents.iter().flat_map(|it| &it.definition.diagnostics);
+    let all = || opened.diagnostics.iter().chain(of_documents.clone());
+    let Some(first) = all().find(worst).or(all().next()) else {
         return "it holds no state machine".to_owned();
     };
     let mut text = first.message.clone();

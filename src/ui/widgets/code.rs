@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Color32, Rect, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{Color32, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 use super::draw;
 use crate::ui::fonts;
@@ -80,8 +80,13 @@ pub fn code_ui(
             let galley = ui.painter().layout_job(highlight(text, theme));
             let width = (GUTTER + galley.size().x + 16.0).max(ui.available_width());
             let (rect, response) = ui.allocate_exact_size(vec2(width, height::JSON_LINE), Sense::click());
+            let marked = marks.focus.contains(&idx);
+            response.widget_info(|| {
+                let label = format!("line {}: {}", idx + 1, text.trim());
+                WidgetInfo::selected(WidgetType::SelectableLabel, true, marked, label)
+            });
             let painter = ui.painter();
-            if marks.focus.contains(&idx) {
+            if marked {
                 painter.rect_filled(rect, 0.0, theme.bg_selected);
                 painter.rect_filled(Rect::from_min_size(rect.min, vec2(2.0, rect.height())), 0.0, theme.now);
             }

@@ -1,0 +1,94 @@
+//! The window in pictures: the real application, painted without a GPU.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use eframe::App as _;
+use egui::{Color32, Context, Event, FullOutput, Key, Modifiers, RawInput, Rect, Vec2};
+use stepscope::ui::App;
+use stepscope::ui::raster::{Raster, Rasteriser};
+
+/// A window that can be painted. What is done in it is done with keys.
+pub struct Stage {
+    ctx: Context,
+    frame: eframe::Frame,
+    app: App,
+    rasteriser: Rasteriser,
+    output: FullOutput,
+    size: Vec2,
+    time: f64,
+}
+
+impl Stage {
+    pub fn open(size: [f32; 2], theme: egui::Theme, paths: &[&Path]) -> Self {
+        let ctx = Context::default();
+        let paths: Vec<PathBuf> = paths.iter().map(|it| it.to_path_buf()).collect();
+        let app = App::new(&eframe::CreationContext::_new_kittest(ctx.clone()), paths).with_typed_paths();
+        ctx.set_theme(theme);
+        let mut stage = Self {
+            ctx,
+            frame: eframe::Frame::_new_kittest(),
+            app,
+            rasteriser: Rasteriser::default(),
+            output: FullOutput::default(),
+            size: size.into(),
+            time: 0.0,
+        };
+        stage.settle();
+        stage
+    }
+
+    /// Presses a key and waits for what comes of it.
+    pub fn press(&mut self, modifiers: Modifiers, key: Key) {
+        let event = |pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers };
+        self.pass(vec![event(true), event(false)]);
+        self.settle();
+    }
+
+    pub fn type_text(&mut self, text: &str) {
+        self.pass(vec![Event::Text(text.to_owned())]);
+        self.settle();
+    }
+
+    /// Paints the window.
+    pub fn picture(&self) -> Raster {
+        self.rasteriser.paint(&self.ctx, &self.output, self.size, Color32::BLACK)
+    }
+
+    /// Goes on until no frame is asked for, jobs and runs included.
+    fn settle(&mut self) {
+        let begin = Instant::now();
+        let mut quiet = 0;
+        while quiet < 40 {
+            assert!(begin.elapsed() < Duration::from_secs(20), "the window does not come to rest");
+            self.pass(Vec::new());
+            // Reading, layout and running are done by threads that ask for a frame when they are done.
+            std::thread::sleep(Duration::from_millis(2));
+            quiet = if self.ctx.has_requested_repaint() { 0 } else { quiet + 1 };
+        }
+    }
+
+    fn pass(&mut self, events: Vec<Event>) {
+        self.time += 1.0 / 60.0;
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(egui::Pos2::ZERO, self.size)),
+            time: Some(self.time),
+            events,
+            ..RawInput::default()
+        };
+        let (app, frame) = (&mut self.app, &mut self.frame);
+        let mut output = self.ctx.run_ui(input, |ui| {
+            app.logic(ui.ctx(), frame);
+            app.ui(ui, frame);
+        });
+        self.rasteriser.update_textures(&mut output.textures_delta);
+        self.output = output;
+    }
+}
+
+/// Writes a picture to look at.
+pub fn save(name: &str, raster: &Raster) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/ui");
+    std::fs::create_dir_all(&folder).expect("target can be written");
+    std::fs::write(folder.join(name), raster.to_png().expect("memory takes it")).expect("target can be written");
+}
