@@ -20,7 +20,9 @@ fn every_sample_is_run_and_stands_where_it_is_worth_looking() {
     for (title, error) in SAMPLES {
         window.wait_for("Try an example");
         window.click(&format!("Try {title}"));
-        window.wait_until("the run has ended", |it| ["Run 1, failed", "Run 1, succeeded"].iter().any(|end| it.shows(end)));
+        window.wait_until("the run has ended", |it| {
+            ["Run 1, failed", "Run 1, succeeded"].iter().any(|end| it.shows(end))
+        });
         window.wait_for("State graph, ");
         window.pass();
         assert!(window.shows("inspected: "), "{title}: no state is shown in detail");

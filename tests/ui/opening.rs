@@ -90,9 +90,7 @@ fn a_definition_with_errors_is_drawn_and_its_problems_listed() {
 #[test]
 fn a_template_with_two_machines_asks_which() {
     let folder = Folder::new();
-    let machine = |state: &str| {
-        format!(r#"{{"StartAt": "{state}", "States": {{"{state}": {{"Type": "Succeed"}}}}}}"#)
-    };
+    let machine = |state: &str| format!(r#"{{"StartAt": "{state}", "States": {{"{state}": {{"Type": "Succeed"}}}}}}"#);
     let text = format!(
         r#"{{"AWSTemplateFormatVersion": "2010-09-09", "Resources": {{
             "Orders": {{"Type": "AWS::StepFunctions::StateMachine", "Properties": {{"Definition": {}}}}},

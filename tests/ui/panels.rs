@@ -20,7 +20,11 @@ fn a_click_on_an_event_moves_every_panel() {
     let mut window = Window::at_the_error();
     window.click("event 19, TaskFailed, BookCar, attempt 2, CarProvider.Busy");
     assert_eq!(window.event(), 19);
-    assert!(window.shows("BookCar, Task, attempt failed, will retry, attempt 2 of 4"), "{}", window.name_with("BookCar, Task"));
+    assert!(
+        window.shows("BookCar, Task, attempt failed, will retry, attempt 2 of 4"),
+        "{}",
+        window.name_with("BookCar, Task")
+    );
     assert!(window.shows("lane BookCar, Waiting"), "{}", window.name_with("lane BookCar"));
     assert!(window.shows("Retry 2, CarProvider.Busy, CarProvider.Timeout: Takes it"));
 }
