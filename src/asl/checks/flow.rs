@@ -2,19 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Visited;
 use crate::asl::outline::{Outline, Scope, ScopeId, StateId, StateKind};
 use crate::asl::service;
 use crate::diagnostic::Diagnostic;
 
 /// Names are unique in the whole machine, also across branches (ASL, "States"; the service's DUPLICATE_STATE_NAME).
-pub(super) fn names(outline: &Outline, states: &[Visited<'_>], out: &mut Vec<Diagnostic>) {
-    for Visited { id, .. } in states.iter().filter(|it| it.is_repeated) {
-        let state = &outline.states[id.idx()];
-        let message = format!("the name {:?} is used twice in one block", &*state.name);
-        let finding = Diagnostic::error("ASL014", message).at(&*state.pointer, state.name_span);
-        out.push(finding.help("rename one of the two: of states with one name only the last counts"));
-    }
+///
+/// A name that occurs twice in one block is no matter of the outline: the reader of the text has said so.
+pub(super) fn names(outline: &Outline, out: &mut Vec<Diagnostic>) {
     let mut first = BTreeMap::new();
     for (_, state) in outline.iter() {
         let Some(other) = first.get(&state.name) else {
@@ -27,8 +22,8 @@ pub(super) fn names(outline: &Outline, states: &[Visited<'_>], out: &mut Vec<Dia
     }
 }
 
-/// Reports states that cannot be reached: an error where nothing leads to them, as recorded, a warning where only other
-/// such states do.
+/// Reports states that cannot be reached. Where nothing leads to one, the service has been seen to refuse it; it is a
+/// warning all the same, so that a definition that is being written can be run.
 pub(super) fn reachable(outline: &Outline, out: &mut Vec<Diagnostic>) {
     for scope in &outline.scopes {
         let Some(start) = scope.start else { continue };
@@ -40,7 +35,7 @@ pub(super) fn reachable(outline: &Outline, out: &mut Vec<Diagnostic>) {
             let finding = if targets.contains(&id) {
                 Diagnostic::warning("ASL017", format!("{message}: only states lead to it that cannot be reached"))
             } else {
-                Diagnostic::error("ASL017", format!("{message}: no state leads to it"))
+                Diagnostic::warning("ASL017", format!("{message}: no state leads to it"))
                     .service(service::unreachable(&state.name, &state.pointer))
             };
             out.push(finding.at(&*state.pointer, state.name_span).help("lead a Next to it, or remove the state"));
@@ -53,8 +48,11 @@ pub(super) fn ends(outline: &Outline, out: &mut Vec<Diagnostic>) {
     for (id, scope) in (0..).map(ScopeId).zip(&outline.scopes) {
         let is_last = |id: &StateId| {
             let state = &outline.states[id.idx()];
-            // A state that is not understood may well be the last.
-            state.end || state.kind.is_none_or(StateKind::is_terminal) || state.transitions.is_empty()
+            // A state that is not understood may well be the last, and so may the one that a wrong name stands for.
+            state.transitions.iter().any(|it| it.target.is_none())
+                || state.end
+                || state.kind.is_none_or(StateKind::is_terminal)
+                || state.transitions.is_empty()
         };
         let (Some(start), false) = (scope.start, scope.states.iter().any(is_last)) else { continue };
         let state = &outline.states[start.idx()];

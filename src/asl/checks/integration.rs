@@ -53,8 +53,8 @@ pub(super) fn resource(outline: &Outline, state: &Visited<'_>, out: &mut Vec<Dia
     let finding = |finding: Diagnostic| finding.at(pointer.as_str(), node.span);
     if !arn.starts_with("arn:") {
         let message = format!("{} has a Resource {arn:?} that is no ARN", fields.owner);
-        let help = "write an ARN, for example arn:aws:states:::lambda:invoke";
-        out.push(finding(Diagnostic::error("ASL019", message)).help(help).service(refusal));
+        let help = "write an ARN, for example arn:aws:states:::lambda:invoke, unless a tool puts one in its place";
+        out.push(finding(Diagnostic::warning("ASL019", message)).help(help));
         return;
     }
     let Resource::Service { service, action, pattern } = Resource::of(arn) else { return };

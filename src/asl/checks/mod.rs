@@ -10,7 +10,7 @@ mod integration;
 mod label;
 mod members;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::fields::Fields;
 use super::outline::{Outline, ScopeId, StateId};
@@ -25,8 +25,6 @@ struct Visited<'a> {
     fields: Fields<'a>,
     /// Whether its query language is JSONata.
     jsonata: bool,
-    /// Whether another state of its block has its name.
-    is_repeated: bool,
 }
 
 /// Adds what the service refuses in the definition `root`, apart from what has been found already.
@@ -45,7 +43,7 @@ pub(super) fn check(outline: &Outline, root: &Node, out: &mut Vec<Diagnostic>) {
         label::label(state, &mut found);
     }
     label::repeated(&states, &mut found);
-    flow::names(outline, &states, &mut found);
+    flow::names(outline, &mut found);
     flow::reachable(outline, &mut found);
     flow::ends(outline, &mut found);
     // One thing that is wrong has one finding: what has been said about a place is not said again in other words.
@@ -61,12 +59,7 @@ pub(super) fn check(outline: &Outline, root: &Node, out: &mut Vec<Diagnostic>) {
 fn visit<'a>(outline: &Outline, scope: ScopeId, block: &'a Node, machine_jsonata: bool, out: &mut Vec<Visited<'a>>) {
     let Some(scope) = outline.scopes.get(scope.idx()) else { return };
     let Some(states) = block.get("States") else { return };
-    let (mut by_name, mut repeated) = (BTreeMap::new(), BTreeSet::new());
-    for member in states.members() {
-        if by_name.insert(&member.name, &member.value).is_some() {
-            repeated.insert(&member.name);
-        }
-    }
+    let by_name: BTreeMap<_, _> = states.members().iter().map(|it| (&it.name, &it.value)).collect();
     for &id in &scope.states {
         let state = &outline.states[id.idx()];
         let Some(node) = by_name.get(&state.name).copied().filter(|it| matches!(it.value, Value::Object(_))) else {
@@ -83,7 +76,6 @@ fn visit<'a>(outline: &Outline, scope: ScopeId, block: &'a Node, machine_jsonata
             id,
             fields: Fields::new(node, &*state.pointer, format!("state {:?}", &*state.name)),
             jsonata,
-            is_repeated: repeated.contains(&state.name),
         });
         for (&scope, block) in state.inner.iter().zip(blocks) {
             visit(outline, scope, block, machine_jsonata, out);
