@@ -1,6 +1,8 @@
 //! The list of problems in the definition: how bad, what, where, what to do.
 
-use egui::{Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use std::sync::Arc;
+
+use egui::{Galley, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use egui_phosphor::regular as icons;
 
 use super::command::Request;
@@ -32,6 +34,7 @@ pub fn severity_mark(severity: Severity, theme: &Theme) -> (&'static str, egui::
 const SEVERITY: f32 = 92.0;
 const PLACE: f32 = 72.0;
 const STATE: f32 = 120.0;
+const LINE: f32 = 17.0;
 
 /// Shows the list; a click shows the place in the text.
 pub fn problems_ui(problems: &[Problem], ui: &mut Ui, out: &mut Vec<Request>) {
@@ -40,13 +43,34 @@ pub fn problems_ui(problems: &[Problem], ui: &mut Ui, out: &mut Vec<Request>) {
         return;
     }
     head_ui(ui);
-    let two_lines = 44.0;
     ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical().auto_shrink(false).show_rows(ui, two_lines, problems.len(), |ui, rows| {
+    let row_height = 12.0 + n_lines(problems, ui) as f32 * LINE;
+    ScrollArea::vertical().auto_shrink(false).show_rows(ui, row_height, problems.len(), |ui, rows| {
         for problem in problems.get(rows).unwrap_or_default() {
-            problem_ui(problem, two_lines, ui, out);
+            problem_ui(problem, row_height, ui, out);
         }
     });
+}
+
+/// Returns how many lines the longest problem takes. All rows are as high as its, so that only visible ones are laid
+/// out; it is looked for among the first, which are the worst.
+fn n_lines(problems: &[Problem], ui: &Ui) -> usize {
+    const LOOKED_AT: usize = 64;
+    const MOST_LINES: usize = 6;
+    let [_, message_at, ..] = columns(ui.available_rect_before_wrap());
+    let lines = problems.iter().take(LOOKED_AT).map(|problem| {
+        let (message, help) = texts(problem, message_at.width(), ui);
+        message.rows.len() + help.map_or(0, |it| it.rows.len())
+    });
+    lines.max().unwrap_or(2).clamp(2, MOST_LINES)
+}
+
+/// Lays out what is wrong, and what to do.
+fn texts(problem: &Problem, width: f32, ui: &Ui) -> (Arc<Galley>, Option<Arc<Galley>>) {
+    let theme = Theme::of(ui);
+    let text = |text, ink| draw::paragraph(ui.painter(), text, fonts::text(fonts::BODY), ink, width);
+    let Diagnostic { message, help, .. } = &problem.diagnostic;
+    (text(message, theme.text_strong), help.as_deref().map(|it| text(it, theme.text_subdued)))
 }
 
 fn columns(rect: Rect) -> [Rect; 4] {
@@ -90,18 +114,23 @@ fn problem_ui(problem: &Problem, row_height: f32, ui: &mut Ui, out: &mut Vec<Req
     let painter = ui.painter();
     draw::rule_below(painter, rect, theme);
     let [severity_at, message_at, state_at, place_at] = columns(rect);
-    let first = |rect: Rect| Rect::from_min_size(pos2(rect.left(), rect.center().y - 18.0), vec2(rect.width(), 17.0));
-    let second = |rect: Rect| Rect::from_min_size(pos2(rect.left(), rect.center().y + 1.0), vec2(rect.width(), 17.0));
+    let first = |rect: Rect| Rect::from_min_size(pos2(rect.left(), rect.top() + 6.0), vec2(rect.width(), LINE));
+    let second = |rect: Rect| first(rect).translate(vec2(0.0, LINE));
     let (icon, color) = severity_mark(*severity, theme);
     let line = first(severity_at);
     draw::icon(painter, pos2(line.left() + 8.0, line.center().y), icon, fonts::icon::ROW, color);
     draw::left(painter, line.with_min_x(line.left() + 22.0), word, fonts::text(fonts::BODY), theme.text);
     let code_at = second(severity_at);
     draw::left(painter, code_at.with_min_x(code_at.left() + 22.0), code, fonts::mono(fonts::SMALL), theme.text_subdued);
-    draw::left(painter, first(message_at), message, fonts::text(fonts::BODY), theme.text_strong);
+    let (message, help) = texts(problem, message_at.width(), ui);
+    let painter = ui.painter().with_clip_rect(ui.clip_rect().intersect(rect));
+    let at = pos2(message_at.left(), rect.top() + 7.0);
+    let below = at + vec2(0.0, message.size().y + 2.0);
+    painter.galley(at, message, theme.text_strong);
     if let Some(help) = help {
-        draw::left(painter, second(message_at), help, fonts::text(fonts::BODY), theme.text_subdued);
+        painter.galley(below, help, theme.text_subdued);
     }
+    let painter = ui.painter();
     if let Some(state) = &problem.state {
         draw::left(painter, first(state_at), state, fonts::text(fonts::BODY), theme.text);
     }

@@ -3,12 +3,15 @@
 
 use std::time::Duration;
 
-use egui::{Context, RichText, vec2};
+use egui::{Color32, Context, RichText, Shadow, vec2};
 use egui_notify::{Anchor, Toast, ToastLevel, Toasts};
 use egui_phosphor::regular as icons;
 
 use super::fonts;
 use super::theme::Theme;
+
+/// An edge around each notice that stands out from panels of both themes; the toasts know only shadows.
+const EDGE: Shadow = Shadow { offset: [0, 0], blur: 0, spread: 1, color: Color32::from_gray(120) };
 
 /// The notices that are shown.
 pub struct Notices {
@@ -23,6 +26,7 @@ impl Default for Notices {
             .with_anchor(Anchor::BottomRight)
             .with_margin(vec2(16.0, 40.0))
             .with_padding(vec2(12.0, 10.0))
+            .with_shadow(EDGE)
             .with_default_font(fonts::text(fonts::BODY));
         Self { toasts, last: None }
     }
@@ -83,8 +87,14 @@ fn wrapped(text: &str) -> String {
             lines.push(' ');
             n_chars += 1;
         }
-        lines.push_str(word);
-        n_chars += word_chars;
+        for char in word.chars() {
+            if n_chars == MOST {
+                lines.push('\n');
+                n_chars = 0;
+            }
+            lines.push(char);
+            n_chars += 1;
+        }
     }
     lines
 }
@@ -98,5 +108,12 @@ mod tests {
         let text = "cannot read /home/someone/work/orders/order-fulfilment.asl.json: permission denied; change who may read it";
         assert_eq!(wrapped(text).replace('\n', " "), text);
         assert!(wrapped(text).lines().all(|line| line.chars().count() <= 64));
+    }
+
+    #[test]
+    fn a_word_longer_than_a_line_is_broken_inside() {
+        let text = format!("cannot read /{}/é: it is a folder", "é".repeat(200));
+        assert_eq!(wrapped(&text).replace(['\n', ' '], ""), text.replace(' ', ""));
+        assert!(wrapped(&text).lines().all(|line| line.chars().count() <= 64));
     }
 }

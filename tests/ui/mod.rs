@@ -111,6 +111,13 @@ impl Window {
         self.pass();
     }
 
+    /// Clicks a point.
+    pub fn click_at(&mut self, at: egui::Pos2) {
+        self.harness.drag_at(at);
+        self.harness.drop_at(at);
+        self.pass();
+    }
+
     /// Whether anything has this in its name.
     pub fn shows(&self, part: &str) -> bool {
         self.harness.query_all_by_label_contains(part).next().is_some()

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use eframe::App as _;
-use egui::{Color32, Context, Event, FullOutput, Key, Modifiers, RawInput, Rect, Vec2};
+use egui::{Color32, Context, Event, FullOutput, Key, Modifiers, RawInput, Rect, Shape, Vec2};
 use stepscope::ui::App;
 use stepscope::ui::raster::{Raster, Rasteriser};
+use stepscope::ui::theme::Theme as Tokens;
 
 /// A window that can be painted. What is done in it is done with keys.
 pub struct Stage {
@@ -17,6 +18,8 @@ pub struct Stage {
     output: FullOutput,
     size: Vec2,
     time: f64,
+    /// Whether a frame was asked for.
+    busy: bool,
 }
 
 impl Stage {
@@ -33,7 +36,9 @@ impl Stage {
             output: FullOutput::default(),
             size: size.into(),
             time: 0.0,
+            busy: true,
         };
+        stage.ctx.enable_accesskit();
         stage.settle();
         stage
     }
@@ -55,21 +60,62 @@ impl Stage {
         self.rasteriser.paint(&self.ctx, &self.output, self.size, Color32::BLACK)
     }
 
+    /// Returns where the first thing is whose name contains `part`.
+    pub fn place(&self, part: &str) -> Rect {
+        let update = self.output.platform_output.accesskit_update.as_ref().expect("names are asked for");
+        let named = |node: &egui::accesskit::Node| {
+            [node.label(), node.value()].into_iter().flatten().any(|name| name.contains(part))
+        };
+        let (_, node) = update.nodes.iter().find(|(_, node)| named(node)).unwrap_or_else(|| panic!("no {part:?}"));
+        let bounds = node.bounds().expect("what has a name has a place");
+        Rect::from_min_max(
+            egui::pos2(bounds.x0 as f32, bounds.y0 as f32),
+            egui::pos2(bounds.x1 as f32, bounds.y1 as f32),
+        )
+    }
+
+    /// Returns the colour tokens of the window.
+    pub fn theme(&self) -> &'static Tokens {
+        Tokens::of_context(&self.ctx)
+    }
+
+    /// Returns the lines of text that reach out of what they are painted into, at the right or the left, where nothing
+    /// can be scrolled.
+    pub fn cut_off(&self) -> Vec<String> {
+        let texts = self.output.shapes.iter().filter_map(|clipped| {
+            let Shape::Text(text) = &clipped.shape else { return None };
+            Some((text.visual_bounding_rect(), clipped.clip_rect, text.galley.text()))
+        });
+        let window = Rect::from_min_size(egui::Pos2::ZERO, self.size);
+        let is_cut = |(at, clip, _): &(Rect, Rect, &str)| {
+            at.is_positive() && clip.intersects(*at) && window.intersects(*at)
+                && (at.right() > clip.right() + 1.0 || at.left() < clip.left() - 1.0)
+        };
+        texts.filter(is_cut).map(|(at, clip, text)| format!("{text:?} at {at:?} in {clip:?}")).collect()
+    }
+
     /// Goes on until no frame is asked for, jobs and runs included.
     fn settle(&mut self) {
         let begin = Instant::now();
         let mut quiet = 0;
+        self.busy = true;
         while quiet < 40 {
-            assert!(begin.elapsed() < Duration::from_secs(20), "the window does not come to rest");
+            assert!(begin.elapsed() < Duration::from_secs(20), "the window does not come to rest: {:?}", self.ctx.repaint_causes());
             self.pass(Vec::new());
             // Reading, layout and running are done by threads that ask for a frame when they are done.
             std::thread::sleep(Duration::from_millis(2));
-            quiet = if self.ctx.has_requested_repaint() { 0 } else { quiet + 1 };
+            // A text cursor blinks every half second; that is rest enough.
+            let delay = self.output.viewport_output[&egui::ViewportId::ROOT].repaint_delay;
+            self.busy = delay < Duration::from_millis(100);
+            quiet = if self.busy { 0 } else { quiet + 1 };
         }
     }
 
     fn pass(&mut self, events: Vec<Event>) {
-        self.time += 1.0 / 60.0;
+        // Time stands still while nothing happens, or a text cursor would blink for ever.
+        if self.busy || !events.is_empty() {
+            self.time += 1.0 / 60.0;
+        }
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(egui::Pos2::ZERO, self.size)),
             time: Some(self.time),

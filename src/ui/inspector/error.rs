@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use egui::text::{LayoutJob, TextFormat};
 use egui::{Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use egui_phosphor::regular as icons;
 
@@ -179,7 +180,7 @@ fn sentence_ui(pieces: &[Piece], ui: &mut Ui, out: &mut Vec<Request>) {
             let words = |text: &str, font, color| egui::RichText::new(text).font(font).color(color);
             match piece {
                 Piece::Text(text) => {
-                    ui.label(words(text, fonts::text(fonts::HEADING), theme.text));
+                    ui.label(words(&unbroken(text), fonts::text(fonts::HEADING), theme.text));
                 }
                 Piece::Code(text) => {
                     ui.label(words(text, fonts::mono(fonts::BODY), theme.text_strong));
@@ -262,16 +263,33 @@ fn raw_ui(text: &str, ui: &mut Ui) {
 }
 
 fn handler_ui(handler: &Handler, last: bool, ui: &mut Ui) {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 44.0), Sense::hover());
+    const TEXT: f32 = 92.0;
+    let theme = Theme::of(ui);
+    let wins = handler.verdict == Verdict::TakesIt;
+    let quiet = matches!(handler.verdict, Verdict::Skipped | Verdict::NotRead | Verdict::CannotMatch);
+    let ink = if quiet { theme.text_subdued } else { theme.text_strong };
+    // Long lists of names and reasons are wrapped: what is cut off cannot be read anywhere else.
+    let width = ui.available_width() - TEXT - 8.0;
+    let names = draw::paragraph(ui.painter(), &handler.names, fonts::mono(fonts::SMALL), ink, width);
+    let mut verdict = LayoutJob::default();
+    let verdict_ink = if wins { theme.text_strong } else { theme.text };
+    let reason_ink = if wins { theme.text_strong } else { theme.text_subdued };
+    let strong = TextFormat::simple(fonts::strong(fonts::BODY), verdict_ink);
+    verdict.append(handler.verdict.word(), 0.0, strong);
+    let reason = format!(" — {}", handler.reason);
+    verdict.append(&reason, 0.0, TextFormat::simple(fonts::text(fonts::BODY), reason_ink));
+    verdict.wrap.max_width = width;
+    let verdict = ui.painter().layout_job(verdict);
+    let names_height = names.size().y.max(17.0);
+    let row_height = 10.0 + names_height + verdict.size().y.max(17.0);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), row_height), Sense::hover());
     let kind = if handler.is_retrier { "Retry" } else { "Catch" };
     let label = format!("{kind} {}", handler.number);
     response.widget_info(|| {
         let text = format!("{label}, {}: {}, {}", handler.names, handler.verdict.word(), handler.reason);
         WidgetInfo::labeled(WidgetType::Label, true, text)
     });
-    let theme = Theme::of(ui);
     let painter = ui.painter();
-    let wins = handler.verdict == Verdict::TakesIt;
     if wins {
         painter.rect_filled(rect.shrink2(vec2(1.0, 0.0)), 0.0, theme.tint_retry);
     }
@@ -286,21 +304,36 @@ fn handler_ui(handler: &Handler, last: bool, ui: &mut Ui) {
         Verdict::Skipped | Verdict::NotRead => (icons::MINUS, theme.text_subdued),
     };
     draw::icon(painter, pos2(rect.left() + 20.0, rect.top() + 14.0), icon, fonts::icon::CHIP, color);
-    let quiet = matches!(handler.verdict, Verdict::Skipped | Verdict::NotRead | Verdict::CannotMatch);
-    let ink = if quiet { theme.text_subdued } else { theme.text_strong };
-    let line = |top: f32, left: f32| {
-        Rect::from_min_max(
-            pos2(rect.left() + left, rect.top() + top),
-            pos2(rect.right() - 8.0, rect.top() + top + 17.0),
-        )
-    };
+    let number = Rect::from_min_size(rect.min + vec2(36.0, 5.0), vec2(TEXT - 40.0, 17.0));
     let number_font = if quiet { fonts::text(fonts::BODY) } else { fonts::strong(fonts::BODY) };
-    draw::left(painter, line(5.0, 36.0), &label, number_font, ink);
-    draw::left(painter, line(5.0, 92.0), &handler.names, fonts::mono(fonts::SMALL), ink);
-    let verdict = line(23.0, 92.0);
-    let verdict_ink = if wins { theme.text_strong } else { theme.text };
-    let end = draw::left(painter, verdict, handler.verdict.word(), fonts::strong(fonts::BODY), verdict_ink);
-    let reason = format!(" — {}", handler.reason);
-    let reason_ink = if wins { theme.text_strong } else { theme.text_subdued };
-    draw::left(painter, verdict.with_min_x(end), &reason, fonts::text(fonts::BODY), reason_ink);
+    draw::left(painter, number, &label, number_font, ink);
+    painter.galley(rect.min + vec2(TEXT, 7.0), names, ink);
+    painter.galley(rect.min + vec2(TEXT, 6.0 + names_height), verdict, verdict_ink);
+}
+
+/// Keeps numbers and their units on one line.
+fn unbroken(text: &str) -> String {
+    const UNITS: [&str; 6] = ["ms", "s", "min", "h", "d", "B"];
+    let mut joined = String::with_capacity(text.len());
+    for word in text.split_inclusive(' ') {
+        let unit = word.trim_end_matches([' ', '.', ',', ';']);
+        if UNITS.contains(&unit) && joined.trim_end().ends_with(|it: char| it.is_ascii_digit()) {
+            joined.pop();
+            joined.push('\u{a0}');
+        }
+        joined.push_str(word);
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_stay_with_their_numbers() {
+        assert_eq!(unbroken("failed in 17.84 s, so"), "failed in 17.84\u{a0}s, so");
+        assert_eq!(unbroken("after 3 d 2 h."), "after 3\u{a0}d 2\u{a0}h.");
+        assert_eq!(unbroken("the s of 4 attempts "), "the s of 4 attempts ");
+    }
 }
