@@ -13,7 +13,7 @@ use crate::ui::graph::widths;
 use crate::ui::theme::Theme;
 
 use super::args::ExportOptions;
-use super::{Error, Exit, files, render};
+use super::{Error, Exit, files, render, say};
 
 /// Pixels a point in pictures: sharp on screens of today.
 const PIXELS_A_POINT: f32 = 2.0;
@@ -22,7 +22,7 @@ pub(super) fn export(options: &ExportOptions) -> Result<Exit, Error> {
     let opened = files::read_machines(&options.file)?;
     let shown = options.file.display().to_string();
     let Some(document) = files::pick(&opened, options.machine.as_deref(), &options.file)? else {
-        eprint!("{}", render::diagnostics(&opened.diagnostics, &opened.text, &shown));
+        say::err(&render::diagnostics(&opened.diagnostics, &opened.text, &shown));
         return Ok(Exit::Invalid);
     };
     let ending = options.to.extension().map(|it| it.to_string_lossy().to_lowercase()).unwrap_or_default();

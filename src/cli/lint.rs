@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, LineIndex, Severity};
 use crate::json::{Json, text};
 
 use super::args::{LintFormat, LintOptions, MachineType};
-use super::{Error, Exit, files, render};
+use super::{Error, Exit, files, render, say};
 
 /// One text and what is wrong with it.
 struct Findings {
@@ -31,15 +31,15 @@ pub(super) fn lint(options: &LintOptions) -> Result<Exit, Error> {
     match options.format {
         LintFormat::Text => {
             for it in &all {
-                print!("{}", render::diagnostics(&it.found, &it.text, &it.path));
+                say::out(&render::diagnostics(&it.found, &it.text, &it.path));
             }
-            print!("{}", totals(&all));
+            say::out(&totals(&all));
         }
         LintFormat::Json => {
             let found = all.iter().flat_map(|it| render::diagnostics_json(&it.found, &it.text));
-            println!("{}", text::pretty(&Json::array(found)));
+            say::out(&format!("{}\n", text::pretty(&Json::array(found))));
         }
-        LintFormat::Sarif => println!("{}", text::pretty(&sarif(&all))),
+        LintFormat::Sarif => say::out(&format!("{}\n", text::pretty(&sarif(&all)))),
     }
     let errors = all.iter().flat_map(|it| &it.found).any(|it| it.severity == Severity::Error);
     Ok(if errors { Exit::Failed } else { Exit::Done })

@@ -6,6 +6,7 @@ mod files;
 mod lint;
 mod render;
 mod run;
+mod say;
 
 use std::process::ExitCode;
 
@@ -47,7 +48,7 @@ pub fn execute(command: &Command) -> Exit {
         Command::Export(options) => export::export(options),
     };
     done.unwrap_or_else(|Error(message)| {
-        eprintln!("stepscope: {message}");
+        say::err(&format!("stepscope: {message}\n"));
         Exit::Usage
     })
 }

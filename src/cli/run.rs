@@ -12,7 +12,7 @@ use crate::session::{Document, Drive, Run};
 use crate::time::Timestamp;
 
 use super::args::{MachineType, QuotaChoice, RunFormat, RunOptions, Unanswered};
-use super::{Error, Exit, files, render};
+use super::{Error, Exit, files, render, say};
 
 /// Actions per call of `drive`; how many changes nothing of what happens.
 const BUDGET: u32 = 1 << 20;
@@ -21,7 +21,7 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
     let path = options.definition.display().to_string();
     let opened = files::read_machines(&options.definition)?;
     let document = files::pick(&opened, options.machine.as_deref(), &options.definition)?;
-    eprint!("{}", render::diagnostics(&opened.diagnostics, &opened.text, &path));
+    say::err(&render::diagnostics(&opened.diagnostics, &opened.text, &path));
     let Some(document) = document else {
         return Ok(if matches!(opened.recognised, Recognised::History | Recognised::Mocks) {
             Exit::Usage
@@ -31,13 +31,13 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
     };
     let diagnostics = &document.definition.diagnostics;
     let Some(program) = &document.definition.program else {
-        eprint!("{}", render::diagnostics(diagnostics, &document.text, &path));
+        say::err(&render::diagnostics(diagnostics, &document.text, &path));
         let why = if has_errors(diagnostics) || has_errors(&opened.diagnostics) {
             "the definition is invalid"
         } else {
             "the definition uses what this version does not run"
         };
-        eprintln!("stepscope: {why}; see above");
+        say::err(&format!("stepscope: {why}; see above\n"));
         return Ok(Exit::Invalid);
     };
     let Some(mocks) = mocks(options)? else { return Ok(Exit::Usage) };
@@ -61,18 +61,18 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
     if let Drive::Unanswered(calls) = drive {
         for call in calls {
             let name = &call.name;
-            eprintln!(
-                "stepscope: no mock answers state {name:?}; add to the file of --mocks: {{{name:?}: [{{\"return\": {{}}}}]}}"
-            );
+            say::err(&format!(
+                "stepscope: no mock answers state {name:?}; add to the file of --mocks: {{{name:?}: [{{\"return\": {{}}}}]}}\n"
+            ));
         }
-        eprintln!("stepscope: or pass --unanswered assume, to go on with {{}}");
+        say::err("stepscope: or pass --unanswered assume, to go on with {}\n");
         return Ok(Exit::Usage);
     }
     match options.format {
-        RunFormat::Json => println!("{}", text::compact(&render::summary_json(&run))),
+        RunFormat::Json => say::out(&format!("{}\n", text::compact(&render::summary_json(&run)))),
         RunFormat::Text => {
             let assumed: Vec<(String, u32)> = host.assumed().map(|(name, times)| (name.to_string(), times)).collect();
-            print!("{}", render::summary(&document.name, &run, &assumed));
+            say::out(&render::summary(&document.name, &run, &assumed));
         }
     }
     Ok(if matches!(run.status(), Status::Succeeded(_)) { Exit::Done } else { Exit::Failed })
@@ -83,7 +83,7 @@ fn mocks(options: &RunOptions) -> Result<Option<Mocks>, Error> {
     let bytes = files::read(path)?;
     let (mocks, diagnostics) = read_mocks(&bytes, options.test_case.as_deref());
     let rendered = render::diagnostics(&diagnostics, &String::from_utf8_lossy(&bytes), &path.display().to_string());
-    eprint!("{rendered}");
+    say::err(&rendered);
     Ok(mocks)
 }
 

@@ -97,7 +97,8 @@ fn more_to_look_at() {
 fn the_read_mes_picture() {
     let stage = Stage::open(WINDOW, Theme::Dark, &[&sample("travel-booking.asl.json")]);
     let png = opaque_png(&stage.picture());
-    std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/screenshot.png"), png).expect("it can be written");
+    std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/screenshot.png"), png)
+        .expect("it can be written");
 }
 
 /// Encodes without transparency and as small as it gets.

@@ -88,7 +88,9 @@ impl Stage {
         });
         let window = Rect::from_min_size(egui::Pos2::ZERO, self.size);
         let is_cut = |(at, clip, _): &(Rect, Rect, &str)| {
-            at.is_positive() && clip.intersects(*at) && window.intersects(*at)
+            at.is_positive()
+                && clip.intersects(*at)
+                && window.intersects(*at)
                 && (at.right() > clip.right() + 1.0 || at.left() < clip.left() - 1.0)
         };
         texts.filter(is_cut).map(|(at, clip, text)| format!("{text:?} at {at:?} in {clip:?}")).collect()
@@ -100,7 +102,11 @@ impl Stage {
         let mut quiet = 0;
         self.busy = true;
         while quiet < 40 {
-            assert!(begin.elapsed() < Duration::from_secs(20), "the window does not come to rest: {:?}", self.ctx.repaint_causes());
+            assert!(
+                begin.elapsed() < Duration::from_secs(20),
+                "the window does not come to rest: {:?}",
+                self.ctx.repaint_causes()
+            );
             self.pass(Vec::new());
             // Reading, layout and running are done by threads that ask for a frame when they are done.
             std::thread::sleep(Duration::from_millis(2));
