@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::asl::program::{Amount, ResultPath, Select, Text};
-use crate::expr::{Draws, Env, Expr, Fault, Path, Template, mix};
+use crate::expr::{Draws, Env, Expr, Fault, Outcome, Path, Template, mix};
 use crate::json::{Json, text};
 
 use super::apply::Cx;
@@ -29,7 +29,14 @@ impl Cx<'_> {
         let strand = self.strand(id);
         let context = || super::context::context(self.program, self.machine, strand);
         let variables = |name: &str| strand.variables.get(name);
-        eval(&Env { input, context: &context, variables: &variables, draws: &draws })
+        eval(&Env {
+            input,
+            context: &context,
+            variables: &variables,
+            draws: &draws,
+            outcome: Outcome::default(),
+            now: self.machine.now,
+        })
     }
 
     pub(super) fn select(&mut self, id: StrandId, select: &Select, from: &Json) -> Result<Json, Fault> {

@@ -1,12 +1,13 @@
-//! Expressions of the JSONPath query language: paths, intrinsic functions, payload templates.
+//! Expressions of both query languages: paths, intrinsic functions, JSONata, payload templates.
 //!
 //! Parsed once, when a definition is read; evaluated against an [`Env`]. Nothing here knows a state or an event.
 //!
-//! A field holds a [`Path`], a [`ReferencePath`] where it can be written to, an [`Expr`] where a call of an intrinsic
-//! function may stand as well, or a [`Template`].
+//! A field of JSONPath holds a [`Path`], a [`ReferencePath`] where it can be written to, an [`Expr`] where a call of an
+//! intrinsic function may stand as well; a field of JSONata a [`JsonataExpr`]. Either may hold a [`Template`].
 
 mod expression;
 mod intrinsics;
+mod jsonata;
 mod path;
 mod template;
 #[cfg(test)]
@@ -18,24 +19,30 @@ use std::sync::Arc;
 pub use expression::Expr;
 use intrinsics::unique;
 pub use intrinsics::{Call, Function};
+pub use jsonata::{JsonataExpr, Outcome};
 pub use path::{Miss, Path, ReferencePath, Root};
 pub use template::Template;
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::source::Node;
 use crate::json::{Json, MAX_DEPTH};
+use crate::time::Timestamp;
 
 /// What an expression can see.
 #[derive(Clone, Copy)]
 pub struct Env<'a> {
-    /// The value that `$` names.
+    /// The value that `$` names, and in JSONata `$states.input`.
     pub input: &'a Json,
-    /// Builds the context object, which `$$` names; called only by expressions that name it.
+    /// Builds the context object, `$$` or `$states.context`; called only by expressions that name it.
     pub context: &'a dyn Fn() -> Json,
     /// Looks a workflow variable up by name, without its `$`.
     pub variables: &'a dyn Fn(&str) -> Option<Json>,
     /// Where random numbers come from.
     pub draws: &'a Draws,
+    /// What else `$states` holds.
+    pub outcome: Outcome<'a>,
+    /// The virtual clock, which JSONata reads.
+    pub now: Timestamp,
 }
 
 /// A reproducible row of random numbers: the nth draw is a hash of a key and n.
@@ -79,12 +86,24 @@ pub struct Fault {
     pub error: &'static str,
     /// For example `Invalid path '$.a' : Missing property in path $['a']`.
     pub detail: Arc<str>,
+    /// Where in the state the expression stands, for example `Output/values[0]`; only JSONata says so (recorded).
+    pub location: Option<Arc<str>>,
 }
 
 impl Fault {
     /// Returns the fault that no catcher takes (recorded: not even one that names it).
     pub fn runtime(detail: impl Into<Arc<str>>) -> Self {
-        Self { error: "States.Runtime", detail: detail.into() }
+        Self { error: "States.Runtime", detail: detail.into(), location: None }
+    }
+
+    /// Returns the fault of an evaluation in JSONata, which handlers take and which has an event of its own (recorded).
+    pub fn query(detail: impl Into<Arc<str>>, location: Option<Arc<str>>) -> Self {
+        Self { error: "States.QueryEvaluationError", detail: detail.into(), location }
+    }
+
+    /// Whether this is [`Fault::query`].
+    pub fn is_query(&self) -> bool {
+        self.error == "States.QueryEvaluationError"
     }
 
     /// Returns the fault of a result that nests deeper than any JSON that is read.

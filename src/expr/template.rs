@@ -1,10 +1,11 @@
-//! `Template`: a payload template, such as the value of Parameters, ResultSelector or ItemSelector.
+//! `Template`: a payload template, such as the value of Parameters, Arguments or ItemSelector, in either language.
 //!
-//! Fields whose names end with `.$` are computed; everything else is literal and shared between all results.
+//! In JSONPath the fields whose names end with `.$` are computed, in JSONata the strings between `{%` and `%}`;
+//! everything else is literal and shared between all results.
 
 use std::sync::Arc;
 
-use super::{Env, Expr, Fault};
+use super::{Env, Expr, Fault, JsonataExpr};
 use crate::diagnostic::Diagnostic;
 use crate::json::source::{Node, Value};
 use crate::json::{Json, MAX_DEPTH};
@@ -22,6 +23,8 @@ enum Part {
     Array(Arc<[Part]>),
     /// What stands in a field `.$`, with the field's name as it was written.
     Computed(Arc<str>, Expr),
+    /// A string between `{%` and `%}`.
+    Jsonata(JsonataExpr),
 }
 
 impl Template {
@@ -32,6 +35,23 @@ impl Template {
         let mut found = Vec::new();
         let part = read(node, pointer, &mut found);
         (Self { part }, found)
+    }
+
+    /// Reads a template of JSONata in the field `location` of its state.
+    ///
+    /// A string that is reported stays in the template as `null`.
+    pub fn parse_jsonata(node: &Node, pointer: &str, location: &str) -> (Self, Vec<Diagnostic>) {
+        let mut found = Vec::new();
+        let part = read_jsonata(node, pointer, location, &mut found);
+        (Self { part }, found)
+    }
+
+    /// Returns the expression of a template that is nothing else.
+    pub fn as_jsonata(&self) -> Option<&JsonataExpr> {
+        match &self.part {
+            Part::Jsonata(expr) => Some(expr),
+            Part::Literal(_) | Part::Object(_) | Part::Array(_) | Part::Computed(..) => None,
+        }
     }
 
     /// Returns a template that gives `value` as it is.
@@ -53,7 +73,7 @@ impl Template {
         if value.depth() > MAX_DEPTH { Err(Fault::too_deep()) } else { Ok(value) }
     }
 
-    /// Calls `visit` with every expression of the template, in the order of the text.
+    /// Calls `visit` with every expression of JSONPath in the template, in the order of the text.
     pub fn for_each_expr<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         for_each(&self.part, visit);
     }
@@ -72,24 +92,68 @@ fn read(node: &Node, pointer: &str, found: &mut Vec<Diagnostic>) -> Part {
                     }
                 })
                 .collect();
-            if parts.iter().all(|(_, part)| matches!(part, Part::Literal(_))) {
-                return Part::Literal(Json::object(parts.into_iter().filter_map(|(name, part)| match part {
-                    Part::Literal(value) => Some((name, value)),
-                    Part::Object(_) | Part::Array(_) | Part::Computed(..) => None,
-                })));
-            }
-            Part::Object(parts.into())
+            object(parts)
         }
         Value::Array(items) => {
             let parts: Vec<Part> =
                 items.iter().enumerate().map(|(idx, item)| read(item, &format!("{pointer}/{idx}"), found)).collect();
-            if parts.iter().all(|part| matches!(part, Part::Literal(_))) {
-                return Part::Literal(node.to_json());
-            }
-            Part::Array(parts.into())
+            array(parts, node)
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Part::Literal(node.to_json()),
     }
+}
+
+fn read_jsonata(node: &Node, pointer: &str, location: &str, found: &mut Vec<Diagnostic>) -> Part {
+    match &node.value {
+        Value::Object(members) => object(
+            members
+                .iter()
+                .map(|member| {
+                    let name = &member.name;
+                    let (pointer, location) =
+                        (format!("{pointer}/{}", escape_pointer(name)), format!("{location}/{name}"));
+                    (Arc::clone(name), read_jsonata(&member.value, &pointer, &location, found))
+                })
+                .collect(),
+        ),
+        Value::Array(items) => {
+            let read =
+                |(idx, item)| read_jsonata(item, &format!("{pointer}/{idx}"), &format!("{location}[{idx}]"), found);
+            array(items.iter().enumerate().map(read).collect(), node)
+        }
+        Value::String(text) => match JsonataExpr::strip(text) {
+            None => Part::Literal(node.to_json()),
+            Some(text) => match JsonataExpr::parse(text, location) {
+                Ok(expr) => Part::Jsonata(expr),
+                Err(error) => {
+                    let message = format!("{location} is not a JSONata expression: {}", error.message);
+                    found.push(Diagnostic::error("EXP005", message).at(pointer, node.span));
+                    Part::Literal(Json::Null)
+                }
+            },
+        },
+        Value::Null | Value::Bool(_) | Value::Number(_) => Part::Literal(node.to_json()),
+    }
+}
+
+/// Returns an object, literal if all its members are.
+fn object(parts: Vec<(Arc<str>, Part)>) -> Part {
+    let literal = |(name, part): &(Arc<str>, Part)| match part {
+        Part::Literal(value) => Some((Arc::clone(name), value.clone())),
+        Part::Object(_) | Part::Array(_) | Part::Computed(..) | Part::Jsonata(_) => None,
+    };
+    match parts.iter().map(literal).collect::<Option<Vec<_>>>() {
+        Some(members) => Part::Literal(Json::object(members)),
+        None => Part::Object(parts.into()),
+    }
+}
+
+/// Returns the list that `node` is, literal if all its items are.
+fn array(parts: Vec<Part>, node: &Node) -> Part {
+    if parts.iter().all(|part| matches!(part, Part::Literal(_))) {
+        return Part::Literal(node.to_json());
+    }
+    Part::Array(parts.into())
 }
 
 fn read_field(name: &Arc<str>, node: &Node, pointer: &str, found: &mut Vec<Diagnostic>) -> Part {
@@ -114,6 +178,7 @@ fn build(part: &Part, env: &Env<'_>) -> Result<Json, Fault> {
     match part {
         Part::Literal(value) => Ok(value.clone()),
         Part::Computed(field, expr) => expr.eval_field(env, field),
+        Part::Jsonata(expr) => expr.eval(env),
         Part::Array(parts) => parts.iter().map(|part| build(part, env)).collect::<Result<Vec<_>, _>>().map(Json::array),
         Part::Object(parts) => {
             let mut members = Vec::with_capacity(parts.len());
@@ -127,7 +192,7 @@ fn build(part: &Part, env: &Env<'_>) -> Result<Json, Fault> {
 
 fn for_each<'a>(part: &'a Part, visit: &mut dyn FnMut(&'a Expr)) {
     match part {
-        Part::Literal(_) => {}
+        Part::Literal(_) | Part::Jsonata(_) => {}
         Part::Computed(_, expr) => visit(expr),
         Part::Array(parts) => parts.iter().for_each(|part| for_each(part, visit)),
         Part::Object(parts) => parts.iter().for_each(|(_, part)| for_each(part, visit)),

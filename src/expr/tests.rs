@@ -17,7 +17,14 @@ fn with_env<T>(input: &str, run: impl FnOnce(&Env<'_>) -> T) -> T {
     let draws = Draws::new(1);
     let context = || json(r#"{"Execution":{"Input":{"a":1}},"Map":{"Item":{"Index":0}}}"#);
     let variables = |name: &str| (name == "total").then(|| Json::from(7));
-    run(&Env { input: &input, context: &context, variables: &variables, draws: &draws })
+    run(&Env {
+        input: &input,
+        context: &context,
+        variables: &variables,
+        draws: &draws,
+        outcome: Outcome::default(),
+        now: Timestamp::default(),
+    })
 }
 
 fn eval(expression: &str, input: &str) -> Result<String, String> {

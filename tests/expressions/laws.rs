@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 
-use stepscope::expr::{Draws, Env, Expr, Fault, ReferencePath, Template};
+use stepscope::expr::{Draws, Env, Expr, Fault, Outcome, ReferencePath, Template};
 use stepscope::json::source::{Node, Value};
 use stepscope::json::{Json, text};
+use stepscope::time::Timestamp;
 
 /// A step of the common subset, with its text.
 #[derive(Clone, Debug)]
@@ -119,7 +120,14 @@ fn jumble() -> impl Strategy<Value = String> {
 fn eval(text: &str, input: &Json) -> Option<Result<Json, Fault>> {
     let expr = Expr::parse(text).ok()?;
     let draws = Draws::new(0);
-    let env = Env { input, context: &|| Json::Null, variables: &|_| None, draws: &draws };
+    let env = Env {
+        input,
+        context: &|| Json::Null,
+        variables: &|_| None,
+        draws: &draws,
+        outcome: Outcome::default(),
+        now: Timestamp::default(),
+    };
     Some(expr.eval(&env))
 }
 
@@ -209,7 +217,14 @@ fn deep_values_are_searched_on_a_small_stack() {
             });
             let (template, found) = Template::parse(&nested, "");
             let draws = Draws::new(0);
-            let env = Env { input: &input, context: &|| Json::Null, variables: &|_| None, draws: &draws };
+            let env = Env {
+                input: &input,
+                context: &|| Json::Null,
+                variables: &|_| None,
+                draws: &draws,
+                outcome: Outcome::default(),
+                now: Timestamp::default(),
+            };
             assert!(found.is_empty() && template.eval(&env).is_err());
             assert!(ReferencePath::parse(&format!("${way}")).expect("path").write(&input, Json::Null).is_ok());
         }

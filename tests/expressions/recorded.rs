@@ -3,9 +3,10 @@
 use std::path::{Path as File, PathBuf};
 
 use stepscope::diagnostic::Span;
-use stepscope::expr::{Draws, Env, Expr, Path, ReferencePath, Template};
+use stepscope::expr::{Draws, Env, Expr, Outcome, Path, ReferencePath, Template};
 use stepscope::json::source::{Member, Node, Value};
 use stepscope::json::{Array, Json, Object, text};
+use stepscope::time::Timestamp;
 
 /// Returns every JSON file below a folder of `../shared`, with its name; nothing, and says so, where it is absent.
 fn shared(folder: &str) -> Vec<(String, Json)> {
@@ -152,7 +153,14 @@ fn recorded_templates_give_the_recorded_values() {
         let execution = Json::object([("Input", input.clone())]);
         let context = || Json::object([("StateMachine", machine.clone()), ("Execution", execution.clone())]);
         let draws = Draws::new(0);
-        let env = Env { input, context: &context, variables: &|_| None, draws: &draws };
+        let env = Env {
+            input,
+            context: &context,
+            variables: &|_| None,
+            draws: &draws,
+            outcome: Outcome::default(),
+            now: Timestamp::default(),
+        };
         let text = text::compact(parameters);
         if text.contains("MathRandom") || text.contains("UUID") || text.contains("\"$$\"") {
             assert!(template.eval(&env).is_ok(), "{name}");
@@ -201,7 +209,14 @@ fn recorded_inspections_show_the_values_of_their_templates() {
             let (template, found) = Template::parse(&node(field), "");
             assert_eq!(found, [], "{name}");
             let draws = Draws::new(0);
-            let env = Env { input, context: &context, variables: &|_| None, draws: &draws };
+            let env = Env {
+                input,
+                context: &context,
+                variables: &|_| None,
+                draws: &draws,
+                outcome: Outcome::default(),
+                now: Timestamp::default(),
+            };
             assert_eq!(template.eval(&env).as_ref(), Ok(expected), "{name} {after}");
             n_compared += 1;
         }

@@ -16,7 +16,7 @@ const MAX_RANGE: i64 = 1_000;
 const MAX_TEXT: usize = 10_000;
 
 /// Applies `function` to as many arguments as it takes.
-pub(super) fn apply(function: Function, args: &[Json], draws: &Draws) -> Result<Json, String> {
+pub(in crate::expr) fn apply(function: Function, args: &[Json], draws: &Draws) -> Result<Json, String> {
     match function {
         Function::Array => Ok(Json::array(args.iter().cloned())),
         Function::ArrayContains => Ok(array(args, 0)?.iter().any(|item| item == &args[1]).into()),

@@ -8,7 +8,7 @@ mod parse;
 
 use std::sync::Arc;
 
-pub(super) use functions::unique;
+pub(super) use functions::{apply, unique};
 
 use super::{Env, Fault, Path, SyntaxError};
 use crate::json::Json;

@@ -54,6 +54,7 @@ impl ReferencePath {
         }
         write_steps(steps, Some(into), value).ok_or_else(|| Fault {
             error: "States.ResultPathMatchFailure",
+            location: None,
             detail: format!("Unable to apply ReferencePath {} to input {}", self.text(), text::compact(into)).into(),
         })
     }
