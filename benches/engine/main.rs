@@ -122,7 +122,7 @@ fn export_loop10k(bencher: Bencher<'_, '_>) {
     export(bencher, &counting(10_000).run());
 }
 
-#[divan::bench]
+#[divan::bench(sample_count = 5)]
 fn export_bigpayload(bencher: Bencher<'_, '_>) {
     export(bencher, &carrying(500).run());
 }
