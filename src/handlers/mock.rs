@@ -11,7 +11,15 @@ use crate::time::Duration;
 /// What tasks answer, by the name of their state.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mocks {
-    states: BTreeMap<Arc<str>, Vec<Entry>>,
+    states: BTreeMap<Arc<str>, Entries>,
+}
+
+/// The answers of one state's tasks. Those that claim invocations stand apart: the others are used in order, however
+/// many there are.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Entries {
+    claiming: Vec<Entry>,
+    in_order: Vec<Entry>,
 }
 
 /// One answer, for one or several invocations.
@@ -84,7 +92,9 @@ impl Answer {
 impl Mocks {
     /// Adds an entry for the tasks of `state`, after those it has.
     pub fn add(&mut self, state: impl Into<Arc<str>>, entry: Entry) {
-        self.states.entry(state.into()).or_default().push(entry);
+        let entries = self.states.entry(state.into()).or_default();
+        let list = if entry.only.is_some() { &mut entries.claiming } else { &mut entries.in_order };
+        list.push(entry);
     }
 
     /// Names a state for which there is no answer at all yet.
@@ -94,7 +104,7 @@ impl Mocks {
 
     /// Returns the names of the states that have mocks, with the number of their entries.
     pub fn states(&self) -> impl Iterator<Item = (&Arc<str>, usize)> {
-        self.states.iter().map(|(name, entries)| (name, entries.len()))
+        self.states.iter().map(|(name, it)| (name, it.claiming.len() + it.in_order.len()))
     }
 
     /// Whether there is no mock at all.
@@ -153,33 +163,26 @@ impl MockHost {
         let place = (Arc::clone(&call.name), Arc::clone(&call.iterations));
         let attempt = self.invocations.entry(place).and_modify(|it| *it += 1).or_insert(1);
         let attempt = *attempt;
-        let entries = self.mocks.states.get(&call.name)?;
-        let here = |it: &&Entry| it.only.as_ref().is_some_and(|only| only.iterations == maps);
-        let exact = |it: &&Entry| it.only.as_ref().is_some_and(|only| only.attempt == Some(attempt));
-        if let Some(entry) = entries.iter().filter(here).find(exact) {
-            return Some(&entry.answer);
-        }
-        let in_order: Vec<&Entry> = entries
+        let Entries { claiming, in_order } = self.mocks.states.get(&call.name)?;
+        let here: Vec<(Option<u32>, &Answer)> = claiming
             .iter()
-            .filter(here)
-            .filter(|it| it.only.as_ref().is_some_and(|only| only.attempt.is_none()))
+            .filter_map(|it| Some((it.only.as_ref().filter(|only| only.iterations == maps)?.attempt, &it.answer)))
             .collect();
-        if let Some(last) = in_order.last() {
-            let nth = in_order.get(attempt as usize - 1).unwrap_or(last);
-            return Some(&nth.answer);
+        if let Some((_, answer)) = here.iter().find(|(of, _)| *of == Some(attempt)) {
+            return Some(answer);
+        }
+        let any_attempt = here.iter().filter(|(of, _)| of.is_none()).map(|(_, answer)| *answer);
+        if let Some(answer) = any_attempt.clone().nth(attempt as usize - 1).or_else(|| any_attempt.last()) {
+            return Some(answer);
         }
         let cursor = self.unclaimed.entry(Arc::clone(&call.name)).or_default();
-        let next = |from: usize| (from..entries.len()).find(|&idx| entries[idx].only.is_none());
-        if entries.get(cursor.entry).is_some_and(|it| it.only.is_some()) {
-            cursor.entry = next(cursor.entry)?;
-        }
-        let entry = entries.get(cursor.entry)?;
+        let entry = in_order.get(cursor.entry)?;
         if cursor.used < entry.times {
             cursor.used += 1;
-        } else if let Some(following) = next(cursor.entry + 1) {
-            *cursor = Cursor { entry: following, used: 1 };
+        } else if cursor.entry + 1 < in_order.len() {
+            *cursor = Cursor { entry: cursor.entry + 1, used: 1 };
         }
-        entries.get(cursor.entry).map(|it| &it.answer)
+        in_order.get(cursor.entry).map(|it| &it.answer)
     }
 }
 
