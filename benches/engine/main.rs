@@ -21,6 +21,7 @@ fn main() {
     let pairs = [
         ("loop, 10,000 against 1,000 rounds", counting(1_000), counting(10_000)),
         ("Map, 10,000 against 1,000 items", mapping(1_000), mapping(10_000)),
+        // Wider, not longer: a segment of the history holds what is known of every state, here of 20,001.
         ("Parallel, 1,000 against 100 branches", forking(100, 20), forking(1_000, 20)),
         ("Retry and Catch, 1,000 against 100 rounds", retrying(100), retrying(1_000)),
     ];
