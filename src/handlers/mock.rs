@@ -171,8 +171,8 @@ impl MockHost {
         if let Some((_, answer)) = here.iter().find(|(of, _)| *of == Some(attempt)) {
             return Some(answer);
         }
-        let any_attempt = here.iter().filter(|(of, _)| of.is_none()).map(|(_, answer)| *answer);
-        if let Some(answer) = any_attempt.clone().nth(attempt as usize - 1).or_else(|| any_attempt.last()) {
+        let mut any_attempt = here.iter().filter(|(of, _)| of.is_none()).map(|(_, answer)| *answer);
+        if let Some(answer) = any_attempt.clone().nth(attempt as usize - 1).or_else(|| any_attempt.next_back()) {
             return Some(answer);
         }
         let cursor = self.unclaimed.entry(Arc::clone(&call.name)).or_default();
