@@ -156,3 +156,30 @@ impl Window {
         self.harness.step();
     }
 }
+
+#[test]
+#[ignore = "measures; run it by hand"]
+fn cost_of_a_frame_with_a_megabyte_on_one_line() {
+    let folder = Folder::new();
+    let states: Vec<String> = (0..4_000)
+        .map(|nth| {
+            format!(
+                r#""State{nth}":{{"Type":"Pass","Result":{{"text":"{}"}},"Next":"State{}"}}"#,
+                "x".repeat(200),
+                nth + 1
+            )
+        })
+        .collect();
+    let text = format!(r#"{{"StartAt":"State0","States":{{{},"State4000":{{"Type":"Succeed"}}}}}}"#, states.join(","));
+    println!("{} bytes", text.len());
+    let mut window = Window::open(&[&folder.file("long.asl.json", text)]);
+    let begin = Instant::now();
+    window.wait_for("State0, Pass");
+    println!("drawn after {:?}", begin.elapsed());
+    for key in [Key::Num1, Key::Num2] {
+        window.press_with(CTRL, key);
+        let begin = Instant::now();
+        window.harness.run_steps(10);
+        println!("{key:?}: {:?} a frame", begin.elapsed() / 10);
+    }
+}
