@@ -66,7 +66,8 @@ fn what_is_copied_is_the_value_in_the_inspector() {
 #[test]
 fn quitting_closes_the_window() {
     let mut window = Window::at_the_error();
-    window.harness.key_press_modifiers(CTRL, Key::Q);
+    let (key, modifiers) = (Key::Q, CTRL);
+    window.harness.event(egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers });
     let mut closes = false;
     for _ in 0..4 {
         window.harness.step();

@@ -23,6 +23,18 @@ fn a_file_that_is_not_there() {
 }
 
 #[test]
+fn a_notice_that_stays_asks_for_no_frame_and_goes_with_escape() {
+    let mut window = Window::open(&[Path::new("/no/such/file.asl.json")]);
+    window.wait_for("there is no such file or folder");
+    window.assert_idle();
+    assert!(window.shows("there is no such file or folder"));
+    window.press(Key::Escape);
+    window.settle();
+    window.pass();
+    assert!(!window.shows("there is no such file or folder"));
+}
+
+#[test]
 fn a_folder() {
     let folder = Folder::new();
     refused(&folder.path(""), &["it is a folder"]);
