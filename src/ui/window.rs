@@ -143,8 +143,8 @@ impl Slots for Filled<'_, '_> {
             draw::left(ui.painter(), rect, self.view.workflow, fonts::text(fonts::BODY), theme.text_subdued);
         });
         match clicked {
-            Some(0) => self.panels.centre = CentreTab::Graph,
-            Some(_) => self.panels.centre = CentreTab::Definition,
+            Some(0) => self.out.push(Request::Do(Command::ShowGraph)),
+            Some(_) => self.out.push(Request::Do(Command::ShowDefinition)),
             None => {}
         }
         if let Some(banner) = self.view.banner {

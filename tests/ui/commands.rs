@@ -28,8 +28,8 @@ fn every_enabled_command_does_something() {
         window.perform(entry.command);
         window.pass();
         let done = match entry.command {
-            Command::CopyValue => continue,
-            Command::Quit => continue,
+            // These have tests of their own.
+            Command::CopyValue | Command::Quit => continue,
             _ => noticed(&window) != before,
         };
         assert!(done, "{} changes nothing that can be noticed", entry.text);
@@ -61,6 +61,20 @@ fn what_is_copied_is_the_value_in_the_inspector() {
     }
     let copied: serde_json::Value = serde_json::from_str(&copied.expect("something was copied")).expect("it is JSON");
     assert_eq!(copied["tripId"], "berlin-0417");
+}
+
+#[test]
+fn quitting_closes_the_window() {
+    let mut window = Window::at_the_error();
+    let (key, modifiers) = (Key::Q, CTRL);
+    window.harness.event(egui::Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers });
+    let mut closes = false;
+    for _ in 0..4 {
+        window.harness.step();
+        let output = &window.harness.output().viewport_output[&egui::ViewportId::ROOT];
+        closes |= output.commands.contains(&egui::ViewportCommand::Close);
+    }
+    assert!(closes);
 }
 
 #[test]

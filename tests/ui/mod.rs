@@ -111,6 +111,12 @@ impl Window {
         self.pass();
     }
 
+    /// Clicks the last thing of this name: tabs of the centre come after the headings of the workspace.
+    pub fn click_tab(&mut self, name: &str) {
+        self.harness.get_all_by_label(name).last().expect("get_all finds one or panics").click();
+        self.pass();
+    }
+
     /// Clicks a point.
     pub fn click_at(&mut self, at: egui::Pos2) {
         self.harness.drag_at(at);

@@ -23,6 +23,18 @@ fn a_file_that_is_not_there() {
 }
 
 #[test]
+fn a_notice_that_stays_asks_for_no_frame_and_goes_with_escape() {
+    let mut window = Window::open(&[Path::new("/no/such/file.asl.json")]);
+    window.wait_for("there is no such file or folder");
+    window.assert_idle();
+    assert!(window.shows("there is no such file or folder"));
+    window.press(Key::Escape);
+    window.settle();
+    window.pass();
+    assert!(!window.shows("there is no such file or folder"));
+}
+
+#[test]
 fn a_folder() {
     let folder = Folder::new();
     refused(&folder.path(""), &["it is a folder"]);
@@ -154,5 +166,32 @@ impl Window {
         let files = paths.iter().map(|path| Arc::new(Dropped(path.to_path_buf())) as _);
         self.harness.input_mut().dropped_files = files.collect();
         self.harness.step();
+    }
+}
+
+#[test]
+#[ignore = "measures; run it by hand"]
+fn cost_of_a_frame_with_a_megabyte_on_one_line() {
+    let folder = Folder::new();
+    let states: Vec<String> = (0..4_000)
+        .map(|nth| {
+            format!(
+                r#""State{nth}":{{"Type":"Pass","Result":{{"text":"{}"}},"Next":"State{}"}}"#,
+                "x".repeat(200),
+                nth + 1
+            )
+        })
+        .collect();
+    let text = format!(r#"{{"StartAt":"State0","States":{{{},"State4000":{{"Type":"Succeed"}}}}}}"#, states.join(","));
+    println!("{} bytes", text.len());
+    let mut window = Window::open(&[&folder.file("long.asl.json", text)]);
+    let begin = Instant::now();
+    window.wait_for("State0, Pass");
+    println!("drawn after {:?}", begin.elapsed());
+    for key in [Key::Num1, Key::Num2] {
+        window.press_with(CTRL, key);
+        let begin = Instant::now();
+        window.harness.run_steps(10);
+        println!("{key:?}: {:?} a frame", begin.elapsed() / 10);
     }
 }

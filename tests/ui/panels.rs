@@ -95,9 +95,14 @@ fn the_sheet_of_keys_opens_with_its_key_and_closes_with_escape() {
 fn the_definition_is_shown_at_the_state_that_was_asked_for() {
     let mut window = Window::at_the_error();
     window.press_with(CTRL, Key::Num2);
-    assert!(window.shows("line 1: {"));
+    assert!(window.shows(": \"BookCar\": {"), "{}", window.names().join("\n"));
+    assert!(!window.shows("line 1: {"));
+    window.press_with(CTRL, Key::Num1);
+    window.click("BookHotel, Task, succeeded, goes to BookCar");
+    window.click_tab("Definition");
+    assert!(window.shows("line 35: \"BookHotel\": {"));
     // A line is as wide as the longest one; its beginning is in view.
-    let line = window.harness.get_all_by_label_contains("line 7: ").next().expect("the line is in view").rect();
+    let line = window.harness.get_by_label("line 33: \"Next\": \"BookHotel\"").rect();
     window.click_at(line.left_center() + egui::vec2(80.0, 0.0));
     assert!(window.shows("inspected: BookFlight"), "{}", window.names().join("\n"));
     window.press_with(CTRL, Key::Num1);

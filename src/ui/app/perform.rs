@@ -64,7 +64,14 @@ impl App {
                 ctx.set_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light });
             }
             Command::ShowGraph => panels.centre = CentreTab::Graph,
-            Command::ShowDefinition => panels.centre = CentreTab::Definition,
+            Command::ShowDefinition => {
+                panels.centre = CentreTab::Definition;
+                // The text opens where the state in focus is.
+                panels.reveal = self.bench.as_ref().and_then(|(bench, _)| {
+                    let outline = &bench.document.definition.outline;
+                    Some(outline.state(bench.focus()?)?.name_span.start)
+                });
+            }
             Command::LargerText => egui::gui_zoom::zoom_in(ctx),
             Command::SmallerText => egui::gui_zoom::zoom_out(ctx),
             Command::NormalText => ctx.set_zoom_factor(1.0),

@@ -178,6 +178,7 @@ impl Lane {
         match &span.kind {
             SpanKind::Attempt { outcome, .. } if span.events.1 <= event => *outcome,
             SpanKind::Attempt { .. } => Status::Running,
+            SpanKind::Wait if span.events.1 <= event => Status::Succeeded,
             SpanKind::BackOff { .. } | SpanKind::Wait => Status::Waiting,
         }
     }
@@ -189,6 +190,16 @@ mod tests {
 
     fn attempt(events: (u64, u64), millis: (i64, i64), outcome: Status) -> Span {
         Span { events, millis, kind: SpanKind::Attempt { number: 1, outcome } }
+    }
+
+    #[test]
+    fn a_wait_is_over_at_its_end() {
+        let spans = vec![Span { events: (2, 3), millis: (0, 10), kind: SpanKind::Wait }];
+        let lane = Lane { state: 0, name: "Pause".to_owned(), spans };
+        assert_eq!(
+            [1, 2, 3].map(|event| lane.status_at(event)),
+            [Status::NotReached, Status::Waiting, Status::Succeeded]
+        );
     }
 
     #[test]
