@@ -9,6 +9,7 @@ use crate::history::LogView;
 use crate::session::Run;
 use crate::session::worker::{Published, Worker};
 use crate::ui::bind::{EventTable, Fate, RunIndex};
+use crate::ui::graph::model::NodeId;
 use crate::ui::timeline::Lanes;
 use crate::ui::widgets::Status;
 
@@ -199,11 +200,9 @@ impl Workbench {
         true
     }
 
-    /// Returns what a state has come to at the cursor.
+    /// Returns what a state has come to at the cursor, as the graph has it.
     pub fn status_of(&self, state: StateId) -> Status {
-        let visit = self.moment.as_ref().and_then(|it| it.frame.states.get(state.idx())).map(|it| &it.last);
-        let status = visit.and_then(|it| Some(crate::ui::bind::visit_status(it.activity?, it.attempts, None)));
-        status.unwrap_or(Status::NotReached)
+        self.moment.as_ref().map_or(Status::NotReached, |it| it.graph.node(NodeId(state.0)).state)
     }
 
     /// Moves the cursor to the end, and follows it while the run goes on.
