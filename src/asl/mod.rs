@@ -8,6 +8,7 @@ mod choice;
 pub mod document;
 mod fields;
 mod lower;
+pub mod mermaid;
 pub mod outline;
 pub mod program;
 mod resource;

@@ -22,7 +22,7 @@ pub enum Command {
     Run(RunOptions),
     /// Report what is wrong with definitions
     Lint(LintOptions),
-    /// Write a definition's graph to a file
+    /// Write a definition's graph, or a history, as a file of another kind
     Export(ExportOptions),
 }
 
@@ -86,12 +86,12 @@ pub struct LintOptions {
 /// Options of `export`.
 #[derive(Debug, clap::Args)]
 pub struct ExportOptions {
-    /// The definition, or a template with one
+    /// The definition, a template with one, or an execution history
     pub file: PathBuf,
     /// Which machine of a template, by its logical name
     #[arg(long, value_name = "NAME")]
     pub machine: Option<String>,
-    /// The file to write; its ending says what: svg, png
+    /// The file to write; its ending says what: svg, png, mmd, md, html of a definition, json, jsonl, csv of a history
     #[arg(long, value_name = "FILE")]
     pub to: PathBuf,
 }

@@ -5,6 +5,7 @@ mod export;
 mod files;
 mod lint;
 mod render;
+mod report;
 mod run;
 mod say;
 

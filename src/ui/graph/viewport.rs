@@ -18,9 +18,16 @@ pub struct Viewport {
     pub pan: Vec2,
 }
 
+/// Height of what lies over the lower edge of the canvas.
+const OVERLAYS: f32 = 44.0;
+
 impl Viewport {
     /// Returns the view that shows `bounds` whole if the limits of zoom allow it, never larger than life.
+    ///
+    /// The counts and the zoom box at the lower edge cover nothing, where the panel is high enough to do without it.
     pub fn fit(bounds: Rect, panel: Vec2) -> Self {
+        let covered = if panel.y > 6.0 * OVERLAYS { OVERLAYS } else { 0.0 };
+        let panel = panel - vec2(0.0, covered);
         let room = (panel - Vec2::splat(2.0 * MARGIN)).max(Vec2::splat(1.0));
         let zoom = (room.x / bounds.width().max(1.0)).min(room.y / bounds.height().max(1.0));
         let zoom = zoom.clamp(ZOOM_MIN, 1.0);
@@ -92,7 +99,7 @@ mod tests {
     #[test]
     fn a_small_graph_is_shown_life_size_in_the_middle() {
         let view = Viewport::fit(Rect::from_min_size(Pos2::ZERO, vec2(200.0, 100.0)), PANEL);
-        assert_eq!((view.zoom, view.pan), (1.0, vec2(300.0, 250.0)));
+        assert_eq!((view.zoom, view.pan), (1.0, vec2(300.0, 228.0)));
     }
 
     #[test]
