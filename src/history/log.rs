@@ -92,12 +92,6 @@ impl LogView {
         segments.flat_map(|it| it.events.iter()).skip(idx % SEGMENT)
     }
 
-    /// Returns the events before `id`, the nearest first, without walking those after.
-    pub fn iter_back_from(&self, id: EventId) -> impl Iterator<Item = &Event> {
-        let n_before = (id.0 as usize).saturating_sub(1).min(self.len());
-        (1..=n_before as u32).rev().filter_map(|id| self.event(EventId(id)))
-    }
-
     /// Returns the moment just after the event `id`; of 0, the moment before everything.
     pub fn frame_at(&self, id: EventId) -> Frame {
         let n_events = (id.0 as usize).min(self.len());
@@ -108,13 +102,6 @@ impl LogView {
             frame.fold(event);
         }
         frame
-    }
-
-    /// Whether both share the sealed segments of their common beginning, up to the event `id`.
-    pub fn shares_until(&self, other: &Self, id: EventId) -> bool {
-        let n_sealed = id.0 as usize / SEGMENT;
-        let both = self.sealed.iter().zip(&other.sealed).take(n_sealed);
-        both.filter(|(a, b)| Arc::ptr_eq(a, b)).count() == n_sealed
     }
 
     fn segment(&self, nth: usize) -> Option<&Segment> {

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use crate::asl::Program;
-use crate::engine::{
-    Action, Effect, Emitted, Event, EventId, Machine, Outcome, StartSpec, Status, TaskCall, apply, enabled, start,
-};
+use crate::engine::{Action, Effect, Emitted, Event, EventId, Machine, StartSpec, Status, TaskCall, apply, start};
 use crate::history::{Frame, Log, LogView};
 
 use super::host::{Host, Reply};
@@ -113,15 +111,6 @@ impl Run {
             }
         }
         stopped
-    }
-
-    /// Answers every task that nobody had an answer for with `outcome`, now.
-    pub fn answer_unanswered(&mut self, outcome: &Outcome) {
-        for effect in enabled(&self.machine).unanswered {
-            let action = Action::Resolve { effect, outcome: outcome.clone(), at: self.machine.now };
-            self.act_from_outside(action);
-        }
-        self.unanswered.clear();
     }
 
     /// Returns what has happened so far.

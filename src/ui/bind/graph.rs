@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::asl::program::{Program, Resource};
 use crate::asl::{Outline, ScopeId, State, StateId, StateKind, TransitionKind};
 use crate::engine::handlers::Decision;
-use crate::engine::{Event, EventId, EventKind};
+use crate::engine::{Event, EventId};
 use crate::history::{Activity, EdgeKey, Frame, RunStatus, StateView};
 use crate::session::moment::{Handling, attempts_allowed};
 use crate::ui::graph::model::{EdgeKind, GraphEdge, GraphModel, GraphNode, LaneId, NodeId};
@@ -253,13 +253,6 @@ fn edge_status(frame: &Frame, edge: &GraphEdge, handling: Option<&Handling>) -> 
     let name = failure.and_then(|failure| names.iter().position(|it| failure.matches(it))).unwrap_or(0);
     // A Choice with several rules that lead to one state takes the edge of all of them; which one, no event says.
     EdgeStatus { n_taken, is_next: next.is_some(), name: u8::try_from(name).unwrap_or(0), heat: None }
-}
-
-/// Returns the state in which the event's failure arrives: for an iteration that failed, the Map around it.
-pub fn failing_state(event: &Event) -> Option<StateId> {
-    let fails = event.kind.failure().is_some()
-        || matches!(event.kind, EventKind::ParallelFailed | EventKind::MapFailed | EventKind::IterationFailed { .. });
-    (fails && event.state != StateId::NONE).then_some(event.state)
 }
 
 /// Shares a model.

@@ -108,16 +108,6 @@ impl Workbench {
         }
     }
 
-    /// Takes over the definition of a text that was read again. A text that cannot be read at all changes nothing but
-    /// the problems, so that the graph on the screen stays.
-    pub fn reload(&mut self, document: Document, found: &[Diagnostic]) {
-        let mut fresh = Self::open(document, self.file.clone(), found);
-        fresh.inputs = std::mem::take(&mut self.inputs);
-        fresh.mocks = std::mem::take(&mut self.mocks);
-        (fresh.input, fresh.mocks_in_use, fresh.seed) = (self.input, self.mocks_in_use, self.seed);
-        *self = fresh;
-    }
-
     /// Shows the problems of a text that could not be read, beside what is on the screen.
     pub fn report(&mut self, found: &[Diagnostic]) {
         self.problems = found.iter().map(|it| Problem { diagnostic: it.clone(), place: None, state: None }).collect();

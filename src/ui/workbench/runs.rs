@@ -140,18 +140,6 @@ impl Workbench {
         self.landed.take()
     }
 
-    /// Whether a run is under way.
-    pub fn is_running(&self) -> bool {
-        self.runs.iter().any(|it| it.worker.is_some())
-    }
-
-    /// Stops the run that is shown.
-    pub fn stop(&self) {
-        if let Some(worker) = self.shown_run().and_then(|it| it.worker.as_ref()) {
-            worker.stop();
-        }
-    }
-
     /// Returns the run that is shown.
     pub fn shown_run(&self) -> Option<&RunEntry> {
         self.shown.and_then(|it| self.runs.get(it))
