@@ -5,6 +5,7 @@ mod cases;
 mod cli;
 mod expressions;
 mod laws;
+mod session;
 mod support;
 mod ui;
 mod validation;

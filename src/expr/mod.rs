@@ -126,7 +126,7 @@ pub struct SyntaxError {
 }
 
 impl SyntaxError {
-    fn new(offset: usize, message: impl Into<String>) -> Self {
+    pub(crate) fn new(offset: usize, message: impl Into<String>) -> Self {
         Self { code: "EXP002", message: message.into(), offset, help: None }
     }
 
@@ -164,7 +164,7 @@ impl SyntaxError {
     }
 
     /// Moves the place of an error in a part of a text, which begins at `by`, to its place in the whole.
-    fn shifted(self, by: usize) -> Self {
+    pub(crate) fn shifted(self, by: usize) -> Self {
         Self { offset: self.offset + by, ..self }
     }
 }

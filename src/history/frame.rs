@@ -265,8 +265,15 @@ impl Frame {
             EventKind::TaskTimedOut(failed) => self.fail(event, Activity::TimedOut, &failed.failure),
             EventKind::EvaluationFailed(failed) => self.fail(event, Activity::Failed, &failed.failure),
             EventKind::ParallelStarted | EventKind::MapStarted { .. } => {
+                // That it tries again is all that says that an attempt failed; an iteration that failed has said so.
+                let again = self.strands.get(&event.strand).is_some_and(|it| it.attempts > 0);
+                let retried = again && event.kind == EventKind::ParallelStarted;
+                let failure = retried.then(|| self.failure_inside(event.strand)).flatten();
                 self.close_children(event.strand);
-                self.update(event, Activity::Joining, |it| it.attempts += 1);
+                self.update(event, Activity::Joining, |it| {
+                    it.attempts += 1;
+                    it.failures.extend(failure);
+                });
             }
             EventKind::ParallelSucceeded | EventKind::MapSucceeded => {
                 self.close_children(event.strand);

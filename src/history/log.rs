@@ -95,7 +95,8 @@ impl LogView {
     /// Returns the moment just after the event `id`; of 0, the moment before everything.
     pub fn frame_at(&self, id: EventId) -> Frame {
         let n_events = (id.0 as usize).min(self.len());
-        let nth = n_events.saturating_sub(1) / SEGMENT;
+        // Between two segments the later one has the frame at hand, if there is one.
+        let nth = (n_events / SEGMENT).min(self.sealed.len());
         let segment = self.segment(nth).unwrap_or(&self.open);
         let mut frame = segment.before.clone();
         for event in &segment.events[..n_events - nth * SEGMENT] {

@@ -2,11 +2,17 @@
 //!
 //! Knows no window, no file and no standard output; what tasks answer comes through [`Host`].
 
+pub mod breakpoint;
+pub mod console;
 pub mod document;
 mod host;
 mod journal;
+pub mod journey;
 pub mod moment;
+pub mod query;
 mod run;
+pub mod search;
+pub mod step;
 pub mod worker;
 
 pub use document::Document;

@@ -73,15 +73,25 @@ impl JsonataExpr {
 
     /// Returns the value; fails with `States.QueryEvaluationError`.
     pub fn eval(&self, env: &Env<'_>) -> Result<Json, Fault> {
+        let value = self.eval_in(env, &JValue::Undefined)?;
+        value.ok_or_else(|| self.fault("returned nothing (undefined)."))
+    }
+
+    /// Returns the value where `$` by itself names `data`, which no field of a state can see; `Ok(None)` for nothing.
+    pub fn eval_over(&self, env: &Env<'_>, data: &Json) -> Result<Option<Json>, Fault> {
+        self.eval_in(env, &value::to_jvalue(data))
+    }
+
+    fn eval_in(&self, env: &Env<'_>, data: &JValue) -> Result<Option<Json>, Fault> {
         // A panic in the crate is a failed evaluation, not the end of the program; nothing it held outlives it.
-        let value = catch_unwind(AssertUnwindSafe(|| self.run(env)))
+        let value = catch_unwind(AssertUnwindSafe(|| self.run(env, data)))
             .unwrap_or_else(|_| Err("the evaluation was given up".to_owned()));
         let value = value.map_err(|why| self.fault(&format!("threw an error during evaluation. {why}")))?;
         match value {
-            Value::Nothing => Err(self.fault("returned nothing (undefined).")),
+            Value::Nothing => Ok(None),
             Value::Unsupported => Err(self.fault("returned an unsupported result type.")),
             Value::Json(value) if value.depth() > MAX_DEPTH => Err(Fault::too_deep()),
-            Value::Json(value) => Ok(value),
+            Value::Json(value) => Ok(Some(value)),
         }
     }
 
@@ -112,7 +122,7 @@ impl JsonataExpr {
         self.refuse(&format!("The JSONata expression '{text}' specified for the field '{location}' {what}"))
     }
 
-    fn run(&self, env: &Env<'_>) -> Result<Value, String> {
+    fn run(&self, env: &Env<'_>, data: &JValue) -> Result<Value, String> {
         let mut context = Context::new();
         for name in &self.names.variables {
             if let Some(value) = (env.variables)(name) {
@@ -124,7 +134,7 @@ impl JsonataExpr {
         }
         let mut evaluator = Evaluator::with_options(context, options());
         functions::register(&mut evaluator, &self.names.variables, env).map_err(|error| describe(error.message()))?;
-        let result = evaluator.evaluate(&self.parsed, &JValue::Undefined);
+        let result = evaluator.evaluate(&self.parsed, data);
         result.map(|it| value::from_jvalue(&it)).map_err(|error| describe(error.message()))
     }
 

@@ -6,7 +6,7 @@ use crate::engine::EventId;
 use crate::history::Frame;
 use crate::history::table::payloads;
 use crate::json::Json;
-use crate::session::moment::{Handling, attempts_allowed};
+use crate::session::moment::{Handling, attempts_allowed, handling_at};
 use crate::ui::bind::{self, clock, inspector};
 use crate::ui::command::Command;
 use crate::ui::graph::status::GraphStatus;
@@ -63,7 +63,7 @@ impl Workbench {
         let (program, log) = (&run.published.program, &run.published.log);
         let frame = log.frame_at(event);
         let at_event = log.event(event);
-        let handling = at_event.and_then(|it| inspector::handling_at(program, &frame, it));
+        let handling = at_event.and_then(|it| handling_at(program, &frame, it));
         let fate = handling.as_ref().map(inspector::fate);
         let mut graph = bind::graph::status(&self.model, Some(program), &frame, at_event, handling.as_ref());
         graph.is_stopped &= handling.is_some() || event.0 as usize != log.len();
