@@ -11,6 +11,7 @@ mod lower;
 pub mod mermaid;
 pub mod outline;
 pub mod program;
+mod renumber;
 mod resource;
 mod service;
 

@@ -43,6 +43,7 @@ pub fn start(program: &Program, spec: Arc<StartSpec>) -> Machine {
         retries: Vec::new(),
         item: None,
         variables: Variables::default(),
+        patched: None,
     };
     Machine {
         now: spec.at,
@@ -96,6 +97,7 @@ pub fn apply(program: &Program, machine: &mut Machine, action: Action, out: &mut
             cx.end(kind, EventId(0), Status::Aborted(failure));
         }
         Action::Redrive(at) => cx.redrive(at),
+        Action::Patch(patch) => cx.patch(patch),
     }
     if cx.machine.history_full && cx.machine.status == Status::Running {
         cx.end_of_history();

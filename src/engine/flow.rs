@@ -92,6 +92,7 @@ impl Cx<'_> {
             let name = Arc::clone(&self.program.state(self.strand(id).state).name);
             return self.settle(id, Failure::too_large(&name, FailureKind::Terminal));
         }
+        let assigned = self.with_patch(id, assigned);
         if let Some(assigned) = &assigned {
             self.commit(id, assigned);
         }

@@ -13,6 +13,7 @@ mod failure;
 mod flow;
 pub mod handlers;
 mod machine;
+mod patch;
 mod redrive;
 mod scope;
 mod settle;
@@ -28,3 +29,4 @@ pub use failure::{Failure, FailureKind};
 pub use machine::{Action, Enabled, Identity, Machine, Outcome, Quotas, StartSpec, Status};
 #[doc(hidden)]
 pub use machine::{Place, Standing};
+pub use patch::Patch;

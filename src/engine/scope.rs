@@ -178,6 +178,7 @@ impl Cx<'_> {
             retries: Vec::new(),
             item,
             variables,
+            patched: None,
         };
         self.machine.strands.insert(id, Arc::new(strand));
         id

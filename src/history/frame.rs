@@ -196,6 +196,12 @@ impl Frame {
         &self.outline.0
     }
 
+    /// Goes on with another definition, in which states that both have keep their ids.
+    pub(super) fn redefine(&mut self, outline: &Arc<Outline>) {
+        self.states.resize(outline.states.len().max(self.states.len()), StateView::default());
+        self.outline = SharedOutline(Arc::clone(outline));
+    }
+
     /// Returns the strand to look at: that of the moment's event if it is alive, else the nearest around it.
     pub fn strand_of(&self, event: &Event) -> Option<&StrandView> {
         self.strands.get(&event.strand).or_else(|| self.strands.get(&StrandId::ROOT)).map(|it| &**it)

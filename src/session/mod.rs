@@ -5,6 +5,7 @@
 pub mod breakpoint;
 pub mod console;
 pub mod document;
+mod fork;
 mod host;
 mod journal;
 pub mod journey;
@@ -13,9 +14,11 @@ pub mod query;
 mod run;
 pub mod search;
 pub mod step;
+pub mod tree;
 pub mod worker;
 
 pub use document::Document;
+pub use fork::{Edit, ForkError, SameProgram};
 pub use host::{Host, Reply};
 pub use journal::{Checkpoints, Journal, Tick};
 pub use run::{Drive, Run};

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use crate::asl::Program;
-use crate::engine::{Action, Effect, Emitted, Event, EventId, Machine, StartSpec, Status, TaskCall, apply, start};
+use crate::engine::{
+    Action, Effect, EffectId, Emitted, Event, EventId, Machine, Outcome, StartSpec, Status, TaskCall, apply, start,
+};
 use crate::history::{Frame, Log, LogView};
+use crate::time::Duration;
 
 use super::host::{Host, Reply};
 use super::journal::{Checkpoints, Journal, Tick};
@@ -12,13 +15,19 @@ use super::journal::{Checkpoints, Journal, Tick};
 /// One execution.
 #[derive(Clone, Debug)]
 pub struct Run {
-    program: Arc<Program>,
-    machine: Machine,
-    tick: Tick,
-    journal: Journal,
-    checkpoints: Checkpoints,
-    log: Log,
-    unanswered: Vec<Arc<TaskCall>>,
+    /// What it began with; a fork may go on with another.
+    pub(super) origin: Arc<Program>,
+    pub(super) program: Arc<Program>,
+    pub(super) machine: Machine,
+    pub(super) tick: Tick,
+    pub(super) journal: Journal,
+    pub(super) checkpoints: Checkpoints,
+    pub(super) log: Log,
+    pub(super) unanswered: Vec<Arc<TaskCall>>,
+    /// The ids of the unanswered tasks.
+    pub(super) asked: Vec<EffectId>,
+    /// Tasks that a fork has taken over without an answer: its host is asked for one before anything else happens.
+    pub(super) taken_over: Vec<(EffectId, Arc<TaskCall>)>,
 }
 
 /// Why [`Run::drive`] came back.
@@ -40,7 +49,18 @@ impl Run {
         let machine = start(&program, Arc::clone(&spec));
         let log = Log::new(Arc::clone(&program.outline));
         let journal = Journal { spec, actions: Vec::new() };
-        Self { program, machine, tick: 0, journal, checkpoints: Checkpoints::default(), log, unanswered: Vec::new() }
+        Self {
+            origin: Arc::clone(&program),
+            program,
+            machine,
+            tick: 0,
+            journal,
+            checkpoints: Checkpoints::default(),
+            log,
+            unanswered: Vec::new(),
+            asked: Vec::new(),
+            taken_over: Vec::new(),
+        }
     }
 
     /// Goes on until the execution ends, `stop` says so of an event, a task has no answer, or `budget` actions are done.
@@ -49,6 +69,9 @@ impl Run {
     /// happens.
     pub fn drive(&mut self, host: &mut dyn Host, stop: &mut dyn FnMut(&Frame, &Event) -> bool, budget: u32) -> Drive {
         let mut out = Emitted::default();
+        for (id, call) in std::mem::take(&mut self.taken_over) {
+            self.call(host, id, call);
+        }
         for _ in 0..budget {
             if self.machine.status != Status::Running {
                 return Drive::Ended;
@@ -95,22 +118,42 @@ impl Run {
         for effect in out.effects.drain(..) {
             match effect {
                 Effect::Cancel(id) => host.cancel(id),
-                Effect::Call { id, call } => match host.call(id, &call) {
-                    Reply::Never => {}
-                    Reply::Unanswered => self.unanswered.push(call),
-                    Reply::Answers(answers) => {
-                        let mut none = Emitted::default();
-                        for (after, outcome) in answers {
-                            let at = self.machine.now + after;
-                            let action = Action::Resolve { effect: id, outcome, at };
-                            self.journal.actions.push((self.tick, action.clone()));
-                            self.act(action, &mut none);
-                        }
-                    }
-                },
+                Effect::Call { id, call } => self.call(host, id, call),
             }
         }
         stopped
+    }
+
+    fn call(&mut self, host: &mut dyn Host, id: EffectId, call: Arc<TaskCall>) {
+        match host.call(id, &call) {
+            Reply::Never => {}
+            Reply::Unanswered => {
+                self.unanswered.push(call);
+                self.asked.push(id);
+            }
+            Reply::Answers(answers) => self.note(id, answers),
+        }
+    }
+
+    /// Notes the answers to a task, each after a span of virtual time.
+    fn note(&mut self, id: EffectId, answers: Vec<(Duration, Outcome)>) {
+        let mut none = Emitted::default();
+        for (after, outcome) in answers {
+            let at = self.machine.now + after;
+            let action = Action::Resolve { effect: id, outcome, at };
+            self.journal.actions.push((self.tick, action.clone()));
+            self.act(action, &mut none);
+        }
+    }
+
+    /// Says what the unanswered task at this place of [`Run::unanswered`] answers, with the spans of virtual time after
+    /// which; nothing means that it never answers. Does nothing where there is no such task.
+    pub fn answer(&mut self, nth: usize, answers: Vec<(Duration, Outcome)>) {
+        if nth < self.asked.len() {
+            self.unanswered.remove(nth);
+            let id = self.asked.remove(nth);
+            self.note(id, answers);
+        }
     }
 
     /// Returns what has happened so far.
@@ -145,12 +188,12 @@ impl Run {
 
     /// Returns the machine right after the action that brought about `event`.
     pub fn machine_at(&self, event: EventId) -> Machine {
-        self.journal.machine_at(&self.program, &self.checkpoints, event).1
+        self.journal.machine_at(&self.origin, &self.checkpoints, event).1
     }
 
     /// Returns the machine as [`Run::machine_at`], but from the very beginning, for tests of replay.
     #[doc(hidden)]
     pub fn machine_replayed_at(&self, event: EventId) -> Machine {
-        self.journal.machine_at(&self.program, &Checkpoints::default(), event).1
+        self.journal.machine_at(&self.origin, &Checkpoints::default(), event).1
     }
 }

@@ -1,6 +1,7 @@
 //! The debugger without a window: breakpoints, steps, forks.
 
 mod breakpoints;
+mod forks;
 mod stepping;
 
 use std::sync::Arc;
