@@ -7,7 +7,7 @@ use crate::history::{Frame, LogView};
 use super::breakpoint::{Armed, Scan};
 use super::host::Host;
 use super::run::{Drive, Run};
-use super::search::{Watch, next, previous, stops_at};
+use super::search::{Watch, go_to_end, next, previous, stops_at};
 use super::step::{Position, Step, Stepper, focus_at};
 
 /// Where to go.
@@ -88,6 +88,13 @@ impl Watch for Both {
     }
 }
 
+impl Order {
+    /// Returns the order to go from the beginning to the end.
+    pub fn whole() -> Self {
+        Self { from: Position::default(), step: None, backwards: false, breakpoints: Armed::default() }
+    }
+}
+
 impl Journey {
     /// Sets out in `run`.
     pub fn new(order: Order, run: &Run) -> Self {
@@ -95,6 +102,13 @@ impl Journey {
         let scan = Scan::new(order.breakpoints.that_stop(), run.program().clone(), identity);
         let stepper = order.step.map(|step| Stepper::new(step, order.from, run.log()));
         Self { watch: Both { scan, stepper, why: Why::Step }, order, caught_up: false }
+    }
+
+    /// Makes these the breakpoints from here on.
+    pub fn arm(&mut self, breakpoints: &Armed, run: &Run) {
+        let mut scan = Scan::new(breakpoints.that_stop(), run.program().clone(), run.journal().spec.identity.clone());
+        go_to_end(run.log(), &mut scan);
+        self.watch.scan = scan;
     }
 
     /// Goes on, with at most `budget` actions; returns where it has ended, or nothing if it is not there yet.

@@ -71,3 +71,14 @@ pub fn stops_at(log: &LogView, at: EventId, watch: &mut dyn Watch) -> bool {
     }
     stops
 }
+
+/// Brings `watch` to the end of the log, from where the search goes on with the events to come.
+pub fn go_to_end(log: &LogView, watch: &mut dyn Watch) {
+    let begin = EventId(if watch.counts() { 0 } else { log.len() as u32 });
+    let mut frame = log.frame_at(begin);
+    watch.begin(log, &frame);
+    for event in log.iter_from(EventId(begin.0 + 1)) {
+        frame.fold(event);
+        watch.stops(&frame, event);
+    }
+}

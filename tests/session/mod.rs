@@ -3,6 +3,7 @@
 mod breakpoints;
 mod forks;
 mod stepping;
+mod worker;
 
 use std::sync::Arc;
 

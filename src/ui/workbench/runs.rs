@@ -7,6 +7,7 @@ use crate::engine::{EventId, Identity, Quotas, StartSpec, Status as RunEnd};
 use crate::handlers::{MockHost, Mocks, Otherwise};
 use crate::history::LogView;
 use crate::session::Run;
+use crate::session::journey::Order;
 use crate::session::worker::{Published, Worker};
 use crate::ui::bind::{EventTable, Fate, RunIndex};
 use crate::ui::graph::model::NodeId;
@@ -32,7 +33,7 @@ pub struct RunEntry {
     pub lanes: Arc<Lanes>,
     /// States that were answered with `{}` because there is no mock for them.
     pub assumed: Vec<Arc<str>>,
-    worker: Option<Worker>,
+    worker: Worker,
 }
 
 impl RunEntry {
@@ -66,17 +67,13 @@ impl RunEntry {
 
     /// Takes in what the run's thread has published; returns whether there was anything new.
     fn take_in(&mut self) -> bool {
-        let Some(worker) = &self.worker else { return false };
-        let published = worker.published();
+        let published = self.worker.published();
         if published.revision == self.published.revision && !self.index.is_empty() {
             return false;
         }
         self.published = published;
         self.index.extend(&self.published.program, &self.published.log);
         self.lanes = Arc::new(self.index.lanes(self.published.revision));
-        if self.published.done {
-            self.worker = None;
-        }
         true
     }
 }
@@ -104,7 +101,8 @@ impl Workbench {
         let assumed = assumed(program, &mocks);
         let run = Run::start(Arc::clone(program), Arc::new(spec));
         let host = MockHost::new(mocks, Otherwise::Assume);
-        let worker = Worker::spawn(run, Box::new(host), wake).map_err(|error| {
+        let mut worker = Worker::new(run, Box::new(host), wake, Arc::default());
+        worker.go(Order::whole()).map_err(|error| {
             format!("cannot start a thread for the run: {error}; close other programs and try again")
         })?;
         let entry = RunEntry {
@@ -114,7 +112,7 @@ impl Workbench {
             index: RunIndex::default(),
             lanes: Arc::new(Lanes::default()),
             assumed,
-            worker: Some(worker),
+            worker,
         };
         self.runs.push(entry);
         self.shown = Some(self.runs.len() - 1);
