@@ -59,7 +59,9 @@ impl State {
             catcher.next = to(catcher.next);
         }
         if let Action::Choice { rules, default } = &mut state.action {
-            rules.iter_mut().for_each(|it| it.next = to(it.next));
+            for rule in rules.iter_mut() {
+                rule.next = to(rule.next);
+            }
             *default = default.map(to);
         }
         state

@@ -90,7 +90,7 @@ impl Run {
                 };
                 (Place::Before(at), Some(Patch::Input { strand: event.strand, input }))
             }
-            Some(Edit::Answer(outcome)) => self.other_answer(event, outcome)?,
+            Some(Edit::Answer(outcome)) => other_answer(event, outcome)?,
             Some(Edit::Variables(values)) => {
                 let exit = self.last_exit(event).ok_or_else(|| {
                     not_here("variables", "no state has been left before it, and variables are assigned when one is")
@@ -175,19 +175,6 @@ impl Run {
         Ok(())
     }
 
-    fn other_answer(&self, event: &Event, outcome: Outcome) -> Result<(Place, Option<Patch>), ForkError> {
-        let patch = Patch::Answer { strand: event.strand, outcome, at: event.at };
-        match &event.kind {
-            EventKind::TaskSucceeded { .. } | EventKind::TaskFailed(_) | EventKind::TaskTimedOut(_) => {
-                Ok((Place::Before(event.id), Some(patch)))
-            }
-            EventKind::TaskScheduled(_) | EventKind::TaskStarted(_) | EventKind::TaskSubmitted { .. } => {
-                Ok((Place::After(event.id), Some(patch)))
-            }
-            _ => Err(not_here("answer", "go to where a task begins or ends")),
-        }
-    }
-
     /// Returns the last exit from a state up to `event`, of its strand or one around it.
     fn last_exit(&self, event: &Event) -> Option<&Event> {
         let frame = self.log().frame_at(event.id);
@@ -195,6 +182,19 @@ impl Run {
         let around: Vec<StrandId> = std::iter::successors(Some(event.strand), parent).collect();
         let earlier = (1..=event.id.0).rev().filter_map(|id| self.log().event(EventId(id)));
         earlier.filter(|it| matches!(it.kind, EventKind::StateExited { .. })).find(|it| around.contains(&it.strand))
+    }
+}
+
+fn other_answer(event: &Event, outcome: Outcome) -> Result<(Place, Option<Patch>), ForkError> {
+    let patch = Patch::Answer { strand: event.strand, outcome, at: event.at };
+    match &event.kind {
+        EventKind::TaskSucceeded { .. } | EventKind::TaskFailed(_) | EventKind::TaskTimedOut(_) => {
+            Ok((Place::Before(event.id), Some(patch)))
+        }
+        EventKind::TaskScheduled(_) | EventKind::TaskStarted(_) | EventKind::TaskSubmitted { .. } => {
+            Ok((Place::After(event.id), Some(patch)))
+        }
+        _ => Err(not_here("answer", "go to where a task begins or ends")),
     }
 }
 

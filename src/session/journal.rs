@@ -84,8 +84,8 @@ impl Journal {
 
     /// Returns the program that is in force at `tick`.
     fn program_at<'a>(&'a self, program: &'a Program, tick: Tick) -> &'a Program {
-        let earlier = self.actions.iter().rev().filter(|(at, _)| *at < tick);
-        earlier.filter_map(|(_, action)| definition(action)).next().unwrap_or(program)
+        let mut earlier = self.actions.iter().rev().filter(|(at, _)| *at < tick);
+        earlier.find_map(|(_, action)| definition(action)).unwrap_or(program)
     }
 
     fn replay<'a>(&'a self, program: &'a Program, from: Option<&(Tick, Machine)>) -> Replay<'a> {

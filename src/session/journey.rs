@@ -21,6 +21,8 @@ pub struct Order {
     pub backwards: bool,
     /// Where to stop on the way.
     pub breakpoints: Armed,
+    /// Whether to go past all breakpoints, also those that are set on the way.
+    pub past_breakpoints: bool,
 }
 
 /// Where a journey ended.
@@ -91,7 +93,13 @@ impl Watch for Both {
 impl Order {
     /// Returns the order to go from the beginning to the end.
     pub fn whole() -> Self {
-        Self { from: Position::default(), step: None, backwards: false, breakpoints: Armed::default() }
+        Self {
+            from: Position::default(),
+            step: None,
+            backwards: false,
+            breakpoints: Armed::default(),
+            past_breakpoints: false,
+        }
     }
 }
 
@@ -99,13 +107,17 @@ impl Journey {
     /// Sets out in `run`.
     pub fn new(order: Order, run: &Run) -> Self {
         let identity = run.journal().spec.identity.clone();
-        let scan = Scan::new(order.breakpoints.that_stop(), run.program().clone(), identity);
+        let list = if order.past_breakpoints { Armed::default() } else { order.breakpoints.that_stop() };
+        let scan = Scan::new(list, run.program().clone(), identity);
         let stepper = order.step.map(|step| Stepper::new(step, order.from, run.log()));
         Self { watch: Both { scan, stepper, why: Why::Step }, order, caught_up: false }
     }
 
     /// Makes these the breakpoints from here on.
     pub fn arm(&mut self, breakpoints: &Armed, run: &Run) {
+        if self.order.past_breakpoints {
+            return;
+        }
         let mut scan = Scan::new(breakpoints.that_stop(), run.program().clone(), run.journal().spec.identity.clone());
         go_to_end(run.log(), &mut scan);
         self.watch.scan = scan;

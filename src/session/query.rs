@@ -11,6 +11,7 @@
 //! | `$$` (JSONPath) | the context object |
 //! | `$moment` | `event` (number), `type` (the service's name), `time`, `elapsed` (seconds since the start), `state`, `attempt`, `iterations`, `input`, `output`, `error`, `cause` |
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::engine::{Event, Failure, Identity};
@@ -145,7 +146,7 @@ impl Message {
                     Ok(Some(Json::String(text))) => out.push_str(&text),
                     Ok(Some(value)) => out.push_str(&text::compact(&value)),
                     Ok(None) => out.push_str("(nothing)"),
-                    Err(fault) => out.push_str(&format!("({})", fault.detail)),
+                    Err(fault) => drop(write!(out, "({})", fault.detail)),
                 },
             }
         }

@@ -59,7 +59,7 @@ impl Walk {
 
     /// Goes on without the trail of the steps made.
     pub fn travel(&mut self, step: Option<Step>, backwards: bool) -> Arrival {
-        let order = Order { from: self.at, step, backwards, breakpoints: self.breakpoints.clone() };
+        let order = Order { from: self.at, step, backwards, breakpoints: self.breakpoints.clone(), ..Order::whole() };
         let mut journey = Journey::new(order, &self.run);
         loop {
             if let Some(arrival) = journey.proceed(&mut self.run, &mut *self.host, 3) {

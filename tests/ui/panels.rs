@@ -85,10 +85,10 @@ fn the_palette_goes_to_a_state_and_to_an_event() {
 fn the_sheet_of_keys_opens_with_its_key_and_closes_with_escape() {
     let mut window = Window::at_the_error();
     window.press_with(SHIFT, Key::Questionmark);
-    assert!(window.harness.query_by_label("Run: F5").is_some(), "{}", window.names().join("\n"));
+    assert!(window.harness.query_by_label("Continue: F5").is_some(), "{}", window.names().join("\n"));
     window.press(Key::Escape);
     window.pass();
-    assert!(!window.shows("Run: F5"));
+    assert!(!window.shows("Continue: F5"));
 }
 
 #[test]

@@ -107,7 +107,7 @@ impl Scan {
 
     fn is_met(&mut self, nth: usize, ready: &Ready, frame: &Frame, event: &Event, failed: Option<&Reported>) -> bool {
         let here = |state: StateId| ready.states.as_ref().is_none_or(|states| states.contains(&state));
-        let course = || failed.and_then(|it| it.course(&self.program, frame, event));
+        let course = || failed.and_then(|_| course_of(&self.program, frame, event));
         match &ready.trigger {
             Trigger::Enter => matches!(event.kind, EventKind::StateEntered { .. }) && here(event.state),
             Trigger::Exit => matches!(event.kind, EventKind::StateExited { .. }) && here(event.state),
@@ -252,6 +252,14 @@ fn is_aftermath(kind: &EventKind) -> bool {
     )
 }
 
+/// Returns what becomes of the failure that the event reports.
+fn course_of(program: &Program, frame: &Frame, event: &Event) -> Option<Course> {
+    match event.kind {
+        EventKind::ExecutionFailed(_) | EventKind::ExecutionTimedOut(_) => Some(Course::Uncaught),
+        _ => course(program, frame, event),
+    }
+}
+
 /// A failure that an event reports.
 struct Reported {
     /// `None` where neither events nor the definition tell it.
@@ -262,13 +270,6 @@ struct Reported {
 }
 
 impl Reported {
-    fn course(&self, program: &Program, frame: &Frame, event: &Event) -> Option<Course> {
-        match event.kind {
-            EventKind::ExecutionFailed(_) | EventKind::ExecutionTimedOut(_) => Some(Course::Uncaught),
-            _ => course(program, frame, event),
-        }
-    }
-
     fn is_named(&self, pattern: &str) -> bool {
         let Some(failure) = &self.failure else { return false };
         let name = failure.error.as_deref().unwrap_or_default();
