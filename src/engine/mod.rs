@@ -25,6 +25,6 @@ pub use event::{
     TaskStep,
 };
 pub use failure::{Failure, FailureKind};
-pub use machine::{Action, Enabled, Identity, Machine, Outcome, Quotas, StartSpec, Status};
 #[doc(hidden)]
-pub use machine::{Place, Standing};
+pub use machine::Standing;
+pub use machine::{Action, Enabled, Identity, Machine, Outcome, Place, Quotas, StartSpec, Status};
