@@ -9,8 +9,11 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use crate::items::{File, Listed, Store, Trouble};
-use crate::time::Timestamp;
+use crate::engine::{EffectId, Failure, Outcome, ReadCall, TaskCall, TaskStep, WriteCall};
+use crate::items::{Failed, File, Listed, Store, Trouble, read};
+use crate::json::Json;
+use crate::session::{Host, Reply};
+use crate::time::{Duration, Timestamp};
 
 /// Buckets and their objects.
 #[derive(Clone, Debug, Default)]
@@ -26,12 +29,7 @@ impl S3 {
         Self { root: Some(root), written: BTreeMap::new() }
     }
 
-    /// Whether there is a folder in which objects last.
-    pub fn lasts(&self) -> bool {
-        self.root.is_some()
-    }
-
-    /// Returns what was written and not put into a folder, with the bucket's name.
+    /// Returns what was written and not put into a folder: buckets and keys.
     pub fn in_memory(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
         self.written.keys().map(|(bucket, key)| (bucket, key))
     }
@@ -130,6 +128,52 @@ fn walk(folder: &Path, above: &str, prefix: &str, found: &mut Vec<Listed>) -> Re
         }
     }
     Ok(())
+}
+
+/// Answers tasks as `tasks` does, and what distributed Maps read and write with objects.
+#[derive(Clone, Debug)]
+pub struct WithS3<H> {
+    /// What tasks answer.
+    pub tasks: H,
+    /// Where objects are.
+    pub s3: S3,
+}
+
+impl<H: Host> Host for WithS3<H> {
+    fn call(&mut self, id: EffectId, call: &Arc<TaskCall>) -> Reply {
+        self.tasks.call(id, call)
+    }
+
+    fn read(&mut self, _: EffectId, call: &Arc<ReadCall>) -> Reply {
+        match read(&call.reading, &self.s3) {
+            Ok(items) => at_once(Outcome::Items(Arc::new(items))),
+            Err(failed) => refused("States.ItemReaderFailed", failed),
+        }
+    }
+
+    fn write(&mut self, _: EffectId, call: &Arc<WriteCall>) -> Reply {
+        for file in &call.files {
+            if let Err(trouble) = self.s3.put(&call.bucket, file, call.at) {
+                return refused("States.ResultWriterFailed", trouble.about(&call.bucket, &file.key));
+            }
+        }
+        at_once(Outcome::Succeeded(Json::Null))
+    }
+
+    fn cancel(&mut self, id: EffectId) {
+        self.tasks.cancel(id);
+    }
+}
+
+fn at_once(outcome: Outcome) -> Reply {
+    Reply::Answers(vec![(Duration::ZERO, outcome)])
+}
+
+fn refused(error: &str, failed: Failed) -> Reply {
+    match failed {
+        Failed::Service(cause) => at_once(Outcome::Failed(Arc::new(Failure::named(error, cause)), TaskStep::Run)),
+        Failed::NoStore { .. } => Reply::Unanswered,
+    }
 }
 
 #[cfg(test)]
