@@ -257,21 +257,24 @@ fn every_strand_is_in_one_place_and_every_effect_ends_once() {
         while machine.status == Status::Running {
             let mut out = Emitted::default();
             apply(&case.program, &mut machine, Action::Advance, &mut out);
-            n_ended += out.events.iter().filter(|it| ends_a_task(it)).count();
+            let of_children = out.child_events.iter().map(|(_, event)| event);
+            n_ended += out.events.iter().chain(of_children).filter(|it| ends_an_effect(it)).count();
             for effect in out.effects {
-                match effect {
+                let (id, reply) = match effect {
                     Effect::Cancel(id) => {
                         assert!(open.remove(&id), "{}: {id:?} is cancelled once", case.name);
                         n_cancelled += 1;
+                        continue;
                     }
-                    Effect::Call { id, call } => {
-                        assert!(begun.insert(id) && open.insert(id), "{}: {id:?} is called once", case.name);
-                        let Reply::Answers(answers) = host.call(id, &call) else { continue };
-                        for (after, outcome) in answers {
-                            let action = Action::Resolve { effect: id, outcome, at: machine.now + after };
-                            apply(&case.program, &mut machine, action, &mut Emitted::default());
-                        }
-                    }
+                    Effect::Call { id, call } => (id, host.call(id, &call)),
+                    Effect::Read { id, call } => (id, host.read(id, &call)),
+                    Effect::Write { id, call } => (id, host.write(id, &call)),
+                };
+                assert!(begun.insert(id) && open.insert(id), "{}: {id:?} is called once", case.name);
+                let Reply::Answers(answers) = reply else { continue };
+                for (after, outcome) in answers {
+                    let action = Action::Resolve { effect: id, outcome, at: machine.now + after };
+                    apply(&case.program, &mut machine, action, &mut Emitted::default());
                 }
             }
             in_one_place(&case.name, &machine);
@@ -284,7 +287,7 @@ fn every_strand_is_in_one_place_and_every_effect_ends_once() {
     });
 }
 
-fn ends_a_task(event: &Event) -> bool {
+fn ends_an_effect(event: &Event) -> bool {
     matches!(event.kind, EventKind::TaskSucceeded { .. } | EventKind::TaskFailed(_) | EventKind::TaskTimedOut(_))
 }
 
