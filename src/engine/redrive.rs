@@ -12,6 +12,7 @@ use crate::time::{Duration, Timestamp};
 use super::agenda::{Rank, Wake};
 use super::apply::{Cx, MOST_EVENTS, limit_secs};
 use super::event::{EventId, EventKind, Redriven, StrandId};
+use super::execution::ExecutionId;
 use super::failure::Failure;
 use super::handlers::{Decision, decide};
 use super::machine::{Machine, Phase, Place, Status};
@@ -34,6 +35,10 @@ impl Cx<'_> {
 
     /// Whether no state around `id` takes the failure.
     fn ends_execution(&self, id: StrandId, failure: &Failure) -> bool {
+        if self.strand(id).execution != ExecutionId::ROOT {
+            // It ends a child execution; what becomes of the Map is another question.
+            return false;
+        }
         let mut around = self.strand(id).parent;
         while let Some(parent) = around {
             let strand = self.strand(parent);
@@ -54,6 +59,8 @@ impl Cx<'_> {
         machine.now = machine.now.max(at);
         machine.status = Status::Running;
         machine.strands = (*strands).clone();
+        // A Map Run begins anew, with all its items.
+        machine.strands.retain(|_, it| it.execution == ExecutionId::ROOT);
         machine.n_redrives += 1;
         machine.redriven_at = Some(machine.now);
         let (now, count, prev) = (machine.now, machine.n_redrives, EventId(machine.n_events));
@@ -71,7 +78,7 @@ impl Cx<'_> {
             standing: match strand.phase {
                 Phase::Enter(_) => Place::BeforeState,
                 Phase::Joining(_) => Place::Joining,
-                Phase::Act | Phase::GoOn | Phase::Calling(_) | Phase::Leave(_) => Place::InState,
+                Phase::Act | Phase::GoOn | Phase::Calling(_) | Phase::Mapping(_) | Phase::Leave(_) => Place::InState,
             },
             variables: strand.variables.seen(),
         });
@@ -88,7 +95,7 @@ impl Cx<'_> {
                     let phase = strand.phase.clone();
                     self.schedule(id, phase, now);
                 }
-                Phase::Act | Phase::GoOn | Phase::Calling(_) => {
+                Phase::Act | Phase::GoOn | Phase::Calling(_) | Phase::Mapping(_) => {
                     strand.retries.clear();
                     strand.last = redriven;
                     self.schedule(id, Phase::Act, now);
