@@ -8,6 +8,17 @@ use super::machine::{Machine, Strand};
 
 /// Builds the context object that `strand` sees (ASL, "The Context Object"; recorded for the members).
 pub(super) fn context(program: &Program, machine: &Machine, strand: &Strand) -> Json {
+    let given = machine.spec.entry.as_ref().and_then(|it| it.context.as_ref()).and_then(Json::as_object);
+    let mut all = given.cloned().unwrap_or_else(|| own(program, machine, strand));
+    if let Some(item) = &strand.item {
+        let item = Json::object([("Index", Json::from(i64::from(item.index))), ("Value", item.value.clone())]);
+        all.set("Map", Json::object([("Item", item)]));
+    }
+    Json::Object(all)
+}
+
+/// Builds it from what the engine knows, without the item of a Map.
+fn own(program: &Program, machine: &Machine, strand: &Strand) -> Object {
     let spec = &*machine.spec;
     let identity = &spec.identity;
     let mut execution = Object::from_iter([
@@ -36,16 +47,12 @@ pub(super) fn context(program: &Program, machine: &Machine, strand: &Strand) -> 
         ("StateMachine".into(), state_machine),
         ("State".into(), Json::Object(state)),
     ]);
-    if let Some(item) = &strand.item {
-        let item = Json::object([("Index", Json::from(i64::from(item.index))), ("Value", item.value.clone())]);
-        all.set("Map", Json::object([("Item", item)]));
-    }
     if let Action::Task(task) = &of_program.action
         && matches!(task.resource, Resource::Service { pattern: Pattern::Callback | Pattern::Sync, .. })
     {
         all.set("Task", Json::object([("Token", Json::from(token(machine, strand)))]));
     }
-    Json::Object(all)
+    all
 }
 
 /// Returns the token of the task attempt that the strand is about to make; the same in every run with this seed.

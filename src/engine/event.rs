@@ -8,6 +8,7 @@ use crate::json::Json;
 use crate::time::Timestamp;
 
 use super::failure::Failure;
+use super::trace::Traced;
 
 /// An event's number within its execution, from 1; 0 where there is none before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -265,6 +266,7 @@ pub struct Emitted {
     pub events: Vec<Event>,
     /// In order.
     pub effects: Vec<Effect>,
+    pub(super) trace: Option<Vec<Traced>>,
 }
 
 #[cfg(test)]

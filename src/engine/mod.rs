@@ -8,6 +8,7 @@ mod agenda;
 mod apply;
 mod context;
 mod data;
+mod entry;
 mod event;
 mod failure;
 mod flow;
@@ -16,10 +17,13 @@ mod machine;
 mod redrive;
 mod scope;
 mod settle;
+mod stand_in;
 mod task;
+mod trace;
 
 pub use apply::{apply, enabled, start};
 pub use data::place;
+pub use entry::{Entry, StandIn};
 pub use event::{
     Effect, EffectId, Emitted, EvaluationFailure, Event, EventId, EventKind, Redriven, StrandId, TaskCall, TaskFailure,
     TaskStep,
@@ -28,3 +32,4 @@ pub use failure::{Failure, FailureKind};
 pub use machine::{Action, Enabled, Identity, Machine, Outcome, Quotas, StartSpec, Status};
 #[doc(hidden)]
 pub use machine::{Place, Standing};
+pub use trace::{Step, Traced};
