@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use stepscope::engine::{
     Action, Effect, EffectId, Emitted, Event, EventId, EventKind, Failure, Machine, Outcome, Place, Standing, Status,
-    StrandId, apply, enabled, start,
+    Step, StrandId, apply, enabled, start,
 };
 use stepscope::history::{Activity, Frame, RunStatus, SEGMENT};
 use stepscope::json::{Json, Object};
@@ -75,8 +75,11 @@ fn some_events(run: &Run) -> Vec<EventId> {
 
 /// Does again what a journal says, and returns what happens.
 fn replay(case: &Case, journal: &Journal, n_events: usize) -> Vec<Event> {
+    replay_into(case, journal, n_events, Emitted::default()).events
+}
+
+fn replay_into(case: &Case, journal: &Journal, n_events: usize, mut out: Emitted) -> Emitted {
     let mut machine = start(&case.program, Arc::clone(&journal.spec));
-    let mut out = Emitted::default();
     let mut actions = journal.actions.iter().peekable();
     for tick in 0.. {
         if out.events.len() >= n_events {
@@ -85,7 +88,7 @@ fn replay(case: &Case, journal: &Journal, n_events: usize) -> Vec<Event> {
         let action = actions.next_if(|(at, _)| *at == tick).map_or(Action::Advance, |(_, action)| action.clone());
         apply(&case.program, &mut machine, action, &mut out);
     }
-    out.events
+    out
 }
 
 #[test]
@@ -103,6 +106,27 @@ fn a_journal_determines_every_event() {
         let run = case.finish(MANY);
         let events = replay(case, run.journal(), run.log().len());
         assert!(run.log().iter().eq(&events), "{}", case.name);
+    });
+}
+
+#[test]
+fn telling_the_steps_changes_nothing_and_tells_every_output() {
+    over_all(|case| {
+        let run = case.finish(MANY);
+        let mut told = replay_into(case, run.journal(), run.log().len(), Emitted::traced());
+        assert!(run.log().iter().eq(&told.events), "{}", case.name);
+        let steps = told.take_trace();
+        let outputs = steps.iter().filter_map(|it| match &it.step {
+            Step::Output(output) => Some((it.strand, output)),
+            _ => None,
+        });
+        let exits = told.events.iter().filter_map(|it| match &it.kind {
+            EventKind::StateExited { output, .. } => Some((it.strand, output)),
+            _ => None,
+        });
+        // The last place of a full history is the execution's; a state that is left then has no event.
+        let n_exits = exits.clone().count();
+        assert!(outputs.take(n_exits).eq(exits), "{}", case.name);
     });
 }
 
