@@ -138,7 +138,7 @@ fn every_child_execution_ends_within_its_run() {
             n_children += 1;
         }
     }
-    assert!(n_children > 1_000, "only {n_children}");
+    assert!(n_children > 300, "only {n_children}");
 }
 
 #[test]
@@ -164,8 +164,9 @@ fn telling_the_steps_changes_nothing_and_tells_every_output() {
         let mut told = replay_into(case, run.journal(), run.log().len(), Emitted::traced());
         assert!(run.log().iter().eq(&told.events), "{}", case.name);
         let steps = told.take_trace();
+        let own: BTreeSet<StrandId> = told.events.iter().map(|it| it.strand).collect();
         let outputs = steps.iter().filter_map(|it| match &it.step {
-            Step::Output(output) => Some((it.strand, output)),
+            Step::Output(output) if own.contains(&it.strand) => Some((it.strand, output)),
             _ => None,
         });
         let exits = told.events.iter().filter_map(|it| match &it.kind {
