@@ -226,6 +226,7 @@ mod tests {
             attempt: 1,
             iterations: maps.iter().map(|(_, index)| (StateId(9), *index)).collect(),
             maps: maps.iter().map(|(name, index)| (Arc::from(*name), *index)).collect(),
+            at: crate::time::Timestamp::default(),
         })
     }
 
