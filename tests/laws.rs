@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use stepscope::engine::{
     Action, Effect, EffectId, Emitted, Event, EventId, EventKind, ExecutionId, Failure, Machine, Outcome, Place,
-    Standing, Status, StrandId, apply, enabled, start,
+    Standing, Status, Step, StrandId, apply, enabled, start,
 };
 use stepscope::history::{Activity, Frame, RunStatus, SEGMENT};
 use stepscope::json::{Json, Object};
@@ -75,8 +75,11 @@ fn some_events(run: &Run) -> Vec<EventId> {
 
 /// Does again what a journal says, and returns what happens.
 fn replay(case: &Case, journal: &Journal, n_events: usize) -> Emitted {
+    replay_into(case, journal, n_events, Emitted::default())
+}
+
+fn replay_into(case: &Case, journal: &Journal, n_events: usize, mut out: Emitted) -> Emitted {
     let mut machine = start(&case.program, Arc::clone(&journal.spec));
-    let mut out = Emitted::default();
     let mut actions = journal.actions.iter().peekable();
     for tick in 0.. {
         if out.events.len() >= n_events {
@@ -172,6 +175,27 @@ fn what_a_run_publishes_of_its_children_does_not_change_afterwards() {
         assert_eq!(children.iter().map(|it| it.events().len()).collect::<Vec<_>>(), n_events);
         assert_eq!(children.len(), n_events.len());
     }
+}
+
+#[test]
+fn telling_the_steps_changes_nothing_and_tells_every_output() {
+    over_all(|case| {
+        let run = case.finish(MANY);
+        let mut told = replay_into(case, run.journal(), run.log().len(), Emitted::traced());
+        assert!(run.log().iter().eq(&told.events), "{}", case.name);
+        let steps = told.take_trace();
+        let outputs = steps.iter().filter_map(|it| match &it.step {
+            Step::Output(output) => Some((it.strand, output)),
+            _ => None,
+        });
+        let exits = told.events.iter().filter_map(|it| match &it.kind {
+            EventKind::StateExited { output, .. } => Some((it.strand, output)),
+            _ => None,
+        });
+        // The last place of a full history is the execution's; a state that is left then has no event.
+        let n_exits = exits.clone().count();
+        assert!(outputs.take(n_exits).eq(exits), "{}", case.name);
+    });
 }
 
 #[test]
@@ -408,7 +432,7 @@ fn no_action_in_any_machine_panics() {
         let mut n_effects = 0;
         for _ in 0..600 {
             let action = any_action(&mut random, &machine, n_effects);
-            let ended = machine.status != Status::Running;
+            let ended = machine.status != Status::Running && !matches!(action, Action::Redrive(_));
             let n_before = (out.events.len(), out.child_events.len());
             apply(&case.program, &mut machine, action, &mut out);
             in_one_place(&case.name, &machine);
@@ -427,7 +451,8 @@ fn no_action_in_any_machine_panics() {
 fn any_action(random: &mut Random, machine: &Machine, n_effects: u32) -> Action {
     match random.below(1_000) {
         0 => Action::Stop(Arc::new(Failure::named("Stopped", "at random"))),
-        1..550 => Action::Advance,
+        1 => Action::Redrive(machine.now),
+        2..550 => Action::Advance,
         _ => {
             let effect = EffectId(n_effects.saturating_sub(random.below(5) as u32));
             let at = match random.below(4) {
@@ -445,6 +470,45 @@ fn any_action(random: &mut Random, machine: &Machine, n_effects: u32) -> Action 
             Action::Resolve { effect, outcome, at }
         }
     }
+}
+
+#[test]
+fn a_redrive_goes_on_with_what_was_not_finished() {
+    over_all(|case| {
+        let mut run = case.finish(MANY);
+        let (n_events, machine) = (run.log().len(), run.machine_at(EventId(run.log().len() as u32)));
+        let redrivable = machine.redrivable();
+        let unsuccessful = !matches!(run.status(), Status::Succeeded(_));
+        assert_eq!(redrivable, unsuccessful && !case.spec.express && n_events < 24_999, "{}", case.name);
+        let at = machine.now + Duration::from_secs(60.0);
+        run.act_from_outside(Action::Redrive(at));
+        if !redrivable {
+            assert_eq!(run.log().len(), n_events, "{}", case.name);
+            return;
+        }
+        let mut host = case.host();
+        run.drive(&mut *host, &mut |_, _| false, 2_000);
+        check_order(&case.name, run.log().iter());
+        let replayed = replay(case, run.journal(), run.log().len());
+        assert!(run.log().iter().eq(replayed.events.iter().take(run.log().len())), "{}", case.name);
+        let redriven = run.log().iter().nth(n_events).expect("it goes on");
+        assert!(
+            redriven.at == at && matches!(redriven.kind, EventKind::ExecutionRedriven { count: 1, .. }),
+            "{redriven:?}"
+        );
+        let EventKind::ExecutionRedriven { strands, .. } = &redriven.kind else { return };
+        for it in strands.iter().filter(|it| it.standing != Place::BeforeState) {
+            let left = |event: &Event| matches!(event.kind, EventKind::StateExited { .. }) && event.strand == it.strand;
+            let mut since = run.log().iter_from(it.entered).take_while(|event| event.id < redriven.id);
+            assert!(!since.any(left), "{}: {it:?} had been left", case.name);
+        }
+        for event in (n_events..=run.log().len()).step_by(7).map(|it| EventId(it as u32)) {
+            let machine = run.machine_at(event);
+            let frame = run.log().frame_at(EventId(machine.n_events()));
+            let place = format!("{} redriven, at event {}", case.name, machine.n_events());
+            agree(&place, &machine, ExecutionId::ROOT, &frame);
+        }
+    });
 }
 
 #[test]

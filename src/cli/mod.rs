@@ -9,6 +9,7 @@ mod render;
 mod report;
 mod run;
 mod say;
+mod test_state;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,7 @@ pub struct Error(pub String);
 pub fn execute(command: &Command) -> Exit {
     let done = match command {
         Command::Run(options) => run::run(options),
+        Command::TestState(options) => test_state::run(options),
         Command::Lint(options) => lint::lint(options),
         Command::Export(options) => export::export(options),
     };

@@ -8,6 +8,7 @@ mod host;
 mod journal;
 pub mod moment;
 mod run;
+pub mod test_state;
 pub mod worker;
 
 pub use children::{ChildRun, Children};
