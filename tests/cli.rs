@@ -228,7 +228,7 @@ fn a_map_whose_objects_are_nowhere_is_named_with_the_option_that_gives_them() {
 
 #[test]
 fn results_without_a_folder_are_said_to_be_lost() {
-    let definition = file("lost.asl.json", &ROWS.replace("\"ItemReader\"", "\"//ItemReader\""));
+    let definition = file("lost.asl.json", ROWS.replace("\"ItemReader\"", "\"//ItemReader\""));
     let input = file("lost.input.json", "[1]");
     let answer = stepscope(&["run", &definition, "--input", &input, "--unanswered", "assume"]);
     assert_eq!(answer.status, 0, "{}", answer.err);

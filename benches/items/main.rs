@@ -5,7 +5,7 @@
 //! behind is its item, its result and its history, and nothing else.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
@@ -93,7 +93,7 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn new(kind: &str, n_items: usize, folder: &PathBuf) -> Self {
+    fn new(kind: &str, n_items: usize, folder: &Path) -> Self {
         let most = if kind == "csv40" { 40 } else { 0 };
         let state = if kind == "task" {
             r#""Type": "Task", "Resource": "arn:aws:states:::lambda:invoke""#
@@ -130,7 +130,7 @@ impl Prepared {
         let tasks = MockHost::new(Arc::new(mocks.expect("the mocks are valid")), Otherwise::Ask);
         Self {
             run: Run::start(program.expect("the definition is valid"), Arc::new(spec)),
-            host: WithS3 { tasks, s3: S3::folder(folder.clone()) },
+            host: WithS3 { tasks, s3: S3::folder(folder.to_owned()) },
         }
     }
 

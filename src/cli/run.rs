@@ -63,7 +63,9 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
         children::write(&run, folder)?;
     }
     if let Drive::Unanswered(questions) = drive {
-        questions.iter().for_each(|it| say::err(&asks(it)));
+        for question in &questions {
+            say::err(&asks(question));
+        }
         if questions.iter().any(|it| matches!(it, Question::Task(_))) {
             say::err("stepscope: or pass --unanswered assume, to go on with {}\n");
         }
