@@ -91,9 +91,13 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
             say::err(&format!(
                 "stepscope: in the nested execution of {machine:?}, whose mocks are {machine}.mocks.json:\n"
             ));
-            nested.unanswered.iter().for_each(|it| say::err(&asks(it)));
+            for question in &nested.unanswered {
+                say::err(&asks(question));
+            }
         }
-        questions.iter().for_each(|it| say::err(&asks(it)));
+        for question in &questions {
+            say::err(&asks(question));
+        }
         if questions.iter().any(|it| matches!(it, Question::Task(_))) {
             say::err("stepscope: or pass --unanswered assume, to go on with {}\n");
         }

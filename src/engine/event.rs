@@ -334,6 +334,7 @@ impl Emitted {
         self.children.clear();
         self.child_events.clear();
         self.effects.clear();
+        self.trace.iter_mut().for_each(Vec::clear);
     }
 }
 
