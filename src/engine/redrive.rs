@@ -12,6 +12,7 @@ use crate::time::Timestamp;
 use super::agenda::{Rank, Wake};
 use super::apply::{Cx, MOST_EVENTS, limit_secs};
 use super::event::{EventId, EventKind, Redriven, StrandId};
+use super::execution::ExecutionId;
 use super::failure::Failure;
 use super::handlers::{Decision, decide};
 use super::machine::{Machine, Phase, Status};
@@ -35,6 +36,10 @@ impl Cx<'_> {
 
     /// Whether no state around `id` takes the failure.
     fn ends_execution(&self, id: StrandId, failure: &Failure) -> bool {
+        if self.strand(id).execution != ExecutionId::ROOT {
+            // It ends a child execution; what becomes of the Map is another question.
+            return false;
+        }
         let mut around = self.strand(id).parent;
         while let Some(parent) = around {
             let strand = self.strand(parent);
@@ -55,6 +60,8 @@ impl Cx<'_> {
         machine.now = machine.now.max(at);
         machine.status = Status::Running;
         machine.strands = (*strands).clone();
+        // A Map Run begins anew, with all its items.
+        machine.strands.retain(|_, it| it.execution == ExecutionId::ROOT);
         machine.n_redrives += 1;
         machine.redriven_at = Some(machine.now);
         let (now, count, prev) = (machine.now, machine.n_redrives, EventId(machine.n_events));
@@ -85,7 +92,7 @@ impl Cx<'_> {
                     let phase = strand.phase.clone();
                     self.schedule(id, phase, now);
                 }
-                Phase::Act | Phase::GoOn | Phase::Calling(_) => {
+                Phase::Act | Phase::GoOn | Phase::Calling(_) | Phase::Mapping(_) => {
                     strand.retries.clear();
                     strand.last = redriven;
                     self.schedule(id, Phase::Act, now);

@@ -282,6 +282,11 @@ impl Frame {
                     None => self.update(event, Activity::Failed, |_| ()),
                 }
             }
+            EventKind::MapRunStarted(_) => self.update(event, Activity::Joining, |_| ()),
+            EventKind::MapRunSucceeded => self.update(event, Activity::Running, |_| ()),
+            EventKind::MapRunFailed(failure) => self.fail(event, Activity::Failed, failure),
+            // That the Map is given up follows.
+            EventKind::MapRunAborted => {}
             EventKind::IterationStarted { index, parent } => self.open_iteration(event, *index, *parent),
             EventKind::IterationSucceeded { .. } => {
                 self.end_iteration(event.strand);

@@ -2,6 +2,7 @@
 //!
 //! Knows no window, no file and no standard output; what tasks answer comes through [`Host`].
 
+mod children;
 pub mod document;
 mod host;
 mod journal;
@@ -10,7 +11,8 @@ mod run;
 pub mod test_state;
 pub mod worker;
 
+pub use children::{ChildRun, Children};
 pub use document::Document;
-pub use host::{Host, Reply};
+pub use host::{Host, Question, Reply};
 pub use journal::{Checkpoints, Journal, Tick};
 pub use run::{Drive, Run};

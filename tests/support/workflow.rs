@@ -167,7 +167,10 @@ impl Maker {
 
     fn map(&mut self, depth: u32) -> Map<String, Value> {
         let mut block = self.block(depth + 1);
-        block.insert("ProcessorConfig".to_owned(), json!({"Mode": "INLINE"}));
+        let distributed = self.random.percent(35);
+        let mode = if distributed { "DISTRIBUTED" } else { "INLINE" };
+        let kind = if self.random.percent(25) { "EXPRESS" } else { "STANDARD" };
+        block.insert("ProcessorConfig".to_owned(), json!({"Mode": mode, "ExecutionType": kind}));
         let mut state = object(json!({
             "Type": "Map",
             "ItemsPath": "$.list",
@@ -178,9 +181,38 @@ impl Maker {
         if self.random.percent(10) {
             state.insert("ItemsPath".to_owned(), json!("$.n"));
         }
+        if distributed {
+            self.distributed(&mut state);
+        }
         self.result(&mut state);
         self.retry(&mut state);
         state
+    }
+
+    /// What only a distributed Map has; children of batches mostly fail, for their input has no `n`.
+    fn distributed(&mut self, state: &mut Map<String, Value>) {
+        if self.random.percent(40) {
+            state.remove("ItemsPath");
+            let reader = json!({
+                "Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "JSON"},
+                "Parameters": {"Bucket": "b", "Key.$": "States.Format('{}.json', $.n)"}
+            });
+            state.insert("ItemReader".to_owned(), reader);
+        }
+        if self.random.percent(15) {
+            let batcher = json!({"MaxItemsPerBatch": 1 + self.random.below(3), "BatchInput": {"n.$": "$.n"}});
+            state.insert("ItemBatcher".to_owned(), batcher);
+        }
+        match self.random.below(4) {
+            0 => state.insert("ToleratedFailureCount".to_owned(), json!(self.random.below(3))),
+            1 => state.insert("ToleratedFailurePercentage".to_owned(), json!(self.random.below(101))),
+            2 => state.insert("ToleratedFailureCountPath".to_owned(), json!("$.n")),
+            _ => None,
+        };
+        if self.random.percent(30) {
+            let writer = json!({"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out"}});
+            state.insert("ResultWriter".to_owned(), writer);
+        }
     }
 
     /// Keeps the input beside the result.
