@@ -409,7 +409,7 @@ fn no_action_in_any_machine_panics() {
         let mut n_effects = 0;
         for _ in 0..600 {
             let action = any_action(&mut random, &machine, n_effects);
-            let ended = machine.status != Status::Running;
+            let ended = machine.status != Status::Running && !matches!(action, Action::Redrive(_));
             let n_before = (out.events.len(), out.child_events.len());
             apply(&case.program, &mut machine, action, &mut out);
             in_one_place(&case.name, &machine);
@@ -428,7 +428,8 @@ fn no_action_in_any_machine_panics() {
 fn any_action(random: &mut Random, machine: &Machine, n_effects: u32) -> Action {
     match random.below(1_000) {
         0 => Action::Stop(Arc::new(Failure::named("Stopped", "at random"))),
-        1..550 => Action::Advance,
+        1 => Action::Redrive(machine.now),
+        2..550 => Action::Advance,
         _ => {
             let effect = EffectId(n_effects.saturating_sub(random.below(5) as u32));
             let at = match random.below(4) {
@@ -446,6 +447,44 @@ fn any_action(random: &mut Random, machine: &Machine, n_effects: u32) -> Action 
             Action::Resolve { effect, outcome, at }
         }
     }
+}
+
+#[test]
+fn a_redrive_goes_on_with_what_was_not_finished() {
+    over_all(|case| {
+        let mut run = case.finish(MANY);
+        let (n_events, machine) = (run.log().len(), run.machine_at(EventId(run.log().len() as u32)));
+        let redrivable = machine.redrivable();
+        let unsuccessful = !matches!(run.status(), Status::Succeeded(_));
+        assert_eq!(redrivable, unsuccessful && !case.spec.express && n_events < 24_999, "{}", case.name);
+        let at = machine.now + Duration::from_secs(60.0);
+        run.act_from_outside(Action::Redrive(at));
+        if !redrivable {
+            assert_eq!(run.log().len(), n_events, "{}", case.name);
+            return;
+        }
+        let mut host = case.host();
+        run.drive(&mut *host, &mut |_, _| false, 2_000);
+        check_order(&case.name, run.log().iter());
+        let events = replay(case, run.journal(), run.log().len());
+        assert!(run.log().iter().eq(events.iter().take(run.log().len())), "{}", case.name);
+        let redriven = run.log().iter().nth(n_events).expect("it goes on");
+        assert!(
+            redriven.at == at && matches!(redriven.kind, EventKind::ExecutionRedriven { count: 1, .. }),
+            "{redriven:?}"
+        );
+        let EventKind::ExecutionRedriven { strands, .. } = &redriven.kind else { return };
+        for it in strands.iter().filter(|it| it.standing != Place::BeforeState) {
+            let left = |event: &Event| matches!(event.kind, EventKind::StateExited { .. }) && event.strand == it.strand;
+            let mut since = run.log().iter_from(it.entered).take_while(|event| event.id < redriven.id);
+            assert!(!since.any(left), "{}: {it:?} had been left", case.name);
+        }
+        for event in (n_events..=run.log().len()).step_by(7).map(|it| EventId(it as u32)) {
+            let machine = run.machine_at(event);
+            let frame = run.log().frame_at(EventId(machine.n_events()));
+            agree(&format!("{} redriven, at event {}", case.name, machine.n_events()), &machine, &frame);
+        }
+    });
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::time::Timestamp;
 
 use super::execution::{Child, ExecutionId, MapRun};
 use super::failure::Failure;
+use super::machine::Place;
 use super::trace::Traced;
 
 /// An event's number within its execution, from 1; 0 where there is none before.
@@ -183,16 +184,16 @@ pub struct Redriven {
     pub parent: Option<StrandId>,
     /// Which item of a Map it works on.
     pub index: Option<u32>,
-    /// The state that it is in.
+    /// The state that it is in or about to enter.
     pub state: StateId,
-    /// By which event it entered the state; 0 before its first one.
+    /// By which event it entered its latest state; 0 before its first one.
     pub entered: EventId,
     /// When it entered the state.
     pub entered_at: Timestamp,
     /// The state's raw input.
     pub input: Json,
-    /// Whether it waits for branches or iterations.
-    pub joining: bool,
+    /// Whether it is about to enter the state, does its work once more, or waits for branches or iterations.
+    pub standing: Place,
     /// The variables that it sees.
     pub variables: Option<Arc<Json>>,
 }

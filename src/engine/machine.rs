@@ -315,9 +315,9 @@ pub struct Standing {
     pub place: Place,
 }
 
-/// What a strand does, as [`Machine::standings`] tells tests.
-#[doc(hidden)]
+/// Where a strand stands in its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Place {
     BeforeState,
     InState,

@@ -33,7 +33,7 @@ pub use event::{
 };
 pub use execution::{Child, ExecutionId, MapRun};
 pub use failure::{Failure, FailureKind};
-pub use machine::{Action, Enabled, Identity, Machine, Outcome, Quotas, StartSpec, Status};
 #[doc(hidden)]
-pub use machine::{Place, Standing};
+pub use machine::Standing;
+pub use machine::{Action, Enabled, Identity, Machine, Outcome, Place, Quotas, StartSpec, Status};
 pub use trace::{Step, Traced};

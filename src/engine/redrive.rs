@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::asl::StateId;
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
 
 use super::agenda::{Rank, Wake};
 use super::apply::{Cx, MOST_EVENTS, limit_secs};
@@ -15,8 +15,7 @@ use super::event::{EventId, EventKind, Redriven, StrandId};
 use super::execution::ExecutionId;
 use super::failure::Failure;
 use super::handlers::{Decision, decide};
-use super::machine::{Machine, Phase, Status};
-use crate::time::Duration;
+use super::machine::{Machine, Phase, Place, Status};
 
 impl Machine {
     /// Whether the execution can be redriven: it ended without success, is no Express execution, and has room in its
@@ -76,7 +75,11 @@ impl Cx<'_> {
             entered: strand.entered,
             entered_at: strand.entered_at,
             input: strand.input.clone(),
-            joining: matches!(strand.phase, Phase::Joining(_)),
+            standing: match strand.phase {
+                Phase::Enter(_) => Place::BeforeState,
+                Phase::Joining(_) => Place::Joining,
+                Phase::Act | Phase::GoOn | Phase::Calling(_) | Phase::Mapping(_) | Phase::Leave(_) => Place::InState,
+            },
             variables: strand.variables.seen(),
         });
         let strands = goes_on.collect();
