@@ -74,7 +74,11 @@ fn some_events(run: &Run) -> Vec<EventId> {
 }
 
 /// Does again what a journal says, and returns what happens.
-fn replay(case: &Case, journal: &Journal, n_events: usize, mut out: Emitted) -> Emitted {
+fn replay(case: &Case, journal: &Journal, n_events: usize) -> Emitted {
+    replay_into(case, journal, n_events, Emitted::default())
+}
+
+fn replay_into(case: &Case, journal: &Journal, n_events: usize, mut out: Emitted) -> Emitted {
     let mut machine = start(&case.program, Arc::clone(&journal.spec));
     let mut actions = journal.actions.iter().peekable();
     for tick in 0.. {
@@ -106,35 +110,13 @@ fn the_same_run_twice_has_the_same_history_to_the_byte() {
 fn a_journal_determines_every_event() {
     over_all(|case| {
         let run = case.finish(MANY);
-        let out = replay(case, run.journal(), run.log().len(), Emitted::default());
+        let out = replay(case, run.journal(), run.log().len());
         assert!(run.log().iter().eq(&out.events), "{}", case.name);
         assert!(run.children().iter().map(ChildRun::about).eq(&out.children), "{}", case.name);
         for child in run.children().iter() {
             let id = child.about().id;
             let again = out.child_events.iter().filter(|(of, _)| *of == id).map(|(_, event)| event);
             assert!(child.events().iter().eq(again), "{}: child {}", case.name, id.0);
-        }
-    });
-}
-
-#[test]
-fn telling_the_steps_changes_nothing_and_tells_every_output() {
-    over_all(|case| {
-        let run = case.finish(MANY);
-        let mut told = replay(case, run.journal(), run.log().len(), Emitted::traced());
-        assert!(run.log().iter().eq(&told.events), "{}", case.name);
-        let mut outputs: BTreeMap<StrandId, Vec<Json>> = BTreeMap::new();
-        for it in told.take_trace() {
-            if let Step::Output(output) = it.step {
-                outputs.entry(it.strand).or_default().push(output);
-            }
-        }
-        for event in &told.events {
-            if let EventKind::StateExited { output, .. } = &event.kind {
-                let of_strand =
-                    outputs.get_mut(&event.strand).filter(|it| !it.is_empty()).expect("its steps were told");
-                assert_eq!(of_strand.remove(0), *output, "{}", case.name);
-            }
         }
     });
 }
@@ -173,6 +155,29 @@ fn what_a_run_publishes_of_its_children_does_not_change_afterwards() {
         assert_eq!(children.iter().map(|it| it.events().len()).collect::<Vec<_>>(), n_events);
         assert_eq!(children.len(), n_events.len());
     }
+}
+
+#[test]
+fn telling_the_steps_changes_nothing_and_tells_every_output() {
+    over_all(|case| {
+        let run = case.finish(MANY);
+        let mut told = replay_into(case, run.journal(), run.log().len(), Emitted::traced());
+        assert!(run.log().iter().eq(&told.events), "{}", case.name);
+        // The steps of child executions are told too, each under its own strand.
+        let mut outputs: BTreeMap<StrandId, Vec<Json>> = BTreeMap::new();
+        for it in told.take_trace() {
+            if let Step::Output(output) = it.step {
+                outputs.entry(it.strand).or_default().push(output);
+            }
+        }
+        for event in &told.events {
+            if let EventKind::StateExited { output, .. } = &event.kind {
+                let of_strand =
+                    outputs.get_mut(&event.strand).filter(|it| !it.is_empty()).expect("its steps were told");
+                assert_eq!(of_strand.remove(0), *output, "{}", case.name);
+            }
+        }
+    });
 }
 
 #[test]
@@ -466,8 +471,8 @@ fn a_redrive_goes_on_with_what_was_not_finished() {
         let mut host = case.host();
         run.drive(&mut *host, &mut |_, _| false, 2_000);
         check_order(&case.name, run.log().iter());
-        let events = replay(case, run.journal(), run.log().len());
-        assert!(run.log().iter().eq(events.iter().take(run.log().len())), "{}", case.name);
+        let replayed = replay(case, run.journal(), run.log().len());
+        assert!(run.log().iter().eq(replayed.events.iter().take(run.log().len())), "{}", case.name);
         let redriven = run.log().iter().nth(n_events).expect("it goes on");
         assert!(
             redriven.at == at && matches!(redriven.kind, EventKind::ExecutionRedriven { count: 1, .. }),
@@ -482,7 +487,8 @@ fn a_redrive_goes_on_with_what_was_not_finished() {
         for event in (n_events..=run.log().len()).step_by(7).map(|it| EventId(it as u32)) {
             let machine = run.machine_at(event);
             let frame = run.log().frame_at(EventId(machine.n_events()));
-            agree(&format!("{} redriven, at event {}", case.name, machine.n_events()), &machine, &frame);
+            let place = format!("{} redriven, at event {}", case.name, machine.n_events());
+            agree(&place, &machine, ExecutionId::ROOT, &frame);
         }
     });
 }
