@@ -555,3 +555,65 @@ fn a_window_without_a_display_says_what_is_missing() {
         assert!(answer.err.starts_with("stepscope: "), "{}", answer.err);
     }
 }
+
+#[test]
+fn a_nested_execution_runs_where_its_definition_is_given() {
+    let parent = r#"{"StartAt": "Ship", "States": {"Ship": {"Type": "Task", "End": true,
+        "Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": {
+            "StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:Shipping", "Input.$": "$"},
+        "OutputPath": "$.Output"}}}"#;
+    let parent = file("nested-parent.asl.json", parent);
+    let child = file("Shipping.asl.json", DEFINITION);
+    file("Shipping.mocks.json", r#"{"Ask": [{"return": {"parcel": 3}, "after": 60}]}"#);
+    let histories = path("nested-histories");
+    let _ = std::fs::remove_dir_all(&histories);
+    let folder = histories.to_string_lossy().into_owned();
+    let args = ["run", &parent, "--machine-file", &child, "--format", "json", "--children", &folder];
+    let answer = stepscope(&args);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    assert_eq!(json(&answer.out).get("output"), Some(&json(r#"{"parcel": 3}"#)));
+    let nested = std::fs::read_to_string(histories.join("nested-1.json")).expect("its history is written");
+    assert!(nested.contains("LambdaFunctionSucceeded"), "{nested}");
+    // Without the definition the task is one like any other.
+    assert_eq!(stepscope(&["run", &parent]).status, 2);
+}
+
+#[test]
+fn a_failed_execution_is_redriven_from_what_it_did_not_finish() {
+    let definition = r#"{"StartAt": "First", "States": {
+        "First": {"Type": "Task", "Resource": "f", "ResultPath": "$.first", "Next": "Ask"},
+        "Ask": {"Type": "Task", "Resource": "f", "ResultPath": "$.answer", "End": true}}}"#;
+    let definition = file("redrive.asl.json", definition);
+    let before = r#"{"First": [{"return": 1}], "Ask": [{"throw": {"error": "Busy"}}]}"#;
+    let before = file("redrive-before.json", before);
+    let after = file("redrive-after.json", r#"{"First": [{"return": 2}], "Ask": [{"return": "yes"}]}"#);
+    let history = path("redrive-history.json").to_string_lossy().into_owned();
+    let args = ["run", &definition, "--mocks", &before, "--format", "json", "--history", &history, "--redrive", &after];
+    let answer = stepscope(&args);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    // What had succeeded is not run again.
+    assert_eq!(json(&answer.out).get("output"), Some(&json(r#"{"first": 1, "answer": "yes"}"#)));
+    let history = std::fs::read_to_string(history).expect("the history is written");
+    assert!(history.contains("ExecutionRedriven") && history.contains(r#""redriveCount":1"#), "{history}");
+    // Without other mocks it fails again.
+    let args = ["run", &definition, "--mocks", &before, "--format", "json", "--redrive"];
+    assert_eq!(stepscope(&args).status, 1);
+    let args = ["run", &definition, "--mocks", &before, "--type", "express", "--redrive"];
+    let refused = stepscope(&args);
+    assert!(refused.status == 2 && refused.err.contains("cannot be redriven"), "{}", refused.err);
+}
+
+#[test]
+fn what_an_express_machine_cannot_do_is_refused_when_it_runs_as_one() {
+    let callback = DEFINITION.replace(
+        "arn:aws:lambda:us-east-1:123456789012:function:ask",
+        "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+    );
+    let definition = file("express.asl.json", callback);
+    let answer = stepscope(&["run", &definition, "--type", "express"]);
+    assert!(answer.status == 3 && answer.err.contains("ASL020"), "{}", answer.err);
+    let context =
+        file("express-id.asl.json", ECHO.replace("\"End\"", r#""Parameters": {"id.$": "$$.Execution.Id"}, "End""#));
+    let answer = stepscope(&["run", &context, "--type", "express"]);
+    assert!(answer.out.contains(":express:express-id:run:"), "{}", answer.out);
+}

@@ -70,7 +70,7 @@ pub struct RunOptions {
     /// When the execution has ended without success, redrive it from what it did not finish; with MOCKS, these answer
     /// from then on. May be given several times
     #[arg(long, value_name = "MOCKS", num_args = 0..=1, default_missing_value = "")]
-    pub redrive: Vec<PathBuf>,
+    pub redrive: Vec<String>,
     /// Write the histories of nested executions and of the child executions of distributed Maps, one file each, and a
     /// list of them
     #[arg(long, value_name = "DIR")]

@@ -72,8 +72,10 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
                 run.status().name()
             )));
         }
-        if !mocks.as_os_str().is_empty() {
-            let Some(mocks) = read_mock_file(mocks, options.test_case.as_deref())? else { return Ok(Exit::Usage) };
+        if !mocks.is_empty() {
+            let Some(mocks) = read_mock_file(Path::new(mocks), options.test_case.as_deref())? else {
+                return Ok(Exit::Usage);
+            };
             host.inner.tasks = MockHost::new(Arc::new(mocks), otherwise);
         }
         drive = finish(&mut run, &mut host);
