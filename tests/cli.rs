@@ -165,6 +165,76 @@ fn a_task_without_a_mock_is_named_with_the_mock_that_would_answer() {
     assert!(answer.out.contains("assumed Ask"), "{}", answer.out);
 }
 
+const ROWS: &str = r#"{"StartAt": "Each", "States": {"Each": {"Type": "Map", "Label": "Rows", "End": true,
+    "ItemReader": {"Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
+        "Parameters": {"Bucket": "shop", "Key": "in/rows.csv"}},
+    "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "Ask", "States": {"Ask": {"Type": "Task", "Resource": "f", "End": true}}},
+    "ToleratedFailureCount": 1,
+    "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out", "Prefix": "jobs"}}}}}"#;
+
+#[test]
+fn a_distributed_map_reads_and_writes_a_folder_and_its_children_have_histories() {
+    let definition = file("rows.asl.json", ROWS);
+    let mocks = file(
+        "rows.mocks.json",
+        r#"{"Ask": [{"throw": {"error": "Busy", "cause": "later"}, "where": {"iterations": [{"map": "Each", "index": 1}]}},
+            {"return": "ok"}]}"#,
+    );
+    let (s3, children) = (path("rows-s3"), path("rows-children"));
+    std::fs::create_dir_all(s3.join("shop/in")).expect("a folder for temporary files");
+    std::fs::write(s3.join("shop/in/rows.csv"), "id\n1\n2\n3\n").expect("a folder for temporary files");
+    let folder = s3.to_string_lossy();
+    let children_folder = children.to_string_lossy();
+    let args = ["run", &definition, "--mocks", &mocks, "--s3", &folder, "--children", &children_folder];
+    let answer = stepscope(&args);
+    assert_eq!((answer.status, &*answer.err), (0, ""));
+    let line = "children of Each: 1 FAILED, 2 SUCCEEDED; the first that failed is 2, with Busy: later";
+    assert!(answer.out.contains(line), "{}", answer.out);
+
+    let output =
+        json(answer.out.split_once("output ").and_then(|(_, it)| it.split_once("\nchildren")).expect("an output").0);
+    let key = member(output.get("ResultWriterDetails").expect("details"), "Key");
+    let manifest = json(&std::fs::read_to_string(s3.join("out").join(key)).expect("the manifest"));
+    assert_eq!(member(&manifest, "DestinationBucket"), "out");
+
+    let index = json(&std::fs::read_to_string(children.join("index.json")).expect("the list of children"));
+    let listed: Vec<(&str, &str)> =
+        index.as_array().expect("a list").iter().map(|it| (member(it, "file"), member(it, "status"))).collect();
+    assert_eq!(listed, [("1.json", "SUCCEEDED"), ("2.json", "FAILED"), ("3.json", "SUCCEEDED")]);
+    let second = json(&std::fs::read_to_string(children.join("2.json")).expect("a history"));
+    let events = second.get("events").and_then(Json::as_array).expect("events");
+    let types: Vec<&str> = events.iter().map(|it| member(it, "type")).collect();
+    let expected = ["ExecutionStarted", "TaskStateEntered", "LambdaFunctionScheduled", "LambdaFunctionStarted"];
+    assert_eq!(types[..4], expected);
+    assert_eq!(types[4..], ["LambdaFunctionFailed", "ExecutionFailed"]);
+}
+
+#[test]
+fn a_map_whose_objects_are_nowhere_is_named_with_the_option_that_gives_them() {
+    let definition = file("rows-nowhere.asl.json", ROWS);
+    let answer = stepscope(&["run", &definition]);
+    assert_eq!(answer.status, 2);
+    for part in ["\"Each\"", "\"shop\"", "\"in/rows.csv\"", "DIR/shop/in/rows.csv", "--s3 DIR"] {
+        assert!(answer.err.contains(part), "{part} is not in {}", answer.err);
+    }
+    let folder = path("rows-empty");
+    std::fs::create_dir_all(folder.join("shop")).expect("a folder for temporary files");
+    let answer = stepscope(&["run", &definition, "--s3", &folder.to_string_lossy(), "--format", "json"]);
+    assert_eq!(answer.status, 1);
+    assert_eq!(member(&json(&answer.out), "error"), "States.ItemReaderFailed");
+}
+
+#[test]
+fn results_without_a_folder_are_said_to_be_lost() {
+    let definition = file("lost.asl.json", ROWS.replace("\"ItemReader\"", "\"//ItemReader\""));
+    let input = file("lost.input.json", "[1]");
+    let answer = stepscope(&["run", &definition, "--input", &input, "--unanswered", "assume"]);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    assert!(answer.err.contains("--s3 DIR") && answer.err.contains("manifest.json"), "{}", answer.err);
+}
+
 #[test]
 fn the_mock_file_of_step_functions_local_is_read() {
     let ask = file("local.asl.json", DEFINITION);

@@ -63,7 +63,16 @@ pub struct RunOptions {
     /// Write the history in GetExecutionHistory's shape; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub history: Option<PathBuf>,
-    /// Write the histories of the child executions of distributed Maps, one file each, and a list of them
+    /// A state machine that tasks may start: its name and its definition; NAME.mocks.json beside NAME.asl.json answers
+    /// its tasks
+    #[arg(long = "machine-file", value_name = "[NAME=]FILE")]
+    pub machine_files: Vec<String>,
+    /// When the execution has ended without success, redrive it from what it did not finish; with MOCKS, these answer
+    /// from then on. May be given several times
+    #[arg(long, value_name = "MOCKS", num_args = 0..=1, default_missing_value = "")]
+    pub redrive: Vec<PathBuf>,
+    /// Write the histories of nested executions and of the child executions of distributed Maps, one file each, and a
+    /// list of them
     #[arg(long, value_name = "DIR")]
     pub children: Option<PathBuf>,
     /// What standard output gets

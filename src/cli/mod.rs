@@ -5,6 +5,7 @@ mod children;
 mod export;
 mod files;
 mod lint;
+mod nested;
 mod render;
 mod report;
 mod run;
