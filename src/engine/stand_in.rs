@@ -29,13 +29,12 @@ impl Cx<'_> {
     pub(super) fn work_without(&mut self, id: StrandId, entry: &Entry) -> Result<(), Fault> {
         let program = self.program;
         let Some(stand_in) = &entry.stand_in else { return Ok(()) };
-        let failed = match &program.state(self.strand(id).state).action {
-            Action::Map(map) => self.stand_in_for_map(id, map, entry, stand_in)?,
-            _ => {
-                self.effective_input(id)?;
-                self.emit_next(id, EventKind::ParallelStarted);
-                None
-            }
+        let failed = if let Action::Map(map) = &program.state(self.strand(id).state).action {
+            self.stand_in_for_map(id, map, entry, stand_in)?
+        } else {
+            self.effective_input(id)?;
+            self.emit_next(id, EventKind::ParallelStarted);
+            None
         };
         match (failed, stand_in) {
             (Some(failure), _) => self.settle_inside(id, failure),
