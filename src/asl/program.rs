@@ -73,7 +73,7 @@ pub struct DataFlow {
 #[derive(Clone, Debug)]
 pub enum FlowFields {
     /// As paths.
-    JsonPath(PathFlow),
+    JsonPath(Box<PathFlow>),
     /// As expressions.
     Jsonata(QueryFlow),
 }

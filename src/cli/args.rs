@@ -19,7 +19,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run one execution to its end on the virtual clock
-    Run(RunOptions),
+    Run(Box<RunOptions>),
     /// Try one state by itself, as the TestState operation does
     TestState(TestStateOptions),
     /// Report what is wrong with definitions

@@ -89,7 +89,7 @@ impl<H: Host> WithMachines<H> {
         let spec = StartSpec {
             input: input_of(&call.input)?,
             at: call.at,
-            seed: crate::expr::mix(self.seed ^ self.nested.len() as u64 + 1),
+            seed: crate::expr::mix(self.seed ^ (self.nested.len() as u64 + 1)),
             quotas: self.quotas,
             express: machine.express,
             identity: self.identity(call, arn, &name),
