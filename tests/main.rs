@@ -6,6 +6,7 @@ mod cli;
 mod expressions;
 mod laws;
 mod support;
+mod test_state;
 mod ui;
 mod validation;
 mod workloads;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::asl::StateId;
 use crate::asl::program::{Action, Pattern, Resource, Task};
 use crate::expr::Fault;
-use crate::json::Json;
+use crate::json::{Json, text};
 use crate::time::Duration;
 
 use super::agenda::{Key, Rank, Wake};
@@ -13,6 +13,7 @@ use super::apply::{Cx, MOST_BYTES};
 use super::event::{Effect, EffectId, EventKind, StrandId, TaskCall, TaskFailure, TaskStep};
 use super::failure::{Failure, FailureKind};
 use super::machine::{Call, Outcome, Phase};
+use super::trace::Step;
 
 /// How long a task may take where the state sets no limit, in seconds (recorded default of the service).
 const DEFAULT_TIMEOUT_SECS: i64 = 99_999_999;
@@ -23,7 +24,18 @@ impl Cx<'_> {
         let raw = self.strand(id).input.clone();
         let timeout_secs = self.limit(id, task.timeout.as_ref(), &raw)?;
         let heartbeat_secs = self.limit(id, task.heartbeat.as_ref(), &raw)?;
-        let input = self.effective_input(id)?;
+        let mut input = self.effective_input(id)?;
+        if let (Some((name, value)), Json::Object(members)) = (task.resource.added_member(), &mut input)
+            && members.get(name).is_none()
+        {
+            members.set(name, Json::from(value));
+        }
+        if let Some(name) = task.resource.refused_member(&input) {
+            let input = text::compact(&input);
+            return Err(Fault::runtime(format!(
+                "The Parameters '{input}' could not be used to start the Task: [The value of the field '{name}' has an invalid format]"
+            )));
+        }
         let credentials = match &task.credentials {
             Some(template) => Some(self.fill(id, Some(template), &raw)?),
             None => None,
@@ -40,6 +52,7 @@ impl Cx<'_> {
             attempt: 1 + strand.retries.iter().sum::<u32>(),
             iterations: strand.item.as_ref().map(|it| Arc::clone(&it.path)).unwrap_or_default(),
             maps: strand.item.as_ref().map(|it| self.named(&it.path)).unwrap_or_default(),
+            at: self.machine.now,
         });
         self.emit_next(id, EventKind::TaskScheduled(Arc::clone(&call)));
         self.emit_next(id, EventKind::TaskStarted(Arc::clone(&call)));
@@ -111,9 +124,12 @@ impl Cx<'_> {
                     let failure = Failure::too_large(task.resource.called(), FailureKind::Named);
                     return self.task_failed(id, task, failure, TaskStep::Run);
                 }
+                self.trace(id, || Step::Result(output.clone()));
                 self.emit_next(id, EventKind::TaskSucceeded { output: output.clone(), call: task });
                 self.schedule(id, Phase::Leave(output), self.machine.now);
             }
+            // No task answers with items.
+            Outcome::Items(_) => {}
             Outcome::Failed(failure, step) => {
                 self.hang_up(id);
                 self.task_failed(id, task, (*failure).clone(), step);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::asl::{Outline, StateId, StateKind};
-use crate::engine::{Event, EventId, EventKind, Failure, StrandId, TaskCall};
+use crate::engine::{Event, EventId, EventKind, Failure, Place, Redriven, StrandId, TaskCall};
 use crate::json::{Json, Object};
 use crate::time::Timestamp;
 
@@ -235,6 +235,12 @@ impl Frame {
                 self.give_up(Activity::Aborted, None);
                 self.status = RunStatus::Aborted(Arc::clone(failure));
             }
+            EventKind::ExecutionRedriven { strands, .. } => {
+                self.status = RunStatus::Running;
+                let before = std::mem::take(&mut self.strands);
+                self.states.iter_mut().for_each(|it| it.n_inside = 0);
+                strands.iter().for_each(|it| self.go_on(event, it, before.get(&it.strand)));
+            }
             EventKind::StateEntered { input, parent } => self.enter(event, input, *parent),
             EventKind::StateExited { output, assigned } => self.exit(event, output, assigned.as_ref()),
             EventKind::StateAborted => {
@@ -267,13 +273,20 @@ impl Frame {
                 self.update(event, Activity::Running, |_| ());
             }
             EventKind::ParallelFailed | EventKind::MapFailed => {
-                let failure = self.failure_inside(event.strand);
+                // An expression of its own that failed has said so already.
+                let own = self.strands.get(&event.strand).is_some_and(|it| it.is_failing());
+                let failure = self.failure_inside(event.strand).filter(|_| !own);
                 self.close_children(event.strand);
                 match failure {
                     Some(failure) => self.fail(event, Activity::Failed, &failure),
                     None => self.update(event, Activity::Failed, |_| ()),
                 }
             }
+            EventKind::MapRunStarted(_) => self.update(event, Activity::Joining, |_| ()),
+            EventKind::MapRunSucceeded => self.update(event, Activity::Running, |_| ()),
+            EventKind::MapRunFailed(failure) => self.fail(event, Activity::Failed, failure),
+            // That the Map is given up follows.
+            EventKind::MapRunAborted => {}
             EventKind::IterationStarted { index, parent } => self.open_iteration(event, *index, *parent),
             EventKind::IterationSucceeded { .. } => {
                 self.end_iteration(event.strand);
@@ -305,7 +318,7 @@ impl Frame {
         };
         let inherited = self.strands.get(&parent).and_then(|it| it.variables.clone());
         let before = self.strands.get(&event.strand);
-        if let Some(before) = before.filter(|it| it.has_left()) {
+        if let Some(before) = before.filter(|it| it.has_left() && it.state != StateId::NONE) {
             let key = EdgeKey { from: before.state, to: event.state, caught: before.activity == Activity::Caught };
             *self.edges.entry(key).or_default() += 1;
         }
@@ -336,6 +349,47 @@ impl Frame {
             it.n_failed += u32::from(failing);
             it.last = Visit { activity: Some(activity), entered: event.id, event: event.id, ..Visit::default() };
         });
+    }
+
+    /// A redrive goes on with a strand, in the state that it was in.
+    fn go_on(&mut self, event: &Event, redriven: &Redriven, before: Option<&Arc<StrandView>>) {
+        let entering = redriven.standing == Place::BeforeState;
+        if let (true, Some(before)) = (entering, before) {
+            self.strands.insert(redriven.strand, Arc::clone(before));
+            return;
+        }
+        let waits = self.outline().state(redriven.state).and_then(|it| it.kind) == Some(StateKind::Wait);
+        let activity = match redriven.standing {
+            Place::BeforeState => Activity::Exited,
+            Place::Joining => Activity::Joining,
+            _ if waits => Activity::Waiting,
+            _ => Activity::Running,
+        };
+        let view = StrandView {
+            parent: redriven.parent,
+            index: redriven.index,
+            // Which state it has left is not known any more.
+            state: if entering { StateId::NONE } else { redriven.state },
+            activity,
+            entered_at: redriven.entered_at,
+            entered: redriven.entered,
+            last: event.id,
+            input: redriven.input.clone(),
+            result: None,
+            output: None,
+            call: None,
+            attempts: 0,
+            failures: Vec::new(),
+            variables: redriven.variables.clone(),
+        };
+        self.strands.insert(redriven.strand, Arc::new(view));
+        if !entering {
+            self.count(redriven.state, |it| {
+                it.n_inside += 1;
+                it.last =
+                    Visit { activity: Some(activity), entered: redriven.entered, event: event.id, ..Visit::default() };
+            });
+        }
     }
 
     fn exit(&mut self, event: &Event, output: &Json, assigned: Option<&Arc<Json>>) {
