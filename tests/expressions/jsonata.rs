@@ -1,6 +1,6 @@
 //! JSONata as the service has it: a table of expressions with what they give, and what an expression tells of itself.
 
-use stepscope::expr::{Draws, Env, JsonataExpr, Outcome, Template};
+use stepscope::expr::{Draws, Env, JsonataExpr, Outcome, Reference, Template};
 use stepscope::json::{Json, text};
 use stepscope::time::Timestamp;
 
@@ -108,7 +108,7 @@ fn an_expression_tells_what_it_names() {
     assert_eq!(variables("($x := $y; $map($z, function($v, $i) { $v & $x & $w }))"), "w y z");
     assert_eq!(variables("$states.input.a@$l#$i.($l & $i & $k)"), "k");
     assert_eq!(variables("$uuid() & $parse($raw) & $custom(1)"), "custom raw");
-    let told: Vec<String> = expr("$x + phone & $$.a").bare_names().iter().map(|it| it.sentence()).collect();
+    let told: Vec<String> = expr("$x + phone & $$.a").bare_names().iter().map(Reference::sentence).collect();
     assert_eq!(
         told,
         ["Reference to 'phone' at the top level is not supported.", "Reference to '$$' is not supported."]

@@ -1,11 +1,15 @@
 //! The functions that the service adds to JSONata, guards before built-in ones that could take the program down, and
 //! built-in ones that the crate gets wrong.
 //!
-//! Each is a function of the language, with a signature, around one of ours or the crate's: the signature is what checks
-//! arguments, puts the context in the place of the first one (`"a".$pad(3)`) and lets `?` and `$map` apply it. A state's
-//! variable of the same name hides it, as it hides any function.
+//! A call of one of them stays a call, with guards around its arguments where it needs some. Where the function itself
+//! is named (`$map(texts, $parse)`, `$pad(?, 3)`, and the few calls that take their first argument from the context and
+//! have to know it) there stands a function of the language around the call, whose signature makes of it what it is in
+//! the reference. It costs some hundred times more. A state's variable of the same name hides both.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use jsonata_core::ast::{AstNode, BinaryOp};
 use jsonata_core::evaluator::{Context, Evaluator, EvaluatorError, HostFnResult};
@@ -27,65 +31,71 @@ const MOST_RANGE: f64 = 360_145.0;
 /// The largest number in Roman numerals: there is an M for each thousand.
 const MOST_ROMAN: f64 = 1000.0 * MOST_TEXT as f64;
 
-/// The functions by name, each with its text. What ends with a dot is ours or the crate's own function of that name.
-const WRAPPED: [(&str, &str); 12] = [
-    ("parse", "function($text)<s?:x>{ $parseᐧ($text) }"),
-    ("partition", "function($items, $size)<an?:a>{ $partitionᐧ($items, $size) }"),
-    ("range", "function($first, $last, $step)<nnn?:a>{ $rangeᐧ($first, $last, $step) }"),
-    ("hash", "function($text, $algorithm)<ss?:s>{ $hashᐧ($text, $algorithm) }"),
-    ("random", "function($seed)<n?:n>{ $randomᐧ($seed) }"),
-    ("uuid", "function()<:s>{ $uuidᐧ() }"),
-    // The crate leaves blanks, quotes and braces as they are.
-    ("encodeUrl", "function($text)<s-:s>{ $encodeUrlᐧ($text) }"),
-    // The crate makes null of nothing.
-    (
-        "reduce",
-        "function($items, $with, $from)<afj?:j>{ \
-             $exists($from) ? $reduceᐧ($items, $with, $from) \
-             : $exists($items) and $count($items) = 0 ? () : $reduceᐧ($items, $with) }",
-    ),
-    ("join", "function($items, $between)<a<s>s?:s>{ ($joinableᐧ($items, $between); $joinᐧ($items, $between)) }"),
-    ("pad", "function($text, $width, $with)<s-ns?:s>{ ($padableᐧ($width); $padᐧ($text, $width, $with)) }"),
-    (
-        "replace",
-        "function($text, $what, $with, $limit)<s-(sf)(sf)n?:s>{ \
-             ($replaceableᐧ($text, $what, $with); $limitedᐧ($replaceᐧ($text, $what, $with, $limit))) }",
-    ),
-    (
-        "formatInteger",
-        "function($value, $picture)<n-s:s>{ ($formattableᐧ($value, $picture); $formatIntegerᐧ($value, $picture)) }",
-    ),
-];
+/// What is put around arguments: takes the function's name, the number of the call, the number of the argument, and it.
+const GUARD: &str = "guard\u{1427}";
+/// What is put around the results of `&`.
+const LIMITED: &str = "limited\u{1427}";
 
-/// Adds the functions that are among `names`, and not among the variables of `env`, to what an expression sees.
-pub(super) fn bind(context: &mut Context, names: &Names, env: &Env<'_>) -> Result<(), String> {
-    for (name, text) in WRAPPED {
-        if names.read.contains_key(name) && (env.variables)(name).is_none() {
-            let function = jsonata_core::parser::parse(text).map_err(|error| error.to_string())?;
-            let function = Evaluator::new().evaluate(&function, &JValue::Undefined);
-            context.bind(name.to_owned(), function.map_err(|error| error.message().to_owned())?);
-        }
-    }
-    for name in ["join", "pad", "reduce", "replace", "formatInteger"] {
-        context.bind(format!("{name}ᐧ"), JValue::builtin(name));
+/// The functions as values, by name. Each is bound under its name and [`AS_VALUE`], which no text can name.
+const VALUES: [(&str, &str); 11] = [
+    ("parse", "function($text)<s?:x>{ $parse($text) }"),
+    ("partition", "function($items, $size)<an?:a>{ $partition($items, $size) }"),
+    ("range", "function($first, $last, $step)<nnn?:a>{ $range($first, $last, $step) }"),
+    ("hash", "function($text, $algorithm)<ss?:s>{ $hash($text, $algorithm) }"),
+    ("random", "function($seed)<n?:n>{ $random($seed) }"),
+    ("uuid", "function()<:s>{ $uuid() }"),
+    // The crate leaves blanks, quotes and braces as they are.
+    ("encodeUrl", "function($text)<s-:s>{ $escape\u{1427}($text) }"),
+    ("join", "function($items, $between)<a<s>s?:s>{ $join($items, $between) }"),
+    ("pad", "function($text, $width, $with)<s-ns?:s>{ $pad($text, $width, $with) }"),
+    ("replace", "function($text, $what, $with, $limit)<s-(sf)(sf)n?:s>{ $replace($text, $what, $with, $limit) }"),
+    ("formatInteger", "function($value, $picture)<n-s:s>{ $formatInteger($value, $picture) }"),
+];
+const AS_VALUE: char = '\u{1427}';
+
+/// Puts guards into an expression, and names functions that are used as values by their other names; returns those.
+pub(super) fn prepare(parsed: &mut AstNode, names: &Names) -> Vec<&'static str> {
+    rewrite(parsed, &|name| !names.bound.iter().any(|it| it == name), names.may_loop)
+}
+
+/// Adds functions as values to what an expression sees.
+pub(super) fn bind(context: &mut Context, values: &[&str], env: &Env<'_>) -> Result<(), String> {
+    static PARSED: LazyLock<Vec<(&str, AstNode)>> = LazyLock::new(|| {
+        let read = |(name, text): (&'static str, &str)| {
+            let mut function = jsonata_core::parser::parse(text).expect("a function of our own");
+            rewrite(&mut function, &|_| true, false);
+            (name, function)
+        };
+        VALUES.into_iter().map(read).collect()
+    });
+    for (name, function) in PARSED.iter().filter(|(name, _)| values.contains(name)) {
+        let value = match (env.variables)(name) {
+            Some(hiding) => to_jvalue(&hiding),
+            None => {
+                let function = Evaluator::new().evaluate(function, &JValue::Undefined);
+                function.map_err(|error| error.message().to_owned())?
+            }
+        };
+        context.bind(format!("{name}{AS_VALUE}"), value);
     }
     Ok(())
 }
 
-/// Makes known to `evaluator` what [`bind`] refers to, and what depends on the moment.
+/// Makes known to `evaluator` the functions that are ours.
 pub(super) fn register(evaluator: &mut Evaluator, names: &Names, env: &Env<'_>) -> Result<(), EvaluatorError> {
     // A row of its own, since a function outlives what it was made from.
     let draws = || Rc::new(Draws::new(env.draws.next_u64()));
     let now = env.now.as_millis() as f64;
     for name in names.read.keys() {
         match name.as_str() {
-            "parse" => evaluator.register_fn("parseᐧ", parse)?,
-            "partition" => evaluator.register_fn("partitionᐧ", partition)?,
-            "range" => evaluator.register_fn("rangeᐧ", range)?,
-            "hash" => evaluator.register_fn("hashᐧ", hash)?,
+            "parse" => evaluator.register_fn("parse", parse)?,
+            "partition" => evaluator.register_fn("partition", partition)?,
+            "range" => evaluator.register_fn("range", range)?,
+            "hash" => evaluator.register_fn("hash", hash)?,
             "random" => {
                 let draws = draws();
-                evaluator.register_fn("randomᐧ", move |args: &[JValue]| {
+                evaluator.register_fn_override("random", move |args: &[JValue]| {
+                    check(args, 0, "n")?;
                     let seed = args.first().and_then(JValue::as_f64);
                     let drawn = seed.map_or_else(|| draws.next_fraction(), |seed| java_fraction(seed as i64));
                     Ok(JValue::from_f64(drawn))
@@ -93,11 +103,14 @@ pub(super) fn register(evaluator: &mut Evaluator, names: &Names, env: &Env<'_>) 
             }
             "uuid" => {
                 let draws = draws();
-                evaluator.register_fn("uuidᐧ", move |_: &[JValue]| intrinsic(Function::Uuid, &[], &draws))?;
+                evaluator.register_fn("uuid", move |args: &[JValue]| {
+                    check(args, 0, "")?;
+                    intrinsic(Function::Uuid, &[], &draws)
+                })?;
             }
-            "millis" => evaluator.register_fn_override("millis", move |args: &[JValue]| match args {
-                [] => Ok(JValue::from_f64(now)),
-                _ => Err(fault("T0410: Argument count mismatch: expected 0, got 1")),
+            "millis" => evaluator.register_fn_override("millis", move |args: &[JValue]| {
+                check(args, 0, "")?;
+                Ok(JValue::from_f64(now))
             })?,
             "now" => evaluator.register_fn_override("now", move |args: &[JValue]| {
                 let mut all = vec![JValue::from_f64(now)];
@@ -106,38 +119,149 @@ pub(super) fn register(evaluator: &mut Evaluator, names: &Names, env: &Env<'_>) 
             })?,
             // Measured: accepted in a definition, and no function when it is called.
             "eval" => evaluator.register_fn_override("eval", |_: &[JValue]| Err(fault("T1006")))?,
-            "encodeUrl" => evaluator.register_fn("encodeUrlᐧ", encode_url)?,
-            "join" => evaluator.register_fn("joinableᐧ", joinable)?,
-            "pad" => evaluator.register_fn("padableᐧ", |args: &[JValue]| {
-                let width = args.first().and_then(JValue::as_f64).unwrap_or_default();
-                fits(width.abs() <= MOST_TEXT as f64)
+            "encodeUrl" => evaluator.register_fn("escape\u{1427}", |args: &[JValue]| {
+                let text = args.first().and_then(JValue::as_str);
+                Ok(text.map_or(JValue::Undefined, |it| JValue::string(encode_url(it))))
             })?,
-            "replace" => evaluator.register_fn("replaceableᐧ", replaceable)?,
-            "formatInteger" => evaluator.register_fn("formattableᐧ", formattable)?,
             _ => {}
         }
     }
-    evaluator.register_fn("limitedᐧ", |args: &[JValue]| {
+    let held = RefCell::default();
+    evaluator.register_fn(GUARD, move |args: &[JValue]| guard(args, &held))?;
+    evaluator.register_fn(LIMITED, |args: &[JValue]| {
         let value = args.first().cloned().unwrap_or(JValue::Undefined);
         fits(value.as_str().is_none_or(|it| it.len() <= MOST_TEXT || it.encode_utf16().count() <= MOST_TEXT))?;
         Ok(value)
     })
 }
 
-/// Guards every `&` in an expression that can feed its result to itself.
-pub(super) fn limit_growth(parsed: &mut AstNode) {
+/// Puts guards in for the functions that are `free`, and with `may_grow` around every `&`; returns which are values.
+fn rewrite(parsed: &mut AstNode, free: &dyn Fn(&str) -> bool, may_grow: bool) -> Vec<&'static str> {
+    let mut values = Vec::new();
+    let mut name_value = |name: &mut String| {
+        values.extend(VALUES.iter().map(|it| it.0).find(|it| it == name));
+        name.push(AS_VALUE);
+    };
+    let is_ours = |name: &str| (name == "reduce" || VALUES.iter().any(|it| it.0 == name)) && free(name);
     let mut stack = vec![parsed];
+    let mut n_calls = 0;
     while let Some(node) = stack.pop() {
-        if let AstNode::Binary { op: BinaryOp::Concatenate, .. } = node {
-            let joined = std::mem::replace(node, AstNode::Null);
-            *node = AstNode::Function { name: "limitedᐧ".to_owned(), args: vec![joined], is_builtin: true };
-            if let AstNode::Function { args, .. } = node {
-                args.iter_mut().for_each(|it| parts_mut(it, &mut |part| stack.push(part)));
-            }
+        if may_grow && matches!(node, AstNode::Binary { op: BinaryOp::Concatenate, .. }) {
+            wrap(node, LIMITED, Vec::new(), &mut |joined| parts_mut(joined, &mut |part| stack.push(part)));
             continue;
         }
-        parts_mut(node, &mut |part| stack.push(part));
+        // The function that is called, and how many arguments come before its own.
+        let (called, n_before) = match &mut *node {
+            AstNode::Variable(name) if name != "reduce" && is_ours(name) => {
+                name_value(name);
+                continue;
+            }
+            AstNode::Binary { op: BinaryOp::ChainPipe, rhs, .. } => (&mut **rhs, 1),
+            other => (other, 0),
+        };
+        let guarded = match called {
+            AstNode::Function { name, args, is_builtin: true } if is_ours(name) => {
+                let n_args = n_before + args.len();
+                let is_partial = args.iter().any(|it| matches!(it, AstNode::Placeholder));
+                match name.as_str() {
+                    "reduce" => (n_args == 2 && !is_partial).then(|| name.clone()),
+                    "replace" if n_args < 3 || matches!(args.first(), Some(AstNode::Regex { .. })) && n_before == 0 => {
+                        name_value(name);
+                        None
+                    }
+                    "formatInteger" if n_args < 2 => {
+                        name_value(name);
+                        None
+                    }
+                    _ if is_partial || name == "encodeUrl" => {
+                        name_value(name);
+                        None
+                    }
+                    "pad" | "join" | "replace" | "formatInteger" => Some(name.clone()),
+                    _ => None,
+                }
+            }
+            _ => None,
+        };
+        let mut nth = 0;
+        n_calls += 1;
+        let mut visit = |arg| match &guarded {
+            Some(name) => {
+                let place =
+                    vec![AstNode::String(name.clone()), AstNode::Number(n_calls as f64), AstNode::Number(nth as f64)];
+                wrap(arg, GUARD, place, &mut |inner| stack.push(inner));
+                nth += 1;
+            }
+            None => stack.push(arg),
+        };
+        match node {
+            AstNode::Binary { op: BinaryOp::ChainPipe, lhs, rhs } => {
+                visit(lhs);
+                match guarded {
+                    Some(_) => parts_mut(rhs, &mut visit),
+                    None => visit(rhs),
+                }
+            }
+            other => parts_mut(other, &mut visit),
+        }
     }
+    values
+}
+
+/// Makes `node` the last argument of a call of a function, and visits it there. Functions are left as they are.
+fn wrap<'a>(node: &'a mut AstNode, name: &str, mut args: Vec<AstNode>, visit: &mut dyn FnMut(&'a mut AstNode)) {
+    if matches!(node, AstNode::Lambda { .. } | AstNode::Transform { .. } | AstNode::Regex { .. }) {
+        visit(node);
+        return;
+    }
+    args.push(std::mem::replace(node, AstNode::Null));
+    *node = AstNode::Function { name: name.to_owned(), args, is_builtin: true };
+    if let AstNode::Function { args, .. } = node {
+        args.last_mut().into_iter().for_each(visit);
+    }
+}
+
+/// Looks at an argument before its call, and gives it back.
+///
+/// `held` has the earlier arguments of calls, by their places in the expression.
+fn guard(args: &[JValue], held: &RefCell<BTreeMap<(usize, usize), JValue>>) -> HostFnResult {
+    let [name, call, nth, value] = args else { return Err(fault("T1006")) };
+    let number = |it: &JValue| it.as_f64().unwrap_or_default() as usize;
+    let (call, nth) = (number(call), number(nth));
+    held.borrow_mut().insert((call, nth), value.clone());
+    let held = held.borrow();
+    let arg = |nth: usize| held.get(&(call, nth));
+    let text = |nth: usize| arg(nth).and_then(JValue::as_str);
+    match name.as_str().unwrap_or_default() {
+        "pad" => fits(value.as_f64().is_none_or(|width| width.abs() <= MOST_TEXT as f64))?,
+        // The crate makes null of no items.
+        "reduce" if nth == 0 && value.as_array().is_some_and(|it| it.is_empty()) => return Ok(JValue::Undefined),
+        "join" => {
+            let between = if nth == 0 { 0 } else { text(1).map_or(0, str::len) };
+            let len = |item: &JValue| item.as_str().map_or(0, str::len) + between;
+            let items = arg(0).and_then(JValue::as_array);
+            fits(items.is_none_or(|it| it.iter().map(len).sum::<usize>() <= 2 * MOST_TEXT))?;
+        }
+        "replace" if nth == 2 => {
+            if let (Some(source), Some(with)) = (text(0), text(2)) {
+                match text(1) {
+                    Some("") => {}
+                    Some(what) => fits(source.matches(what).count().saturating_mul(with.len()) <= 2 * MOST_TEXT)?,
+                    // A regular expression may match every letter.
+                    None => fits((source.len() + 1).saturating_mul(with.len()) <= 32 * MOST_TEXT)?,
+                }
+            }
+        }
+        // Numerals of what is no number never come to an end.
+        "formatInteger" if arg(0).and_then(JValue::as_f64).is_some_and(|it| !it.is_finite()) => {
+            return Err(fault("D3001"));
+        }
+        "formatInteger" if nth == 1 && text(1).is_some_and(|it| it.starts_with(['i', 'I'])) => {
+            fits(arg(0).and_then(JValue::as_f64).is_none_or(|it| it.abs() <= MOST_ROMAN))?;
+        }
+        _ => {}
+    }
+    Ok(value.clone())
 }
 
 /// The functions of the language, as the service has it.
@@ -153,6 +277,7 @@ pub(super) fn is_function(name: &str) -> bool {
 }
 
 fn parse(args: &[JValue]) -> HostFnResult {
+    check(args, 0, "s")?;
     match args.first().and_then(JValue::as_str) {
         None => Ok(JValue::Undefined),
         Some(source) => match text::parse(source) {
@@ -164,6 +289,7 @@ fn parse(args: &[JValue]) -> HostFnResult {
 
 /// Cuts a list into lists of a size; without a size into one. The size is cut to a whole number (measured).
 fn partition(args: &[JValue]) -> HostFnResult {
+    check(args, 1, "an")?;
     let items = match args.first() {
         Some(JValue::Array(items)) => items.to_vec(),
         Some(JValue::Undefined) | None => return Ok(JValue::Undefined),
@@ -185,6 +311,7 @@ fn partition(args: &[JValue]) -> HostFnResult {
 /// Returns the whole numbers from the first to the last in steps; nothing where there are none. Fractions are cut off,
 /// and a single number stands for itself (measured).
 fn range(args: &[JValue]) -> HostFnResult {
+    check(args, 2, "nnn")?;
     let number = |nth: usize| args.get(nth).and_then(JValue::as_f64).map(f64::trunc);
     let (Some(first), Some(last), Some(step)) = (number(0), number(1), number(2)) else {
         return Ok(JValue::Undefined);
@@ -199,7 +326,8 @@ fn range(args: &[JValue]) -> HostFnResult {
 }
 
 fn hash(args: &[JValue]) -> HostFnResult {
-    if args.iter().any(JValue::is_undefined) {
+    check(args, 1, "ss")?;
+    if args.len() < 2 || args.iter().any(JValue::is_undefined) {
         return Ok(JValue::Undefined);
     }
     let given: Option<Vec<Json>> = args.iter().map(to_json).collect();
@@ -207,16 +335,9 @@ fn hash(args: &[JValue]) -> HostFnResult {
 }
 
 /// Escapes what a whole address cannot hold (ECMA-262, `encodeURI`).
-fn encode_url(args: &[JValue]) -> HostFnResult {
-    let Some(text) = args.first().and_then(JValue::as_str) else { return Ok(JValue::Undefined) };
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        match byte {
-            it if it.is_ascii_alphanumeric() || b";,/?:@&=+$-_.!~*'()#".contains(&it) => encoded.push(it as char),
-            it => encoded.push_str(&format!("%{it:02X}")),
-        }
-    }
-    Ok(JValue::string(encoded))
+fn encode_url(text: &str) -> String {
+    let is_kept = |it: u8| it.is_ascii_alphanumeric() || b";,/?:@&=+$-_.!~*'()#".contains(&it);
+    text.bytes().map(|it| if is_kept(it) { char::from(it).to_string() } else { format!("%{it:02X}") }).collect()
 }
 
 fn intrinsic(function: Function, args: &[Json], draws: &Draws) -> HostFnResult {
@@ -224,38 +345,27 @@ fn intrinsic(function: Function, args: &[Json], draws: &Draws) -> HostFnResult {
     result.map(|it| to_jvalue(&it)).map_err(|why| fault(&format!("D3137: {why}")))
 }
 
-/// Whether what `$join` makes fits.
-fn joinable(args: &[JValue]) -> HostFnResult {
-    let between = args.get(1).and_then(JValue::as_str).map_or(0, str::len);
-    let len = |item: &JValue| item.as_str().map_or(0, str::len) + between;
-    fits(args.first().and_then(JValue::as_array).is_none_or(|it| it.iter().map(len).sum::<usize>() <= 2 * MOST_TEXT))
+fn fits(does: bool) -> Result<(), EvaluatorError> {
+    if does { Ok(()) } else { Err(fault(MEMORY)) }
 }
 
-/// Whether what `$replace` makes is worth trying.
-fn replaceable(args: &[JValue]) -> HostFnResult {
-    let text = |nth: usize| args.get(nth).and_then(JValue::as_str);
-    let (Some(source), Some(with)) = (text(0), text(2)) else { return Ok(JValue::Undefined) };
-    let n_matches = match text(1) {
-        Some("") => 0,
-        Some(what) => source.matches(what).count(),
-        // Of a regular expression: the worst case, the result is looked at once more.
-        None => (source.len() + 1) / 8,
-    };
-    fits(source.len() + n_matches * with.len() <= 8 * MOST_TEXT)
-}
-
-/// Whether `$formatInteger` comes to an end: numerals of what is no number never do.
-fn formattable(args: &[JValue]) -> HostFnResult {
-    let value = args.first().and_then(JValue::as_f64).unwrap_or_default();
-    let is_roman = args.get(1).and_then(JValue::as_str).is_some_and(|it| it.starts_with(['i', 'I']));
-    if !value.is_finite() {
-        return Err(fault("D3001"));
+/// Checks arguments against a signature: the kinds of all, of which some first ones are required.
+fn check(args: &[JValue], n_required: usize, kinds: &str) -> Result<(), EvaluatorError> {
+    if args.len() < n_required || args.len() > kinds.len() {
+        let expected = n_required;
+        return Err(fault(&format!("T0410: Argument count mismatch: expected {expected}, got {}", args.len())));
     }
-    fits(!is_roman || value.abs() <= MOST_ROMAN)
-}
-
-fn fits(does: bool) -> HostFnResult {
-    if does { Ok(JValue::Undefined) } else { Err(fault(MEMORY)) }
+    for (nth, (arg, kind)) in args.iter().zip(kinds.chars()).enumerate() {
+        let is_right = match kind {
+            's' => arg.is_string(),
+            'n' => arg.is_number(),
+            _ => !arg.is_function(),
+        };
+        if !is_right && !arg.is_undefined() {
+            return Err(fault(&format!("T0410: Argument {} must be {kind}", nth + 1)));
+        }
+    }
+    Ok(())
 }
 
 /// Calls a built-in function of the crate that takes no functions.

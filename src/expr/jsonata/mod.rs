@@ -50,6 +50,8 @@ pub struct JsonataExpr {
     /// Where the expression stands in its state, for example `Output/values[0]`.
     location: Arc<str>,
     names: Arc<Names>,
+    /// The functions of the service that are used as values.
+    values: Arc<[&'static str]>,
     parsed: Arc<AstNode>,
 }
 
@@ -77,10 +79,9 @@ impl JsonataExpr {
             Some(flaw) => return Err(refuse(flaw.to_owned())),
             None => {}
         }
-        if names.may_loop {
-            functions::limit_growth(&mut parsed);
-        }
-        Ok(Self { text: text.into(), location: location.into(), names: Arc::new(names), parsed: Arc::new(parsed) })
+        let values = functions::prepare(&mut parsed, &names).into();
+        let (names, parsed) = (Arc::new(names), Arc::new(parsed));
+        Ok(Self { text: text.into(), location: location.into(), names, values, parsed })
     }
 
     /// Returns the expression as it was written, without `{%` and `%}`.
@@ -116,6 +117,9 @@ impl JsonataExpr {
 
     /// Returns the value, as one of several expressions over the same data.
     pub(in crate::expr) fn eval_with(&self, env: &Env<'_>, memo: &Memo) -> Result<Json, Fault> {
+        if let Some(value) = self.part(env) {
+            return Ok(value);
+        }
         let value = self.run(env, memo, &JValue::Undefined);
         match value.map_err(|ending| self.fault(&format!("threw an error during evaluation{ending}")))? {
             Value::Nothing => Err(self.fault("returned nothing (undefined).")),
@@ -153,6 +157,18 @@ impl JsonataExpr {
         self.refuse(&format!("The JSONata expression '{text}' specified for the field '{location}' {what}"))
     }
 
+    /// Returns what `$variable.a.b` names where it leads through objects alone: no language is needed for that, and what
+    /// is handed on is shared. Gives nothing of all other expressions.
+    fn part(&self, env: &Env<'_>) -> Option<Json> {
+        let (variable, way) = self.names.way.as_ref()?;
+        let (base, way) = match (variable.as_str(), way.split_first()) {
+            ("states", None) => return None,
+            ("states", Some((member, way))) => (member_of_states(env, member)?, way),
+            (name, _) => ((env.variables)(name)?, way.as_slice()),
+        };
+        way.iter().try_fold(base, |at, name| at.as_object()?.get(name).cloned())
+    }
+
     /// Evaluates over `data`, which in a state is nothing. Fails with the end of the service's sentence.
     fn run(&self, env: &Env<'_>, memo: &Memo, data: &JValue) -> Result<Value, String> {
         let draws = env.draws.clone();
@@ -184,7 +200,7 @@ impl JsonataExpr {
     ) -> Result<Value, String> {
         let work = || {
             let mut context = Context::new();
-            functions::bind(&mut context, &self.names, env)?;
+            functions::bind(&mut context, &self.values, env)?;
             for (name, need) in &self.names.read {
                 let value = match name.as_str() {
                     "states" => Some(states(env, memo, need)),
@@ -206,7 +222,7 @@ impl JsonataExpr {
                 evaluator.register_fn(trace::MARK, move |args: &[JValue]| Ok(marks.pass(args))).map_err(message)?;
             }
             let result = evaluator.evaluate(parsed, data);
-            result.map(|it| memo.from_jvalue(&it)).map_err(message)
+            result.map(|it| memo.result(&it)).map_err(message)
         };
         // A panic in the crate is a failed evaluation, not the end of the program; nothing it held outlives it.
         catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("the evaluation was given up".to_owned()))
@@ -215,22 +231,24 @@ impl JsonataExpr {
 
 /// Returns what is needed of `$states`.
 fn states(env: &Env<'_>, memo: &Memo, need: &Need) -> JValue {
-    let context = || Some((env.context)());
-    let members: [(&str, &dyn Fn() -> Option<Json>); 4] = [
-        ("input", &|| Some(env.input.clone())),
-        ("result", &|| env.outcome.result.cloned()),
-        ("errorOutput", &|| env.outcome.error_output.cloned()),
-        ("context", &context),
-    ];
-    let needed = |name: &str| match need {
-        Need::All => Some(&Need::All),
-        Need::Members(members) => members.get(name),
-    };
-    let present = members.iter().filter_map(|(name, value)| {
-        let need = needed(name)?;
-        Some(((*name).to_owned(), memo.to_jvalue(&value()?, need)))
+    let present = ["input", "result", "errorOutput", "context"].into_iter().filter_map(|name| {
+        let need = match need {
+            Need::All => &Need::All,
+            Need::Members(members) => members.get(name)?,
+        };
+        Some((name.to_owned(), memo.to_jvalue(&member_of_states(env, name)?, need)))
     });
     JValue::object(present.collect())
+}
+
+fn member_of_states(env: &Env<'_>, name: &str) -> Option<Json> {
+    match name {
+        "input" => Some(env.input.clone()),
+        "result" => env.outcome.result.cloned(),
+        "errorOutput" => env.outcome.error_output.cloned(),
+        "context" => Some((env.context)()),
+        _ => None,
+    }
 }
 
 impl PartialEq for JsonataExpr {

@@ -43,6 +43,8 @@ pub(super) struct Names {
     pub(super) read: BTreeMap<String, Need>,
     /// Names that the expression binds itself: parameters and what `:=`, `@` and `#` name.
     pub(super) bound: Vec<String>,
+    /// The variable and the members on the way to one of its parts, if the expression is nothing else.
+    pub(super) way: Option<(String, Vec<String>)>,
     /// What has no meaning in a state.
     pub(super) refused: Vec<Reference>,
     /// Whether a value may be fed to where it comes from, so that it can grow without end.
@@ -79,8 +81,9 @@ impl Need {
 impl Names {
     /// Looks through `parsed`, whose text is `text`; nothing is changed.
     pub(super) fn read(parsed: &mut AstNode, text: &str) -> Self {
+        let way = way(parsed);
         let mut names =
-            Self { read: BTreeMap::new(), bound: Vec::new(), refused: Vec::new(), may_loop: false, flaw: None };
+            Self { way, read: BTreeMap::new(), bound: Vec::new(), refused: Vec::new(), may_loop: false, flaw: None };
         let (mut has_lambda, mut has_binding) = (false, false);
         // What is still to be looked at, and whether it is evaluated at the top level, over nothing.
         let mut stack = vec![(parsed, true)];
@@ -193,6 +196,24 @@ impl Names {
             self.refused.push(Reference { name: name.into(), offset: place::find(text, name).unwrap_or_default() });
         }
     }
+}
+
+/// Returns the variable and the names of `$variable.a.b`; nothing of any other expression.
+fn way(parsed: &AstNode) -> Option<(String, Vec<String>)> {
+    let steps = match parsed {
+        AstNode::Variable(name) => return (!name.is_empty()).then(|| (name.clone(), Vec::new())),
+        AstNode::Path { steps } => steps,
+        _ => return None,
+    };
+    let is_plain = |it: &PathStep| it.stages.is_empty() && it.focus.is_none() && it.index_var.is_none();
+    let ((first, rest), true) = (steps.split_first()?, steps.iter().all(is_plain)) else { return None };
+    let AstNode::Variable(name) = &first.node else { return None };
+    let names = rest.iter().map(|it| match &it.node {
+        AstNode::Name(name) => Some(name.clone()),
+        _ => None,
+    });
+    (!name.is_empty()).then_some(())?;
+    Some((name.clone(), names.collect::<Option<_>>()?))
 }
 
 fn is_range(node: &AstNode) -> bool {

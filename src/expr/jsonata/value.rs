@@ -2,8 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use jsonata_core::value::JValue;
+use jsonata_core::value::{JArray, JValue};
 
 use super::Value;
 use super::names::Need;
@@ -85,7 +86,7 @@ impl Memo {
     }
 
     /// Converts a result; a function anywhere in it makes all of it unsupported.
-    pub(super) fn from_jvalue(&self, value: &JValue) -> Value {
+    pub(super) fn result(&self, value: &JValue) -> Value {
         if value.is_undefined() {
             return Value::Nothing;
         }
@@ -97,8 +98,17 @@ impl Memo {
         }
     }
 
-    /// Converts a value, or gives nothing for a function and for what has no room.
+    /// Converts a value, or gives nothing for a function and for what has no room. What came in as it is goes out as it
+    /// was, without a copy.
     fn to_json(&self, value: &JValue, room: &Cell<usize>) -> Option<Json> {
+        let is_same = |known: &JValue| match (known, value) {
+            (JValue::Array(a), JValue::Array(b)) => JArray::ptr_eq(a, b),
+            (JValue::Object(a), JValue::Object(b)) => Rc::ptr_eq(a, b),
+            _ => false,
+        };
+        if let Some((known, _)) = self.whole.borrow().iter().find(|(_, it)| is_same(it)) {
+            return Some(known.clone());
+        }
         let size = 1 + value.as_str().map_or(0, str::len);
         room.set(room.get().saturating_sub(size));
         if room.get() == 0 {

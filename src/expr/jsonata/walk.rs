@@ -38,31 +38,39 @@ pub(super) fn parts_mut<'a>(node: &'a mut AstNode, visit: &mut dyn FnMut(&'a mut
         }
         AstNode::Lambda { body, .. } => visit(body),
         AstNode::Array(items) | AstNode::ArrayGroup(items) | AstNode::Block(items) => items.iter_mut().for_each(visit),
-        AstNode::Object(members) => members.iter_mut().for_each(|(name, value)| {
-            visit(name);
-            visit(value);
-        }),
-        AstNode::ObjectTransform { input, pattern } => {
-            visit(input);
-            pattern.iter_mut().for_each(|(name, value)| {
+        AstNode::Object(members) => {
+            for (name, value) in members {
                 visit(name);
                 visit(value);
-            });
+            }
+        }
+        AstNode::ObjectTransform { input, pattern } => {
+            visit(input);
+            for (name, value) in pattern {
+                visit(name);
+                visit(value);
+            }
         }
         AstNode::Conditional { condition, then_branch, else_branch } => {
             visit(condition);
             visit(then_branch);
-            else_branch.iter_mut().for_each(|it| visit(it));
+            if let Some(branch) = else_branch {
+                visit(branch);
+            }
         }
         AstNode::FunctionApplication(inner) => visit(inner),
         AstNode::Sort { input, terms } => {
             visit(input);
-            terms.iter_mut().for_each(|(term, _)| visit(term));
+            for (term, _) in terms {
+                visit(term);
+            }
         }
         AstNode::Transform { location, update, delete } => {
             visit(location);
             visit(update);
-            delete.iter_mut().for_each(|it| visit(it));
+            if let Some(delete) = delete {
+                visit(delete);
+            }
         }
     }
 }
