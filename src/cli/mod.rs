@@ -1,13 +1,16 @@
 //! The command line: the same engine without a window. Reads files, prints, and owns the exit codes.
 
 mod args;
+mod children;
 mod export;
 mod files;
 mod lint;
+mod nested;
 mod render;
 mod report;
 mod run;
 mod say;
+mod test_state;
 
 use std::process::ExitCode;
 
@@ -45,6 +48,7 @@ pub struct Error(pub String);
 pub fn execute(command: &Command) -> Exit {
     let done = match command {
         Command::Run(options) => run::run(options),
+        Command::TestState(options) => test_state::run(options),
         Command::Lint(options) => lint::lint(options),
         Command::Export(options) => export::export(options),
     };

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 
 use super::agenda::{Rank, Wake};
 use super::apply::Cx;
-use super::event::{EffectId, StrandId, TaskCall};
+use super::event::StrandId;
 use super::machine::{Machine, Outcome, Phase};
 
 /// A change to what is about to happen.
@@ -88,6 +88,7 @@ impl Machine {
             let fits = match &strand.phase {
                 Phase::Enter(_) | Phase::Act | Phase::Leave(_) | Phase::GoOn => true,
                 Phase::Calling(_) => matches!(action, Action::Task(_)),
+                Phase::Mapping(_) => matches!(action, Action::Map(_)),
                 Phase::Joining(join) if join.processor.is_some() => matches!(action, Action::Map(_)),
                 Phase::Joining(join) => {
                     matches!(action, Action::Parallel { .. }) && shown.inner.len() == join.results.len()
@@ -98,15 +99,6 @@ impl Machine {
         let found: std::collections::BTreeSet<StateId> =
             self.strands.values().filter(misfits).map(|it| it.state).collect();
         found.into_iter().collect()
-    }
-
-    /// Returns the tasks that wait for an answer and have not got one, in the order in which they were started.
-    pub fn waiting_tasks(&self) -> Vec<(EffectId, Arc<TaskCall>)> {
-        let waits = |(effect, strand): (&EffectId, &StrandId)| match &self.strands.get(strand)?.phase {
-            Phase::Calling(call) if call.answers.is_empty() => Some((*effect, Arc::clone(&call.task))),
-            _ => None,
-        };
-        self.waiting.iter().filter_map(waits).collect()
     }
 }
 

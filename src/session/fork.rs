@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use crate::asl::Program;
 use crate::diagnostic::Diagnostic;
-use crate::engine::{Action, EffectId, Emitted, Event, EventId, EventKind, Outcome, Patch, StrandId, apply};
+use crate::engine::{
+    Action, Effect, EffectId, Emitted, Event, EventId, EventKind, ExecutionId, Outcome, Patch, StrandId, apply, enabled,
+};
 use crate::history::Log;
 use crate::json::{Json, Object};
 
 use super::host::Host;
-use super::run::Run;
+use super::run::{Run, asked, tell};
 
 /// What a fork changes.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,28 +110,37 @@ impl Run {
         // One that has had an answer, such as that it was submitted, has had its host's whole say.
         let actions = fork.journal.actions.iter();
         let answered: BTreeSet<EffectId> = actions.filter_map(|(_, action)| answered(action)).collect();
-        let waiting = fork.machine.waiting_tasks();
-        fork.taken_over = waiting.into_iter().filter(|(id, _)| !answered.contains(id)).collect();
+        fork.taken_over = enabled(&fork.machine).unanswered.into_iter().filter(|id| !answered.contains(id)).collect();
         Ok(fork)
     }
 
-    /// Brings a host that has answered nothing to where the run stands: it is told of every task so far, and what it
-    /// says to those that have their answers is dropped.
-    pub fn brief(&self, host: &mut dyn Host) {
-        let is_open = |call| self.taken_over.iter().any(|(_, open)| Arc::ptr_eq(open, call));
-        let tasks = self.log().iter().filter_map(|it| match &it.kind {
-            EventKind::TaskScheduled(call) if !is_open(call) => Some(call),
-            _ => None,
+    /// Brings a host that has answered nothing to where the run stands: it is told of everything that hosts were asked
+    /// so far, in the same order. What has no answer yet it is asked.
+    pub fn brief(&mut self, host: &mut dyn Host) {
+        let mut open = std::mem::take(&mut self.taken_over);
+        open.extend(self.asked.drain(..));
+        self.unanswered.clear();
+        let mut questions = Vec::new();
+        self.journal.retell(&self.origin, self.tick, &mut |effect| {
+            if let Effect::Cancel(id) = effect {
+                host.cancel(id);
+            } else if let Some((id, question)) = asked(effect) {
+                if open.contains(&id) {
+                    questions.push((id, question));
+                } else {
+                    tell(host, id, &question);
+                }
+            }
         });
-        for (nth, call) in (0..).zip(tasks) {
-            host.call(EffectId(nth), call);
+        for (id, question) in questions {
+            self.ask(host, id, question);
         }
     }
 
     /// Returns the run as it was at a place.
     fn part(&self, place: &Place) -> Self {
         let (tick, mut machine) = match *place {
-            Place::After(at) => self.journal.machine_at(&self.origin, &self.checkpoints, at),
+            Place::After(at) => self.journal.machine_at(&self.origin, &self.checkpoints, ExecutionId::ROOT, at),
             Place::Before(at) => self.journal.machine_before(&self.origin, &self.checkpoints, at),
         };
         let mut journal = self.journal.clone();
@@ -145,13 +156,14 @@ impl Run {
             origin: Arc::clone(&self.origin),
             tick: tick + noted.len() as u64,
             checkpoints: self.checkpoints.prefix(tick),
+            children: self.children.prefix(&machine),
             log: Log::fork(self.log(), machine.n_events() as usize, &program.outline),
             program,
             machine,
             journal,
             unanswered: Vec::new(),
             asked: Vec::new(),
-            taken_over: Vec::new(),
+            taken_over: BTreeSet::new(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::asl::Program;
-use crate::engine::{Action, Emitted, EventId, Machine, Patch, StartSpec, apply, start};
+use crate::engine::{Action, Effect, Emitted, EventId, ExecutionId, Machine, Patch, StartSpec, apply, start};
 
 /// A count of actions since the start.
 pub type Tick = u64;
@@ -21,45 +21,79 @@ pub struct Journal {
 #[derive(Clone, Debug, Default)]
 pub struct Checkpoints {
     kept: Vec<(Tick, Machine)>,
+    /// What all of them weigh.
+    weight: usize,
+    /// Every how many actions one is kept, at least; 0 stands for the first distance.
+    spacing: Tick,
 }
+
+/// The first distance between checkpoints, in actions.
+const SPACING: Tick = 1_024;
+/// What checkpoints may weigh together, in strands. A strand that has changed since the last one is some hundred bytes.
+const MOST_WEIGHT: usize = 1 << 17;
 
 impl Checkpoints {
     /// Keeps the machine, if enough has happened since the last one: what a clone costs is paid by that many actions.
+    ///
+    /// When they weigh too much, every second one goes and they are kept half as often from then on, so that a long run
+    /// costs time to go back to and not memory.
     pub fn keep(&mut self, tick: Tick, machine: &Machine) {
-        let spacing = (machine.n_strands() as Tick).max(1_024);
-        if self.kept.last().is_none_or(|(last, _)| tick >= last + spacing) {
-            self.kept.push((tick, machine.clone()));
+        let spacing = (machine.n_strands() as Tick).max(self.spacing).max(SPACING);
+        if self.kept.last().is_some_and(|(last, _)| tick < last + spacing) {
+            return;
+        }
+        self.weight += weight(machine);
+        self.kept.push((tick, machine.clone()));
+        if self.weight > MOST_WEIGHT && self.kept.len() > 2 {
+            let mut nth = 0;
+            self.kept.retain(|_| {
+                nth += 1;
+                nth % 2 == 1
+            });
+            self.weight = self.kept.iter().map(|(_, machine)| weight(machine)).sum();
+            self.spacing = spacing * 2;
         }
     }
 
     /// Returns those up to `tick`.
     pub fn prefix(&self, tick: Tick) -> Self {
         let n_kept = self.kept.partition_point(|(at, _)| *at <= tick);
-        Self { kept: self.kept[..n_kept].to_vec() }
+        let kept = self.kept[..n_kept].to_vec();
+        Self { weight: kept.iter().map(|(_, machine)| weight(machine)).sum(), kept, spacing: self.spacing }
     }
 
-    /// Returns the last machine to which `event` had not happened yet, with its tick.
+    /// Returns the last machine to which `event` of `execution` had not happened yet, with its tick.
     ///
     /// One that has just the events up to it may be actions further on: answers that are noted have no events.
-    fn before(&self, event: EventId) -> Option<&(Tick, Machine)> {
-        let after = self.kept.partition_point(|(_, machine)| machine.n_events() < event.0);
+    fn before(&self, execution: ExecutionId, event: EventId) -> Option<&(Tick, Machine)> {
+        let after = self.kept.partition_point(|(_, machine)| !machine.has_happened(execution, event));
         self.kept[..after].last()
     }
 }
 
+fn weight(machine: &Machine) -> usize {
+    machine.n_strands() + 8
+}
+
 impl Journal {
-    /// Returns the machine right after the action that brought about `event`, and the tick then: replayed from the
-    /// nearest checkpoint. `program` is the one that the run began with.
-    pub fn machine_at(&self, program: &Program, checkpoints: &Checkpoints, event: EventId) -> (Tick, Machine) {
-        let mut replay = self.replay(program, checkpoints.before(event));
-        while replay.machine.n_events() < event.0 && replay.step() {}
+    /// Returns the machine right after the action that brought about `event` in `execution`, and the tick then: replayed
+    /// from the nearest checkpoint. `program` is the one that the run began with.
+    pub fn machine_at(
+        &self,
+        program: &Program,
+        checkpoints: &Checkpoints,
+        execution: ExecutionId,
+        event: EventId,
+    ) -> (Tick, Machine) {
+        let mut replay = self.replay(program, checkpoints.before(execution, event));
+        while !replay.machine.has_happened(execution, event) && replay.step() {}
         (replay.tick, replay.machine)
     }
 
     /// Returns the machine right before the action that brings about `event`, and the tick then.
     pub fn machine_before(&self, program: &Program, checkpoints: &Checkpoints, event: EventId) -> (Tick, Machine) {
-        let (after, _) = self.machine_at(program, checkpoints, event);
-        let mut replay = self.replay(program, checkpoints.before(event));
+        let (after, _) = self.machine_at(program, checkpoints, ExecutionId::ROOT, event);
+        let mut replay = self.replay(program, checkpoints.before(ExecutionId::ROOT, event));
         while replay.tick + 1 < after && replay.step() {}
         (replay.tick, replay.machine)
     }
@@ -86,6 +120,18 @@ impl Journal {
     fn program_at<'a>(&'a self, program: &'a Program, tick: Tick) -> &'a Program {
         let mut earlier = self.actions.iter().rev().filter(|(at, _)| *at < tick);
         earlier.find_map(|(_, action)| definition(action)).unwrap_or(program)
+    }
+
+    /// Does again the first `n_actions` actions, and calls `tell` with every effect.
+    pub fn retell(&self, program: &Program, n_actions: Tick, tell: &mut dyn FnMut(Effect)) {
+        let mut replay = self.replay(program, None);
+        while replay.tick < n_actions {
+            let goes_on = replay.step();
+            replay.out.effects.drain(..).for_each(&mut *tell);
+            if !goes_on {
+                break;
+            }
+        }
     }
 
     fn replay<'a>(&'a self, program: &'a Program, from: Option<&(Tick, Machine)>) -> Replay<'a> {
@@ -130,9 +176,8 @@ impl Replay<'_> {
         };
         let advances = action == Action::Advance;
         let before = (self.machine.n_events(), self.machine.n_due());
+        self.out.clear();
         apply(self.program, &mut self.machine, action, &mut self.out);
-        self.out.events.clear();
-        self.out.effects.clear();
         self.tick += 1;
         !advances || before != (self.machine.n_events(), 0)
     }

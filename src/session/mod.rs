@@ -3,6 +3,7 @@
 //! Knows no window, no file and no standard output; what tasks answer comes through [`Host`].
 
 pub mod breakpoint;
+mod children;
 pub mod console;
 pub mod document;
 mod fork;
@@ -14,11 +15,13 @@ pub mod query;
 mod run;
 pub mod search;
 pub mod step;
+pub mod test_state;
 pub mod tree;
 pub mod worker;
 
+pub use children::{ChildRun, Children};
 pub use document::Document;
 pub use fork::{Edit, ForkError, SameProgram};
-pub use host::{Host, Reply};
+pub use host::{Host, Question, Reply};
 pub use journal::{Checkpoints, Journal, Tick};
 pub use run::{Drive, Run};

@@ -1,15 +1,17 @@
 //! `Run`: one execution, driven as far as asked, with everything that is needed to show and to replay any moment.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::asl::Program;
 use crate::engine::{
-    Action, Effect, EffectId, Emitted, Event, EventId, Machine, Outcome, StartSpec, Status, TaskCall, apply, start,
+    Action, Effect, EffectId, Emitted, Event, EventId, ExecutionId, Machine, Outcome, StartSpec, Status, apply, start,
 };
 use crate::history::{Frame, Log, LogView};
 use crate::time::Duration;
 
-use super::host::{Host, Reply};
+use super::children::Children;
+use super::host::{Host, Question, Reply};
 use super::journal::{Checkpoints, Journal, Tick};
 
 /// One execution.
@@ -23,11 +25,12 @@ pub struct Run {
     pub(super) journal: Journal,
     pub(super) checkpoints: Checkpoints,
     pub(super) log: Log,
-    pub(super) unanswered: Vec<Arc<TaskCall>>,
-    /// The ids of the unanswered tasks.
+    pub(super) children: Children,
+    pub(super) unanswered: Vec<Question>,
+    /// The ids of what is unanswered.
     pub(super) asked: Vec<EffectId>,
-    /// Tasks that a fork has taken over without an answer: its host is asked for one before anything else happens.
-    pub(super) taken_over: Vec<(EffectId, Arc<TaskCall>)>,
+    /// What a fork has taken over without an answer: [`Run::brief`] asks for it.
+    pub(super) taken_over: BTreeSet<EffectId>,
 }
 
 /// Why [`Run::drive`] came back.
@@ -39,8 +42,8 @@ pub enum Drive {
     Stopped,
     /// The budget of actions is used up.
     OutOfBudget,
-    /// Nobody has said what these tasks answer.
-    Unanswered(Vec<Arc<TaskCall>>),
+    /// Nobody has said what answers these.
+    Unanswered(Vec<Question>),
 }
 
 impl Run {
@@ -57,9 +60,10 @@ impl Run {
             journal,
             checkpoints: Checkpoints::default(),
             log,
+            children: Children::default(),
             unanswered: Vec::new(),
             asked: Vec::new(),
-            taken_over: Vec::new(),
+            taken_over: BTreeSet::new(),
         }
     }
 
@@ -69,9 +73,7 @@ impl Run {
     /// happens.
     pub fn drive(&mut self, host: &mut dyn Host, stop: &mut dyn FnMut(&Frame, &Event) -> bool, budget: u32) -> Drive {
         let mut out = Emitted::default();
-        for (id, call) in std::mem::take(&mut self.taken_over) {
-            self.call(host, id, call);
-        }
+        debug_assert!(self.taken_over.is_empty(), "the host of a fork is briefed first");
         for _ in 0..budget {
             if self.machine.status != Status::Running {
                 return Drive::Ended;
@@ -100,6 +102,22 @@ impl Run {
         for event in out.events.drain(..) {
             self.log.push(event);
         }
+        self.absorb_children(&mut out);
+    }
+
+    /// Redrives an execution that ended without success, at the moment at which it ended; what drives it goes on from
+    /// there. Returns whether it can be redriven.
+    pub fn redrive(&mut self) -> bool {
+        let redrivable = self.machine.redrivable();
+        if redrivable {
+            self.act_from_outside(Action::Redrive(self.machine.now));
+        }
+        redrivable
+    }
+
+    fn absorb_children(&mut self, out: &mut Emitted) {
+        out.children.drain(..).for_each(|it| self.children.begin(it));
+        out.child_events.drain(..).for_each(|(id, event)| self.children.push(id, event));
     }
 
     fn act(&mut self, action: Action, out: &mut Emitted) {
@@ -115,20 +133,23 @@ impl Run {
             let last = self.log.view().event(self.log.tip().event).expect("it was just pushed");
             stopped |= stop(self.log.tip(), last);
         }
+        self.absorb_children(out);
         for effect in out.effects.drain(..) {
-            match effect {
-                Effect::Cancel(id) => host.cancel(id),
-                Effect::Call { id, call } => self.call(host, id, call),
+            if let Effect::Cancel(id) = effect {
+                host.cancel(id);
+            } else if let Some((id, question)) = asked(effect) {
+                self.ask(host, id, question);
             }
         }
         stopped
     }
 
-    fn call(&mut self, host: &mut dyn Host, id: EffectId, call: Arc<TaskCall>) {
-        match host.call(id, &call) {
+    /// Asks the host, and notes what it says.
+    pub(super) fn ask(&mut self, host: &mut dyn Host, id: EffectId, question: Question) {
+        match tell(host, id, &question) {
             Reply::Never => {}
             Reply::Unanswered => {
-                self.unanswered.push(call);
+                self.unanswered.push(question);
                 self.asked.push(id);
             }
             Reply::Answers(answers) => self.note(id, answers),
@@ -156,6 +177,11 @@ impl Run {
         }
     }
 
+    /// Returns the child executions of distributed Maps.
+    pub fn children(&self) -> &Children {
+        &self.children
+    }
+
     /// Returns what has happened so far.
     pub fn log(&self) -> &LogView {
         self.log.view()
@@ -171,8 +197,8 @@ impl Run {
         &self.machine.status
     }
 
-    /// Returns the tasks that nobody had an answer for.
-    pub fn unanswered(&self) -> &[Arc<TaskCall>] {
+    /// Returns what nobody had an answer for.
+    pub fn unanswered(&self) -> &[Question] {
         &self.unanswered
     }
 
@@ -188,12 +214,36 @@ impl Run {
 
     /// Returns the machine right after the action that brought about `event`.
     pub fn machine_at(&self, event: EventId) -> Machine {
-        self.journal.machine_at(&self.origin, &self.checkpoints, event).1
+        self.machine_in(ExecutionId::ROOT, event)
+    }
+
+    /// Returns the machine right after the action that brought about `event` in `execution`.
+    pub fn machine_in(&self, execution: ExecutionId, event: EventId) -> Machine {
+        self.journal.machine_at(&self.origin, &self.checkpoints, execution, event).1
     }
 
     /// Returns the machine as [`Run::machine_at`], but from the very beginning, for tests of replay.
     #[doc(hidden)]
     pub fn machine_replayed_at(&self, event: EventId) -> Machine {
-        self.journal.machine_at(&self.origin, &Checkpoints::default(), event).1
+        self.journal.machine_at(&self.origin, &Checkpoints::default(), ExecutionId::ROOT, event).1
+    }
+}
+
+/// Returns what the effect asks for, if it asks for something.
+pub(super) fn asked(effect: Effect) -> Option<(EffectId, Question)> {
+    match effect {
+        Effect::Cancel(_) => None,
+        Effect::Call { id, call } => Some((id, Question::Task(call))),
+        Effect::Read { id, call } => Some((id, Question::Items(call))),
+        Effect::Write { id, call } => Some((id, Question::Results(call))),
+    }
+}
+
+/// Tells the host what is asked for, and returns what it says.
+pub(super) fn tell(host: &mut dyn Host, id: EffectId, question: &Question) -> Reply {
+    match question {
+        Question::Task(call) => host.call(id, call),
+        Question::Items(call) => host.read(id, call),
+        Question::Results(call) => host.write(id, call),
     }
 }

@@ -9,14 +9,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::asl::Program;
-use crate::engine::{Action, EventId, Failure, FailureKind, Identity, Outcome, Status, TaskCall};
+use crate::engine::{Action, EventId, Failure, FailureKind, Identity, Outcome, Status};
 use crate::history::LogView;
 use crate::time::Duration;
 
 use super::breakpoint::{Armed, Breakpoint};
+use super::children::Children;
 use super::console::{Console, Line};
 use super::fork::{Edit, ForkError};
-use super::host::Host;
+use super::host::{Host, Question};
 use super::journey::{Arrival, Journey, Order, paused};
 use super::run::Run;
 
@@ -34,10 +35,12 @@ pub struct Published {
     pub identity: Identity,
     /// What has happened so far.
     pub log: LogView,
+    /// The child executions of distributed Maps.
+    pub children: Children,
     /// How the execution stands.
     pub status: Status,
-    /// The tasks that nobody has an answer for; the run waits for them.
-    pub unanswered: Vec<Arc<TaskCall>>,
+    /// What nobody has an answer for; the run waits for it.
+    pub unanswered: Vec<Question>,
     /// What logpoints have written, and how many lines more there were.
     pub console: (Arc<Vec<Line>>, usize),
     /// Where the last journey ended.
@@ -73,6 +76,8 @@ enum Place {
 struct Seat {
     run: Run,
     host: Box<dyn Host + Send>,
+    /// Whether the host knows of what it was not asked itself.
+    briefed: bool,
     console: Console,
     wake: Wake,
     arrival: Option<Arrival>,
@@ -107,8 +112,16 @@ enum Task {
 impl Worker {
     /// Returns a worker with `run`, at rest.
     pub fn new(run: Run, host: Box<dyn Host + Send>, wake: Wake, breakpoints: Arc<[Breakpoint]>) -> Self {
-        let mut seat =
-            Box::new(Seat { run, host, console: Console::default(), wake, arrival: None, n_arrivals: 0, revision: 0 });
+        let mut seat = Box::new(Seat {
+            run,
+            host,
+            briefed: true,
+            console: Console::default(),
+            wake,
+            arrival: None,
+            n_arrivals: 0,
+            revision: 0,
+        });
         seat.arm(&breakpoints);
         let published = Mutex::new(seat.published(true));
         let shared = Arc::new(Shared { published, commands: Mutex::default(), called: AtomicBool::new(false) });
@@ -166,11 +179,12 @@ impl Worker {
         }
     }
 
-    /// Exchanges what answers the tasks that are still to come. The new host is told of those so far.
-    pub fn set_host(&mut self, mut host: Box<dyn Host + Send>) {
+    /// Exchanges what answers the tasks that are still to come, and those that have no answer. The new host is told of
+    /// the others when the run goes on.
+    pub fn set_host(&mut self, host: Box<dyn Host + Send>) {
         if let Some(seat) = self.at_rest() {
-            seat.run.brief(&mut *host);
             seat.host = host;
+            seat.briefed = false;
         }
     }
 
@@ -179,14 +193,17 @@ impl Worker {
         &mut self,
         at: EventId,
         edit: Option<Edit>,
-        mut host: Box<dyn Host + Send>,
+        host: Box<dyn Host + Send>,
         wake: Wake,
     ) -> Result<Self, ForkError> {
         let breakpoints = Arc::clone(&self.breakpoints);
         let seat = self.at_rest().ok_or(ForkError::NoEvent(at))?;
         let fork = seat.run.fork(at, edit)?;
-        fork.brief(&mut *host);
-        Ok(Self::new(fork, host, wake, breakpoints))
+        let mut worker = Self::new(fork, host, wake, breakpoints);
+        if let Place::Here(seat) = &mut worker.place {
+            seat.briefed = false;
+        }
+        Ok(worker)
     }
 
     /// Returns what was last published.
@@ -287,6 +304,9 @@ impl std::fmt::Debug for Seat {
 impl Seat {
     fn go(&mut self, order: Order, list: &[Breakpoint], shared: &Shared) {
         let armed = Armed::new(list, &self.run.program().outline);
+        if !order.backwards && !std::mem::replace(&mut self.briefed, true) {
+            self.run.brief(&mut *self.host);
+        }
         let mut journey = Journey::new(Order { breakpoints: armed, ..order }, &self.run);
         for slice in 1_u32.. {
             let mut arrival = journey.proceed(&mut self.run, &mut *self.host, SLICE);
@@ -350,6 +370,7 @@ impl Seat {
             program: Arc::clone(run.program()),
             identity: run.journal().spec.identity.clone(),
             log: run.log().clone(),
+            children: run.children().clone(),
             status: run.status().clone(),
             unanswered: run.unanswered().to_vec(),
             console: (Arc::clone(self.console.lines()), self.console.n_more()),

@@ -259,11 +259,11 @@ fn an_unanswered_task_asks_and_the_answer_goes_on() {
     let mut run = case.start();
     let mut never = |_: &stepscope::history::Frame, _: &Event| false;
     let Drive::Unanswered(calls) = run.drive(&mut host, &mut never, MANY) else { panic!("it asks") };
-    assert_eq!(calls.iter().map(|it| &*it.name).collect::<Vec<_>>(), ["Pay"]);
+    assert_eq!(calls.iter().map(|it| &**it.name()).collect::<Vec<_>>(), ["Pay"]);
     let asking = run.fork(EventId(run.log().len() as u32), None).unwrap();
     run.answer(0, vec![(Duration::from_secs(3.0), Outcome::Succeeded(json("1")))]);
     let Drive::Unanswered(calls) = run.drive(&mut host, &mut never, MANY) else { panic!("it asks again") };
-    assert_eq!(&*calls[0].name, "Ship");
+    assert_eq!(&**calls[0].name(), "Ship");
     // Never: it sets no time limit, so that of the execution ends it.
     run.answer(0, Vec::new());
     assert_eq!(run.drive(&mut host, &mut never, MANY), Drive::Ended);

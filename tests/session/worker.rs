@@ -117,7 +117,7 @@ fn an_unanswered_task_waits_for_its_answer() {
     go(&mut worker, Position::default(), None, false);
     let asks = arrive(&worker, 1);
     assert_eq!(asks.why, Why::Unanswered);
-    assert_eq!(&*worker.published().unanswered[0].name, "T");
+    assert_eq!(&**worker.published().unanswered[0].name(), "T");
     worker.answer(0, vec![(stepscope::time::Duration::ZERO, Outcome::Succeeded(Json::from("done")))]);
     assert!(worker.published().unanswered.is_empty());
     go(&mut worker, asks.at, None, false);

@@ -136,7 +136,7 @@ fn panels_are_hidden_and_shown() {
 fn a_narrow_window_still_has_everything_that_runs_and_moves() {
     let mut window = Window::sized([1000.0, 700.0], &[&sample("travel-booking.asl.json")]);
     window.wait_for("error CarProvider.Busy");
-    for name in ["Run", "Next event", "Previous event", "Menu", "Light or dark"] {
+    for name in ["Continue", "Step over", "Step back", "Menu", "Light or dark"] {
         let rect = window.harness.get_by_label(name).rect();
         assert!(rect.right() <= 1000.0 && rect.bottom() <= 700.0, "{name}: {rect:?}");
     }

@@ -117,8 +117,10 @@ impl Scan {
             }),
             Trigger::Retry => matches!(course(), Some(Course::Retried(state)) if here(state)),
             Trigger::Caught => {
+                // What a Map Run fails with gets to its Map with the next event.
+                let arrives = !matches!(event.kind, EventKind::MapRunFailed(_));
                 let own = |state| failed.is_some_and(|it| it.state == state);
-                matches!(course(), Some(Course::Caught(state)) if here(state) && own(state))
+                arrives && matches!(course(), Some(Course::Caught(state)) if here(state) && own(state))
             }
             Trigger::Uncaught => {
                 failed.is_some_and(|it| it.is_first && here(it.state)) && course() == Some(Course::Uncaught)
@@ -183,9 +185,10 @@ impl Scan {
         let view = frame.strands.get(&event.strand);
         let pending = || handling_at(&self.program, frame, event).map(|it| it.failure);
         let (failure, state, is_first) = match &event.kind {
-            EventKind::TaskFailed(_) | EventKind::TaskTimedOut(_) | EventKind::EvaluationFailed(_) => {
-                (event.kind.failure().cloned().map(Arc::new), event.state, true)
-            }
+            EventKind::TaskFailed(_)
+            | EventKind::TaskTimedOut(_)
+            | EventKind::EvaluationFailed(_)
+            | EventKind::MapRunFailed(_) => (event.kind.failure().cloned().map(Arc::new), event.state, true),
             EventKind::StateEntered { .. } if enters_fail(frame, event) => (pending(), event.state, true),
             EventKind::ParallelFailed | EventKind::MapFailed => (pending(), event.state, false),
             EventKind::ExecutionFailed(failure) | EventKind::ExecutionTimedOut(failure) if !known => {
