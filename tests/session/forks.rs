@@ -87,7 +87,7 @@ fn a_fork_without_a_change_happens_like_its_run() {
             finish(&case, &mut fork);
             assert!(exported(&fork) == before, "{} at event {at}", case.name);
             check_shared(&case.name, &run, &before, &fork, n_shared);
-            let somewhere = EventId(((at + n_events) / 2) as u32);
+            let somewhere = EventId(usize::midpoint(at, n_events) as u32);
             let (near, far) = (fork.machine_at(somewhere), fork.machine_replayed_at(somewhere));
             assert!(format!("{near:?}") == format!("{far:?}"), "{} at event {}", case.name, somewhere.0);
         }

@@ -94,7 +94,7 @@ pub fn place(run: &Run, event: EventId) -> String {
     if items.is_empty() {
         items = run.log().frame_at(EventId(event.0 - 1)).iterations(found.strand);
     }
-    let items: String = items.iter().map(|it| format!("/{it}")).collect();
+    let items = items.iter().fold(String::new(), |all, it| all + "/" + &it.to_string());
     let kind = kind
         .replace("TaskState", "")
         .replace("PassState", "")
