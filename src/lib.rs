@@ -6,6 +6,7 @@
 //! - `expr`: paths, intrinsic functions, payload templates
 //! - `asl`: definitions, to be drawn and to be run
 //! - `engine`: the step function that says what a workflow does
+//! - `lint`: holes in a definition that the service takes all the same, and what its retries can cost
 //! - `history`: events kept, shown at any moment, written as the service writes them
 //! - `session`: what is open, the runs of it, the thread that drives them
 //! - `handlers`: what tasks answer
@@ -22,6 +23,7 @@ pub mod expr;
 pub mod handlers;
 pub mod history;
 pub mod json;
+pub mod lint;
 pub mod session;
 pub mod time;
 pub mod ui;

@@ -7,13 +7,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The modules of the crate with their heights. A module uses only what is lower, and nothing at its own height.
-const LAYERS: [(&str, u32); 11] = [
+const LAYERS: [(&str, u32); 12] = [
     ("diagnostic", 0),
     ("json", 0),
     ("time", 0),
     ("expr", 1),
     ("asl", 2),
     ("engine", 3),
+    ("lint", 3),
     ("history", 4),
     ("session", 5),
     ("handlers", 6),

@@ -5,6 +5,7 @@ mod cases;
 mod cli;
 mod expressions;
 mod laws;
+mod lint;
 mod support;
 mod ui;
 mod validation;

@@ -1,12 +1,14 @@
 //! The command line: the same engine without a window. Reads files, prints, and owns the exit codes.
 
 mod args;
+mod budget;
 mod export;
 mod files;
 mod lint;
 mod render;
 mod report;
 mod run;
+mod sarif;
 mod say;
 
 use std::process::ExitCode;
