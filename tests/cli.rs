@@ -166,6 +166,76 @@ fn a_task_without_a_mock_is_named_with_the_mock_that_would_answer() {
     assert!(answer.out.contains("assumed Ask"), "{}", answer.out);
 }
 
+const ROWS: &str = r#"{"StartAt": "Each", "States": {"Each": {"Type": "Map", "Label": "Rows", "End": true,
+    "ItemReader": {"Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
+        "Parameters": {"Bucket": "shop", "Key": "in/rows.csv"}},
+    "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "Ask", "States": {"Ask": {"Type": "Task", "Resource": "f", "End": true}}},
+    "ToleratedFailureCount": 1,
+    "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out", "Prefix": "jobs"}}}}}"#;
+
+#[test]
+fn a_distributed_map_reads_and_writes_a_folder_and_its_children_have_histories() {
+    let definition = file("rows.asl.json", ROWS);
+    let mocks = file(
+        "rows.mocks.json",
+        r#"{"Ask": [{"throw": {"error": "Busy", "cause": "later"}, "where": {"iterations": [{"map": "Each", "index": 1}]}},
+            {"return": "ok"}]}"#,
+    );
+    let (s3, children) = (path("rows-s3"), path("rows-children"));
+    std::fs::create_dir_all(s3.join("shop/in")).expect("a folder for temporary files");
+    std::fs::write(s3.join("shop/in/rows.csv"), "id\n1\n2\n3\n").expect("a folder for temporary files");
+    let folder = s3.to_string_lossy();
+    let children_folder = children.to_string_lossy();
+    let args = ["run", &definition, "--mocks", &mocks, "--s3", &folder, "--children", &children_folder];
+    let answer = stepscope(&args);
+    assert_eq!((answer.status, &*answer.err), (0, ""));
+    let line = "children of Each: 1 FAILED, 2 SUCCEEDED; the first that failed is 2, with Busy: later";
+    assert!(answer.out.contains(line), "{}", answer.out);
+
+    let output =
+        json(answer.out.split_once("output ").and_then(|(_, it)| it.split_once("\nchildren")).expect("an output").0);
+    let key = member(output.get("ResultWriterDetails").expect("details"), "Key");
+    let manifest = json(&std::fs::read_to_string(s3.join("out").join(key)).expect("the manifest"));
+    assert_eq!(member(&manifest, "DestinationBucket"), "out");
+
+    let index = json(&std::fs::read_to_string(children.join("index.json")).expect("the list of children"));
+    let listed: Vec<(&str, &str)> =
+        index.as_array().expect("a list").iter().map(|it| (member(it, "file"), member(it, "status"))).collect();
+    assert_eq!(listed, [("1.json", "SUCCEEDED"), ("2.json", "FAILED"), ("3.json", "SUCCEEDED")]);
+    let second = json(&std::fs::read_to_string(children.join("2.json")).expect("a history"));
+    let events = second.get("events").and_then(Json::as_array).expect("events");
+    let types: Vec<&str> = events.iter().map(|it| member(it, "type")).collect();
+    let expected = ["ExecutionStarted", "TaskStateEntered", "LambdaFunctionScheduled", "LambdaFunctionStarted"];
+    assert_eq!(types[..4], expected);
+    assert_eq!(types[4..], ["LambdaFunctionFailed", "ExecutionFailed"]);
+}
+
+#[test]
+fn a_map_whose_objects_are_nowhere_is_named_with_the_option_that_gives_them() {
+    let definition = file("rows-nowhere.asl.json", ROWS);
+    let answer = stepscope(&["run", &definition]);
+    assert_eq!(answer.status, 2);
+    for part in ["\"Each\"", "\"shop\"", "\"in/rows.csv\"", "DIR/shop/in/rows.csv", "--s3 DIR"] {
+        assert!(answer.err.contains(part), "{part} is not in {}", answer.err);
+    }
+    let folder = path("rows-empty");
+    std::fs::create_dir_all(folder.join("shop")).expect("a folder for temporary files");
+    let answer = stepscope(&["run", &definition, "--s3", &folder.to_string_lossy(), "--format", "json"]);
+    assert_eq!(answer.status, 1);
+    assert_eq!(member(&json(&answer.out), "error"), "States.ItemReaderFailed");
+}
+
+#[test]
+fn results_without_a_folder_are_said_to_be_lost() {
+    let definition = file("lost.asl.json", ROWS.replace("\"ItemReader\"", "\"//ItemReader\""));
+    let input = file("lost.input.json", "[1]");
+    let answer = stepscope(&["run", &definition, "--input", &input, "--unanswered", "assume"]);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    assert!(answer.err.contains("--s3 DIR") && answer.err.contains("manifest.json"), "{}", answer.err);
+}
+
 #[test]
 fn the_mock_file_of_step_functions_local_is_read() {
     let ask = file("local.asl.json", DEFINITION);
@@ -331,6 +401,25 @@ fn lint_prints_findings_as_json_and_as_sarif() {
     let log = json(&answer.out);
     assert_eq!(member(&log, "version"), "2.1.0");
     assert!(answer.out.contains(member(error, "code")), "{}", answer.out);
+}
+
+#[test]
+fn a_state_by_itself_exits_by_whether_the_request_was_carried_out() {
+    let fail = r#"{"definition": {"Type": "Fail", "Error": "Oops"}, "stateNam": "F"}"#;
+    let answer = stepscope(&["test-state", &file("fail.request.json", fail)]);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    assert_eq!((member(&json(&answer.out), "status"), member(&json(&answer.out), "error")), ("FAILED", "Oops"));
+    assert!(answer.err.contains("TestState has no member \"stateNam\""), "{}", answer.err);
+
+    let refused = stepscope_with(&["test-state", "-"], br#"{"definition": "{\"Type\": \"Map\"}"}"#);
+    assert_eq!(refused.status, 3, "{}", refused.err);
+    let refusal = json(&refused.out);
+    let refusal = refusal.get("error").expect("a refusal");
+    assert_eq!(member(refusal, "code"), "InvalidDefinition");
+    assert!(member(refusal, "message").starts_with("Invalid State Machine Definition: '"));
+
+    assert_eq!(stepscope_with(&["test-state", "-"], b"{").status, 2);
+    assert_eq!(stepscope(&["test-state", "no-such.json"]).status, 2);
 }
 
 #[test]
@@ -542,4 +631,66 @@ fn a_window_without_a_display_says_what_is_missing() {
         assert_eq!(answer.status, 2, "{}", answer.err);
         assert!(answer.err.starts_with("stepscope: "), "{}", answer.err);
     }
+}
+
+#[test]
+fn a_nested_execution_runs_where_its_definition_is_given() {
+    let parent = r#"{"StartAt": "Ship", "States": {"Ship": {"Type": "Task", "End": true,
+        "Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": {
+            "StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:Shipping", "Input.$": "$"},
+        "OutputPath": "$.Output"}}}"#;
+    let parent = file("nested-parent.asl.json", parent);
+    let child = file("Shipping.asl.json", DEFINITION);
+    file("Shipping.mocks.json", r#"{"Ask": [{"return": {"parcel": 3}, "after": 60}]}"#);
+    let histories = path("nested-histories");
+    let _ = std::fs::remove_dir_all(&histories);
+    let folder = histories.to_string_lossy().into_owned();
+    let args = ["run", &parent, "--machine-file", &child, "--format", "json", "--children", &folder];
+    let answer = stepscope(&args);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    assert_eq!(json(&answer.out).get("output"), Some(&json(r#"{"parcel": 3}"#)));
+    let nested = std::fs::read_to_string(histories.join("nested-1.json")).expect("its history is written");
+    assert!(nested.contains("LambdaFunctionSucceeded"), "{nested}");
+    // Without the definition the task is one like any other.
+    assert_eq!(stepscope(&["run", &parent]).status, 2);
+}
+
+#[test]
+fn a_failed_execution_is_redriven_from_what_it_did_not_finish() {
+    let definition = r#"{"StartAt": "First", "States": {
+        "First": {"Type": "Task", "Resource": "f", "ResultPath": "$.first", "Next": "Ask"},
+        "Ask": {"Type": "Task", "Resource": "f", "ResultPath": "$.answer", "End": true}}}"#;
+    let definition = file("redrive.asl.json", definition);
+    let before = r#"{"First": [{"return": 1}], "Ask": [{"throw": {"error": "Busy"}}]}"#;
+    let before = file("redrive-before.json", before);
+    let after = file("redrive-after.json", r#"{"First": [{"return": 2}], "Ask": [{"return": "yes"}]}"#);
+    let history = path("redrive-history.json").to_string_lossy().into_owned();
+    let args = ["run", &definition, "--mocks", &before, "--format", "json", "--history", &history, "--redrive", &after];
+    let answer = stepscope(&args);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    // What had succeeded is not run again.
+    assert_eq!(json(&answer.out).get("output"), Some(&json(r#"{"first": 1, "answer": "yes"}"#)));
+    let history = std::fs::read_to_string(history).expect("the history is written");
+    assert!(history.contains("ExecutionRedriven") && history.contains(r#""redriveCount":1"#), "{history}");
+    // Without other mocks it fails again.
+    let args = ["run", &definition, "--mocks", &before, "--format", "json", "--redrive"];
+    assert_eq!(stepscope(&args).status, 1);
+    let args = ["run", &definition, "--mocks", &before, "--type", "express", "--redrive"];
+    let refused = stepscope(&args);
+    assert!(refused.status == 2 && refused.err.contains("cannot be redriven"), "{}", refused.err);
+}
+
+#[test]
+fn what_an_express_machine_cannot_do_is_refused_when_it_runs_as_one() {
+    let callback = DEFINITION.replace(
+        "arn:aws:lambda:us-east-1:123456789012:function:ask",
+        "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+    );
+    let definition = file("express.asl.json", callback);
+    let answer = stepscope(&["run", &definition, "--type", "express"]);
+    assert!(answer.status == 3 && answer.err.contains("ASL020"), "{}", answer.err);
+    let context =
+        file("express-id.asl.json", ECHO.replace("\"End\"", r#""Parameters": {"id.$": "$$.Execution.Id"}, "End""#));
+    let answer = stepscope(&["run", &context, "--type", "express"]);
+    assert!(answer.out.contains(":express:express-id:run:"), "{}", answer.out);
 }

@@ -19,7 +19,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run one execution to its end on the virtual clock
-    Run(RunOptions),
+    Run(Box<RunOptions>),
+    /// Try one state by itself, as the TestState operation does
+    TestState(TestStateOptions),
     /// Report what is wrong with definitions
     Lint(LintOptions),
     /// Write a definition's graph, or a history, as a file of another kind
@@ -49,7 +51,7 @@ pub struct RunOptions {
     /// Which machine of a template, by its logical name
     #[arg(long, value_name = "NAME")]
     pub machine: Option<String>,
-    /// S3 objects for item readers and result writers, DIR/BUCKET/KEY; used by distributed Maps, once they are run
+    /// S3 objects that distributed Maps read and write, DIR/BUCKET/KEY
     #[arg(long, value_name = "DIR")]
     pub s3: Option<PathBuf>,
     /// Whether the service's limits on events, payloads and time end a run
@@ -61,12 +63,31 @@ pub struct RunOptions {
     /// Write the history in GetExecutionHistory's shape; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub history: Option<PathBuf>,
+    /// A state machine that tasks may start: its name and its definition; NAME.mocks.json beside NAME.asl.json answers
+    /// its tasks
+    #[arg(long = "machine-file", value_name = "[NAME=]FILE")]
+    pub machine_files: Vec<String>,
+    /// When the execution has ended without success, redrive it from what it did not finish; with MOCKS, these answer
+    /// from then on. May be given several times
+    #[arg(long, value_name = "MOCKS", num_args = 0..=1, default_missing_value = "")]
+    pub redrive: Vec<String>,
+    /// Write the histories of nested executions and of the child executions of distributed Maps, one file each, and a
+    /// list of them
+    #[arg(long, value_name = "DIR")]
+    pub children: Option<PathBuf>,
     /// What standard output gets
     #[arg(long, value_enum, default_value_t = RunFormat::Text)]
     pub format: RunFormat,
     /// What happens to a task for which there is no mock
     #[arg(long, value_enum, default_value_t = Unanswered::Stop)]
     pub unanswered: Unanswered,
+}
+
+/// Options of `test-state`.
+#[derive(Debug, clap::Args)]
+pub struct TestStateOptions {
+    /// The request, JSON with the members of a TestState request; `-` reads standard input
+    pub request: PathBuf,
 }
 
 /// Options of `lint`.

@@ -2,14 +2,17 @@
 
 mod args;
 mod budget;
+mod children;
 mod export;
 mod files;
 mod lint;
+mod nested;
 mod render;
 mod report;
 mod run;
 mod sarif;
 mod say;
+mod test_state;
 
 use std::process::ExitCode;
 
@@ -47,6 +50,7 @@ pub struct Error(pub String);
 pub fn execute(command: &Command) -> Exit {
     let done = match command {
         Command::Run(options) => run::run(options),
+        Command::TestState(options) => test_state::run(options),
         Command::Lint(options) => lint::lint(options),
         Command::Export(options) => export::export(options),
     };

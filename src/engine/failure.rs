@@ -53,6 +53,11 @@ impl Failure {
         Self { kind, ..Self::named("States.DataLimitExceeded", cause) }
     }
 
+    /// Returns the failure of a Map of which too many iterations failed (recorded).
+    pub(super) fn exceeds_tolerance() -> Self {
+        Self::named("States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded")
+    }
+
     /// Returns what a catcher hands on: `{"Error": …, "Cause": …}`, both always there (recorded: `null` where a callback
     /// gave none, an empty cause for a time-out).
     pub fn output(&self) -> Json {

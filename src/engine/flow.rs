@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::asl::StateId;
-use crate::asl::program::{Action, Condition, Delay, FlowFields, Next, Test};
+use crate::asl::program::{Action, Condition, Delay, FlowFields, Mode, Next, Test};
 use crate::expr::{Fault, Outcome, Template};
+use crate::items::Ending;
 use crate::json::{Json, Object, text};
 use crate::time::{Duration, Timestamp};
 
@@ -13,6 +14,7 @@ use super::data::place;
 use super::event::{EvaluationFailure, EventKind, StrandId};
 use super::failure::{Failure, FailureKind};
 use super::machine::{Phase, Status};
+use super::trace::Step;
 
 /// The longest that a Wait may take, in seconds.
 const LONGEST_WAIT_SECS: i64 = 99_999_999;
@@ -20,7 +22,8 @@ const LONGEST_WAIT_SECS: i64 = 99_999_999;
 impl Cx<'_> {
     /// The first phase of a state: it is entered with its raw input.
     pub(super) fn enter(&mut self, id: StrandId, input: Json) {
-        let parent = self.strand(id).parent.unwrap_or(id);
+        self.begin_child(id);
+        let parent = self.machine.opener(self.strand(id)).unwrap_or(id);
         let came_from = self.strand(id).last;
         let entered = self.emit_next(id, EventKind::StateEntered { input: input.clone(), parent });
         let now = self.machine.now;
@@ -29,13 +32,18 @@ impl Cx<'_> {
         strand.entered = entered;
         strand.entered_at = now;
         strand.input = input;
-        strand.retries.clear();
         self.schedule(id, Phase::Act, now);
     }
 
     /// The work of the state; of a Task, Parallel or Map once more for each retry.
     pub(super) fn act(&mut self, id: StrandId) {
         let program = self.program;
+        if let Some(entry) = self.stands_in(id) {
+            if let Err(fault) = self.work_without(id, &entry) {
+                self.fault(id, &fault);
+            }
+            return;
+        }
         let done = match &program.state(self.strand(id).state).action {
             Action::Pass { result } => self.pass(id, result.as_ref()),
             Action::Choice { rules, default } => self.choose(id, rules, *default),
@@ -44,7 +52,14 @@ impl Cx<'_> {
             Action::Fail { error, cause } => self.fail(id, error.as_ref(), cause.as_ref()),
             Action::Task(task) => self.call(id, task),
             Action::Parallel { branches } => self.fork(id, branches),
-            Action::Map(map) => self.iterate(id, map),
+            Action::Map(map) => match &map.mode {
+                Mode::Distributed(distributed) => self.distribute(id, map, distributed),
+                Mode::Inline { foreign: false } => self.iterate(id, map),
+                Mode::Inline { foreign: true } => {
+                    let what = "The ItemReader, ItemBatcher and ResultWriter fields are not supported for INLINE maps";
+                    Err(Fault::runtime(what))
+                }
+            },
         };
         if let Err(fault) = done {
             self.fault(id, &fault);
@@ -66,9 +81,11 @@ impl Cx<'_> {
         match &data.fields {
             FlowFields::JsonPath(flow) => {
                 let selected = self.fill(id, flow.result_selector.as_ref(), &result)?;
+                self.trace(id, || Step::ResultSelector(selected.clone()));
                 let assigned = self.assign(id, data.assign.as_ref(), &result)?;
                 let raw = self.strand(id).input.clone();
                 let placed = place(&flow.result_path, &raw, selected)?;
+                self.trace(id, || Step::ResultPath(placed.clone()));
                 Ok((self.select(id, &flow.output_path, &placed)?, assigned))
             }
             FlowFields::Jsonata(flow) => {
@@ -92,14 +109,18 @@ impl Cx<'_> {
             let name = Arc::clone(&self.program.state(self.strand(id).state).name);
             return self.settle(id, Failure::too_large(&name, FailureKind::Terminal));
         }
+        self.trace(id, || Step::Output(output.clone()));
         if let Some(assigned) = &assigned {
+            self.trace(id, || Step::Assign(assigned.clone()));
             self.commit(id, assigned);
         }
         let assigned = assigned.map(Arc::new);
         self.emit_next(id, EventKind::StateExited { output: output.clone(), assigned });
         match next {
             Next::To(state) => {
-                self.strand_mut(id).state = state;
+                let strand = self.strand_mut(id);
+                strand.state = state;
+                strand.retries.clear();
                 self.schedule(id, Phase::Enter(output), self.machine.now);
             }
             Next::End => self.finish(id, output),
@@ -109,6 +130,10 @@ impl Cx<'_> {
     /// The strand has come to its end.
     fn finish(&mut self, id: StrandId, output: Json) {
         let last = self.strand(id).last;
+        if self.is_child(id) {
+            let ending = Ending::Succeeded(output.clone());
+            return self.end_child(self.strand(id).execution, EventKind::ExecutionSucceeded { output }, last, ending);
+        }
         if self.strand(id).parent.is_some() {
             return self.join(id, output);
         }
@@ -141,6 +166,9 @@ impl Cx<'_> {
             return self.go_on(id);
         }
         let input = self.effective_input(id)?;
+        if let Some(result) = result {
+            self.trace(id, || Step::Result(result.clone()));
+        }
         self.leave(id, result.cloned().unwrap_or(input));
         Ok(())
     }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub use expression::Expr;
 use intrinsics::unique;
 pub use intrinsics::{Call, Function};
-pub use jsonata::{JsonataExpr, Outcome};
+pub use jsonata::{JsonataExpr, Outcome, Reference};
 pub use path::{Miss, Path, ReferencePath, Root};
 pub use template::Template;
 
@@ -65,10 +65,35 @@ impl Draws {
         mix(self.key ^ mix(nth.wrapping_add(0x9E37_79B9_7F4A_7C15)))
     }
 
+    /// Returns a UUID of version 4, made of the next two numbers of the row.
+    pub fn next_uuid(&self) -> String {
+        let high = self.next_u64() & !0xF000 | 0x4000;
+        let low = self.next_u64() & (u64::MAX >> 2) | 1 << 63;
+        format!(
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            high >> 32,
+            high >> 16 & 0xFFFF,
+            high & 0xFFFF,
+            low >> 48,
+            low & 0xFFFF_FFFF_FFFF
+        )
+    }
+
     /// Returns the next number as a fraction in `0.0..1.0`.
     pub fn next_fraction(&self) -> f64 {
         (self.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
     }
+}
+
+/// Returns the first fraction in `0.0..1.0` of Java's `Random` with this seed, by which the service draws (measured:
+/// `$random(42)` is 0.7275636800328681).
+fn java_fraction(seed: i64) -> f64 {
+    const FACTOR: u64 = 0x5_DEEC_E66D;
+    const MASK: u64 = (1 << 48) - 1;
+    let step = |state: u64| state.wrapping_mul(FACTOR).wrapping_add(0xB) & MASK;
+    let first = step((seed as u64 ^ FACTOR) & MASK);
+    let bits = (first >> 22 << 27) + (step(first) >> 21);
+    bits as f64 / (1_u64 << 53) as f64
 }
 
 /// Scatters the bits of `value` (the finaliser of SplitMix64); equal values give equal results on every machine.

@@ -52,6 +52,10 @@ pub fn event_type(outline: &Outline, event: &Event) -> String {
         EventKind::MapStarted { .. } => "MapStateStarted",
         EventKind::MapSucceeded => "MapStateSucceeded",
         EventKind::MapFailed => "MapStateFailed",
+        EventKind::MapRunStarted(_) => "MapRunStarted",
+        EventKind::MapRunSucceeded => "MapRunSucceeded",
+        EventKind::MapRunFailed(_) => "MapRunFailed",
+        EventKind::MapRunAborted => "MapRunAborted",
         EventKind::IterationStarted { .. } => "MapIterationStarted",
         EventKind::IterationSucceeded { .. } => "MapIterationSucceeded",
         EventKind::IterationFailed { .. } => "MapIterationFailed",
@@ -128,7 +132,9 @@ fn details_of(names: Names<'_>, event: &Event, details: &mut Details) {
         EventKind::ExecutionSucceeded { output } => details.payload("output", output),
         EventKind::ExecutionFailed(failure)
         | EventKind::ExecutionTimedOut(failure)
-        | EventKind::ExecutionAborted(failure) => details.failure(failure),
+        | EventKind::ExecutionAborted(failure)
+        | EventKind::MapRunFailed(failure) => details.failure(failure),
+        EventKind::MapRunStarted(run) => details.text("mapRunArn", &run.arn),
         EventKind::ExecutionRedriven { count, .. } => details.raw("redriveCount", &count.to_string()),
         EventKind::StateEntered { input, .. } => {
             details.text("name", state);
@@ -176,7 +182,9 @@ fn details_of(names: Names<'_>, event: &Event, details: &mut Details) {
         | EventKind::ParallelSucceeded
         | EventKind::ParallelFailed
         | EventKind::MapSucceeded
-        | EventKind::MapFailed => {}
+        | EventKind::MapFailed
+        | EventKind::MapRunSucceeded
+        | EventKind::MapRunAborted => {}
     }
 }
 

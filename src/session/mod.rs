@@ -2,14 +2,17 @@
 //!
 //! Knows no window, no file and no standard output; what tasks answer comes through [`Host`].
 
+mod children;
 pub mod document;
 mod host;
 mod journal;
 pub mod moment;
 mod run;
+pub mod test_state;
 pub mod worker;
 
+pub use children::{ChildRun, Children};
 pub use document::Document;
-pub use host::{Host, Reply};
+pub use host::{Host, Question, Reply};
 pub use journal::{Checkpoints, Journal, Tick};
 pub use run::{Drive, Run};

@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use stepscope::asl::Program;
-use stepscope::engine::{EffectId, Failure, FailureKind, Outcome, Quotas, StartSpec, TaskCall, TaskStep};
+use stepscope::engine::{
+    EffectId, Failure, FailureKind, Identity, Outcome, Quotas, ReadCall, StartSpec, TaskCall, TaskStep, WriteCall,
+};
 use stepscope::handlers::{MockHost, Mocks, Otherwise, read_mocks};
+use stepscope::history::LogView;
 use stepscope::history::aws::{Names, history};
+use stepscope::items::Items;
 use stepscope::json::{Json, text};
 use stepscope::session::document::open;
 use stepscope::session::{Drive, Host, Reply, Run};
@@ -88,15 +92,21 @@ impl Case {
     }
 }
 
-/// Returns the run's history as it is exported.
+/// Returns the run's history as it is exported, with those of its child executions.
 pub fn exported(run: &Run) -> String {
-    let names = Names { outline: &run.program().outline, identity: &run.journal().spec.identity };
     let mut out = String::new();
-    let written: Result<(), std::convert::Infallible> = history(names, run.log(), &mut |piece| {
-        out.push_str(piece);
-        Ok(())
-    });
-    let Ok(()) = written;
+    let mut export = |identity: &Identity, log: &LogView| {
+        let names = Names { outline: &run.program().outline, identity };
+        let written: Result<(), std::convert::Infallible> = history(names, log, &mut |piece| {
+            out.push_str(piece);
+            Ok(())
+        });
+        let Ok(()) = written;
+    };
+    export(&run.journal().spec.identity, run.log());
+    for child in run.children().iter() {
+        export(&child.identity(), child.log(&run.program().outline).view());
+    }
     out
 }
 
@@ -142,6 +152,27 @@ impl Host for RandomHost {
         answers.sort_by_key(|(after, _)| *after);
         Reply::Answers(answers)
     }
+
+    fn read(&mut self, _: EffectId, call: &Arc<ReadCall>) -> Reply {
+        let key = call.reading.location.key().bytes().fold(self.0, |key, byte| key.rotate_left(5) ^ u64::from(byte));
+        Reply::Answers(vec![(Duration::ZERO, read(&mut Random::new(key)))])
+    }
+
+    fn write(&mut self, _: EffectId, call: &Arc<WriteCall>) -> Reply {
+        let refused = call.files.len() > 2 && self.0.is_multiple_of(3);
+        let failure = Arc::new(Failure::named("States.ResultWriterFailed", "no room"));
+        let outcome = if refused { Outcome::Failed(failure, TaskStep::Run) } else { Outcome::Succeeded(Json::Null) };
+        Reply::Answers(vec![(Duration::from_secs(1.0), outcome)])
+    }
+}
+
+/// Returns what reading items comes to.
+pub fn read(random: &mut Random) -> Outcome {
+    if random.percent(15) {
+        return Outcome::Failed(Arc::new(Failure::named("States.ItemReaderFailed", "random")), TaskStep::Run);
+    }
+    let items = (0..random.below(30)).map(|it| Json::from(it as i64)).collect();
+    Outcome::Items(Arc::new(Items::new(items, "S3://b/k")))
 }
 
 /// Returns how a task ends.

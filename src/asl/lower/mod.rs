@@ -2,6 +2,7 @@
 //!
 //! Returns nothing where a field that the engine needs is missing; the diagnostics then say which.
 
+mod distributed;
 mod parts;
 
 use std::sync::Arc;
@@ -185,7 +186,8 @@ impl Lowering<'_> {
                 );
                 let span = fields.get("Type").map_or(node.span, |it| it.span);
                 let fix = near.map(|near| Fix::replace(format!("write {near:?}"), span, quoted(near)));
-                out.push(fields.wrong("Type", "ASL010", &format!("an unknown Type {name:?}")).help(help).fix(fix));
+                let finding = fields.wrong("Type", "ASL010", &format!("an unknown Type {name:?}")).help(help);
+                out.push(finding.fix(fix).service(service::state_type(&fields.pointer_to("Type"))));
             }
             return;
         };
@@ -272,7 +274,8 @@ impl Lowering<'_> {
                 }
                 let items = fields.list("Branches", out);
                 if items.is_some_and(<[Node]>::is_empty) {
-                    out.push(fields.wrong("Branches", "ASL004", "no branch").help("add at least one branch"));
+                    let finding = fields.wrong("Branches", "ASL004", "no branch").help("add at least one branch");
+                    out.push(finding.service(service::empty(&fields.pointer_to("Branches"))));
                 }
                 let branches = self.outline.states[id.idx()].inner.clone();
                 for (branch, (&inner, node)) in branches.iter().zip(items.unwrap_or_default()).enumerate() {
@@ -344,10 +347,9 @@ impl Lowering<'_> {
         let block = Fields::new(node, fields.pointer_to(field), format!("the {field} of {}", fields.owner));
         block.unknown(&[&["StartAt", "States", "Comment", "ProcessorConfig", "QueryLanguage"]], out);
         self.scope(&block, processor, out);
-        let mode = node.get("ProcessorConfig").and_then(|it| it.get("Mode")).and_then(Node::as_str);
-        if mode == Some("DISTRIBUTED") {
-            self.not_yet(fields, field, "is a distributed Map", out);
-            return None;
+        let mode = distributed::mode(fields, &block, out);
+        if matches!(mode, Err(distributed::Unread::NotYet)) {
+            self.not_yet(fields, "ItemReader", "reads Parquet files", out);
         }
         let items = items(fields, out);
         let older = !fields.has("ItemSelector") && fields.language == Language::JsonPath;
@@ -363,6 +365,7 @@ impl Lowering<'_> {
             max_concurrency: max_concurrency.ok()?.unwrap_or(Amount::Fixed(0)),
             tolerated_count: tolerated_count.ok()?,
             tolerated_percentage: tolerated_percentage.ok()?,
+            mode: mode.ok()?,
         }))
     }
 
