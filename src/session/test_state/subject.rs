@@ -41,7 +41,7 @@ pub(super) fn read(definition: &str, name: Option<&str>) -> Result<Subject, Unte
     let wanted = name.unwrap_or(NAME);
     let found = read.outline.states.iter().position(|it| &*it.name == wanted);
     let Some(idx) = found else {
-        return Err(Refusal::validation("State not found in definition").into());
+        return Err(Refusal::validation(format!("The definition has no state '{wanted}'")).into());
     };
     let of_outline = &read.outline.states[idx];
     let kind = of_outline.kind.expect("a definition without errors has types");
