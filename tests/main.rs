@@ -5,6 +5,7 @@ mod cases;
 mod cli;
 mod expressions;
 mod laws;
+mod lint;
 mod session;
 mod support;
 mod test_state;

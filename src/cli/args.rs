@@ -94,7 +94,7 @@ pub struct TestStateOptions {
 #[derive(Debug, clap::Args)]
 pub struct LintOptions {
     /// Definitions, or templates with some
-    #[arg(required = true)]
+    #[arg(required_unless_present = "explain")]
     pub definitions: Vec<PathBuf>,
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = LintFormat::Text)]
@@ -102,6 +102,18 @@ pub struct LintOptions {
     /// Which type the machine is created as
     #[arg(long = "type", value_enum)]
     pub kind: Option<MachineType>,
+    /// Apply the fixes that findings offer, and report what is left
+    #[arg(long)]
+    pub fix: bool,
+    /// Print the most attempts and the longest time of each state instead of findings
+    #[arg(long, conflicts_with = "fix")]
+    pub budget: bool,
+    /// Which findings are wanted, and from when on figures are one; default: the .stepscope.json nearest above each file
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Say what a code means, with examples; without one, list all
+    #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "", exclusive = true)]
+    pub explain: Option<String>,
 }
 
 /// Options of `export`.

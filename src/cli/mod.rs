@@ -1,6 +1,7 @@
 //! The command line: the same engine without a window. Reads files, prints, and owns the exit codes.
 
 mod args;
+mod budget;
 mod children;
 mod export;
 mod files;
@@ -9,6 +10,7 @@ mod nested;
 mod render;
 mod report;
 mod run;
+mod sarif;
 mod say;
 mod test_state;
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use crate::asl::StateId;
-use crate::diagnostic::{Diagnostic, LineIndex, Severity};
+use crate::diagnostic::{Diagnostic, Edit, Fix, LineIndex, Severity};
 use crate::engine::Status;
 use crate::json::{Json, text};
 use crate::session::{ChildRun, Run};
@@ -35,6 +35,9 @@ pub(super) fn diagnostics(found: &[Diagnostic], source: &str, path: &str) -> Str
         }
         if let Some(help) = &it.help {
             group = group.element(Level::HELP.message(help.as_str()));
+        }
+        if let Some(fix) = &it.fix {
+            group = group.element(Level::HELP.message(format!("--fix does it: {}", fix.title)));
         }
         let _ = writeln!(out, "{}\n", renderer.render(&[group]));
     }
@@ -65,9 +68,23 @@ pub(super) fn diagnostics_json(found: &[Diagnostic], source: &str) -> Vec<Json> 
             ("column", Json::from(column as i64)),
         ];
         members.extend(it.service.as_deref().map(|it| ("service", Json::from(it))));
+        members.extend(it.help.as_deref().map(|it| ("help", Json::from(it))));
+        members.extend(it.fix.as_deref().map(|it| ("fix", fix_json(it))));
         Json::object(members)
     };
     found.iter().map(one).collect()
+}
+
+/// Returns a fix with its places in bytes of the text.
+fn fix_json(fix: &Fix) -> Json {
+    let edit = |it: &Edit| {
+        Json::object([
+            ("start", Json::from(i64::from(it.span.start))),
+            ("end", i64::from(it.span.end).into()),
+            ("text", it.text.as_str().into()),
+        ])
+    };
+    Json::object([("title", Json::from(fix.title.as_str())), ("edits", Json::array(fix.edits.iter().map(edit)))])
 }
 
 /// Prints how a run ended, for people.

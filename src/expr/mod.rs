@@ -140,7 +140,8 @@ impl Fault {
 /// Why a text is no path and no call of a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
-    /// Code of the finding: `EXP002` not a path, `EXP003` unknown function, `EXP004` wrong number of arguments.
+    /// Code of the finding: `EXP002` not a path, `EXP003` unknown function, `EXP004` wrong number of arguments, `EXP006` in
+    /// JSONata a reference to what is not there.
     pub code: &'static str,
     /// What is wrong; lower case, no full stop.
     pub message: String,

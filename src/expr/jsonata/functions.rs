@@ -69,12 +69,11 @@ pub(super) fn bind(context: &mut Context, values: &[&str], env: &Env<'_>) -> Res
         VALUES.into_iter().map(read).collect()
     });
     for (name, function) in PARSED.iter().filter(|(name, _)| values.contains(name)) {
-        let value = match (env.variables)(name) {
-            Some(hiding) => to_jvalue(&hiding),
-            None => {
-                let function = Evaluator::new().evaluate(function, &JValue::Undefined);
-                function.map_err(|error| error.message().to_owned())?
-            }
+        let value = if let Some(hiding) = (env.variables)(name) {
+            to_jvalue(&hiding)
+        } else {
+            let function = Evaluator::new().evaluate(function, &JValue::Undefined);
+            function.map_err(|error| error.message().to_owned())?
         };
         context.bind(format!("{name}{AS_VALUE}"), value);
     }
@@ -235,7 +234,7 @@ fn guard(args: &[JValue], held: &RefCell<BTreeMap<(usize, usize), JValue>>) -> H
     match name.as_str().unwrap_or_default() {
         "pad" => fits(value.as_f64().is_none_or(|width| width.abs() <= MOST_TEXT as f64))?,
         // The crate makes null of no items.
-        "reduce" if nth == 0 && value.as_array().is_some_and(|it| it.is_empty()) => return Ok(JValue::Undefined),
+        "reduce" if nth == 0 && value.as_array().is_some_and(Vec::is_empty) => return Ok(JValue::Undefined),
         "join" => {
             let between = if nth == 0 { 0 } else { text(1).map_or(0, str::len) };
             let len = |item: &JValue| item.as_str().map_or(0, str::len) + between;
