@@ -139,7 +139,7 @@ fn run(definition: &Path, folder: &Path, prefix: &str) -> Run {
 
 /// Returns the history as text: a line for each event, `id <- previous seconds type details`, and how the run ended.
 fn history(run: &Run) -> String {
-    let names = Names { outline: &run.program().outline, identity: &run.journal().spec.identity };
+    let names = Names::new(&run.program().outline, &run.journal().spec.identity);
     let mut written = String::new();
     let mut write = |piece: &str| {
         written.push_str(piece);

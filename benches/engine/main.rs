@@ -130,7 +130,7 @@ fn export_bigpayload(bencher: Bencher<'_, '_>) {
 
 fn export(bencher: Bencher<'_, '_>, run: &Run) {
     let written = || {
-        let names = Names { outline: &run.program().outline, identity: &run.journal().spec.identity };
+        let names = Names::new(&run.program().outline, &run.journal().spec.identity);
         let mut n_bytes = 0;
         let done: Result<(), std::convert::Infallible> = history(names, run.log(), &mut |piece| {
             n_bytes += black_box(piece).len();

@@ -55,7 +55,7 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
         }
     };
     if let Some(target) = &options.history {
-        let names = Names { outline: &program.outline, identity: &run.journal().spec.identity };
+        let names = Names::new(&program.outline, &run.journal().spec.identity);
         files::write(target, |out| history(names, run.log(), &mut |piece| out.write_all(piece.as_bytes())))?;
     }
     if let Drive::Unanswered(calls) = drive {

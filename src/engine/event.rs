@@ -139,6 +139,10 @@ pub enum EventKind {
     },
     /// An expression had no value, of which the service makes an event of its own.
     EvaluationFailed(Arc<EvaluationFailure>),
+    /// Something happened of which a recorded history says no more than that.
+    NotRecorded,
+    /// An event of a recorded history of a type that came after this program, by the service's name.
+    Other(Arc<str>),
 }
 
 impl EventKind {

@@ -1,5 +1,6 @@
 //! Ways to run workflows in tests: what to run, and hosts that answer the tasks.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use stepscope::asl::Program;
@@ -13,6 +14,9 @@ use stepscope::time::Duration;
 
 use super::random::Random;
 use super::workflow::{ERRORS, definition, input};
+
+/// How many random workflows laws are tried on.
+pub const N_RANDOM: u64 = 400;
 
 /// Something to run.
 #[derive(Clone, Debug)]
@@ -88,9 +92,50 @@ impl Case {
     }
 }
 
+/// Calls `check` with every sample and random workflow.
+pub fn over_all(check: impl Fn(&Case)) {
+    let samples = samples();
+    assert!(samples.len() >= 8, "the samples are there");
+    samples.iter().for_each(&check);
+    check(&long());
+    for seed in 0..N_RANDOM {
+        check(&Case::random(seed));
+    }
+}
+
+/// Returns the samples with their inputs and mocks.
+fn samples() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-workflows");
+    let mut paths: Vec<_> = folder.read_dir().expect("the samples").map(|it| it.expect("an entry").path()).collect();
+    paths.sort();
+    let cases = paths.iter().filter_map(|path| {
+        let file = path.file_name()?.to_str()?;
+        let (name, _) = file.split_once(".asl.")?;
+        let beside = |ending: &str| std::fs::read_to_string(folder.join(format!("{name}.{ending}.json"))).ok();
+        let definition = std::fs::read_to_string(path).expect("the sample");
+        let (input, mocks) = (beside("input").unwrap_or_else(|| "{}".to_owned()), beside("mocks"));
+        Some(Case::mocked(file, &definition, &input, mocks.as_deref(), None))
+    });
+    cases.collect()
+}
+
+/// Returns a run of several segments and checkpoints, with a task in the loop.
+pub fn long() -> Case {
+    let definition = r#"{"StartAt": "More?", "States": {
+        "More?": {"Type": "Choice", "Default": "Done",
+            "Choices": [{"Variable": "$.i", "NumericLessThan": 700, "Next": "Ask"}]},
+        "Ask": {"Type": "Task", "Resource": "f", "ResultPath": "$.r", "Next": "Count",
+            "Retry": [{"ErrorEquals": ["Busy"], "MaxAttempts": 1}]},
+        "Count": {"Type": "Pass", "Parameters": {"i.$": "States.MathAdd($.i, 1)"}, "Next": "More?"},
+        "Done": {"Type": "Succeed"}}}"#;
+    let mocks =
+        r#"{"Ask": [{"throw": {"error": "Busy"}}, {"return": {}, "after": 2, "heartbeats": [0.5, 1, 1, 1.5]}]}"#;
+    Case::mocked("a long loop", definition, r#"{"i": 0}"#, Some(mocks), None)
+}
+
 /// Returns the run's history as it is exported.
 pub fn exported(run: &Run) -> String {
-    let names = Names { outline: &run.program().outline, identity: &run.journal().spec.identity };
+    let names = Names::new(&run.program().outline, &run.journal().spec.identity);
     let mut out = String::new();
     let written: Result<(), std::convert::Infallible> = history(names, run.log(), &mut |piece| {
         out.push_str(piece);

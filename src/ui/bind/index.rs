@@ -148,7 +148,9 @@ impl RunIndex {
             | EventKind::ParallelSucceeded
             | EventKind::MapSucceeded
             | EventKind::IterationStarted { .. }
-            | EventKind::IterationSucceeded { .. } => {}
+            | EventKind::IterationSucceeded { .. }
+            | EventKind::NotRecorded
+            | EventKind::Other(_) => {}
         }
     }
 
