@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::expr::Path;
+use crate::expr::{JsonataExpr, Path};
 use crate::json::source::{Node, Value};
 use crate::json::{Json, text};
 use crate::time::Timestamp;
 
-use super::fields::Fields;
+use super::fields::{Fields, Language};
 
 /// When a rule is taken.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub enum Condition {
     Or(Vec<Condition>),
     Not(Box<Condition>),
     Test(Test),
+    Jsonata(JsonataExpr),
+    Always(bool),
 }
 
 /// One comparison.
@@ -160,8 +162,42 @@ fn matches(pattern: &str, text: &str) -> bool {
     rest.ends_with(last.as_str())
 }
 
-/// Reads one rule or one condition inside another.
+/// Reads the condition of a rule.
 pub(super) fn read(rule: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<Condition> {
+    match rule.language {
+        Language::JsonPath => read_test(rule, out),
+        Language::Jsonata => read_query(rule, out),
+    }
+}
+
+/// Reads `Condition`: an expression, or a truth value written down (ASL, "Choice Rules in JSONata").
+fn read_query(rule: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<Condition> {
+    let help = "add Condition with an expression that gives true or false, for example {% $states.input.paid %}";
+    if let Some(member) = rule.node.members().iter().find(|it| is_operator(&it.name) || &*it.name == "Variable") {
+        let message = format!("{} compares with {}, which is JSONPath, in a state in JSONata", rule.owner, member.name);
+        let place = rule.pointer_to(&member.name);
+        out.push(Diagnostic::error("ASL015", message).at(place, member.name_span).help(help));
+        return None;
+    }
+    let Some(node) = rule.get("Condition") else {
+        out.push(rule.missing("Condition", help));
+        return None;
+    };
+    if let Value::Bool(value) = node.value {
+        return Some(Condition::Always(value));
+    }
+    match super::lower::query(rule, "Condition", out) {
+        Ok(Some(expr)) => Some(Condition::Jsonata(expr)),
+        Ok(None) => {
+            out.push(rule.wrong_type("Condition", node, "an expression between {% and %}"));
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+/// Reads a rule of JSONPath or one condition inside another.
+fn read_test(rule: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<Condition> {
     for (name, all) in [("And", true), ("Or", false)] {
         if !rule.has(name) {
             continue;
@@ -170,13 +206,13 @@ pub(super) fn read(rule: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<Condi
         if items.is_empty() {
             out.push(rule.wrong(name, "ASL004", &format!("an empty {name}")).help("add at least one condition"));
         }
-        let read_item = |(idx, item)| read(&inner(rule, item, &format!("{}/{idx}", rule.pointer_to(name))), out);
+        let read_item = |(idx, item)| read_test(&inner(rule, item, &format!("{}/{idx}", rule.pointer_to(name))), out);
         let items: Option<Vec<Condition>> = items.iter().enumerate().map(read_item).collect();
         return items.map(|it| if all { Condition::And(it) } else { Condition::Or(it) });
     }
     if rule.has("Not") {
         let item = rule.object("Not", out)?;
-        return read(&inner(rule, item, &rule.pointer_to("Not")), out).map(|it| Condition::Not(Box::new(it)));
+        return read_test(&inner(rule, item, &rule.pointer_to("Not")), out).map(|it| Condition::Not(Box::new(it)));
     }
     let operators: Vec<&str> =
         rule.node.members().iter().map(|it| &*it.name).filter(|name| is_operator(name)).collect();

@@ -10,17 +10,61 @@ pub(super) fn pointer_to(parent: &str, name: &str) -> String {
     format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
+/// In which language a state's expressions are written (ASL, "Query languages").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    JsonPath,
+    Jsonata,
+}
+
 /// Reads the members of one object.
 pub(super) struct Fields<'a> {
     pub(super) node: &'a Node,
     pub(super) pointer: String,
     /// What the object is in words, for messages: `state "Ship"`, `retrier 2 of state "Ship"`.
     pub(super) owner: String,
+    pub(super) language: Language,
+    /// Where the object stands in its state, as the service names places: empty for the state itself, `Catch[0]`.
+    location: String,
 }
 
 impl<'a> Fields<'a> {
     pub(super) fn new(node: &'a Node, pointer: impl Into<String>, owner: impl Into<String>) -> Self {
-        Self { node, pointer: pointer.into(), owner: owner.into() }
+        let (pointer, owner, location) = (pointer.into(), owner.into(), String::new());
+        Self { node, pointer, owner, language: Language::JsonPath, location }
+    }
+
+    /// Returns the same object, whose expressions are in `language`.
+    pub(super) fn in_language(self, language: Language) -> Self {
+        Self { language, ..self }
+    }
+
+    /// Returns the item `idx` of the list in the member `name`; `word` is what it is called.
+    pub(super) fn item(&self, name: &str, idx: usize, node: &'a Node, word: &str) -> Self {
+        Self {
+            node,
+            pointer: format!("{}/{idx}", self.pointer_to(name)),
+            owner: format!("{word} {} of {}", idx + 1, self.owner),
+            language: self.language,
+            location: format!("{}[{idx}]", self.location_of(name)),
+        }
+    }
+
+    /// Returns the object in the member `name`, if it is one; `word` is what it is called.
+    pub(super) fn inside(&self, name: &str, word: &str, out: &mut Vec<Diagnostic>) -> Option<Self> {
+        let node = self.object(name, out)?;
+        Some(Self {
+            node,
+            pointer: self.pointer_to(name),
+            owner: format!("{word} of {}", self.owner),
+            language: self.language,
+            location: self.location_of(name),
+        })
+    }
+
+    /// Returns where the member `name` stands in its state, as the service names places (recorded: `Output/result`).
+    pub(super) fn location_of(&self, name: &str) -> String {
+        if self.location.is_empty() { name.to_owned() } else { format!("{}/{name}", self.location) }
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&'a Node> {
@@ -48,7 +92,7 @@ impl<'a> Fields<'a> {
         Diagnostic::error("ASL002", format!("{} has no {name}", self.owner)).at(self.pointer.clone(), brace).help(help)
     }
 
-    fn wrong_type(&self, name: &str, found: &Node, wanted: &str) -> Diagnostic {
+    pub(super) fn wrong_type(&self, name: &str, found: &Node, wanted: &str) -> Diagnostic {
         let message = format!("{} has a {name} that is {}, not {wanted}", self.owner, article(found.type_name()));
         Diagnostic::error("ASL003", message).at(self.pointer_to(name), found.span)
     }

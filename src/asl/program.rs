@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::expr::{Expr, Path, ReferencePath, Template};
+use crate::expr::{Expr, JsonataExpr, Path, ReferencePath, Template};
 use crate::json::Json;
 use crate::time::Timestamp;
 
@@ -59,9 +59,27 @@ pub enum Next {
     End,
 }
 
-/// The fields that select a state's data (ASL, "Input and Output Processing").
-#[derive(Clone, Debug, Default)]
+/// What comes before and after a state's work.
+#[derive(Clone, Debug)]
 pub struct DataFlow {
+    /// The fields of the state's query language.
+    pub fields: FlowFields,
+    /// `Assign`
+    pub assign: Option<Template>,
+}
+
+/// The fields that shape a state's data, by query language (ASL, "Query languages").
+#[derive(Clone, Debug)]
+pub enum FlowFields {
+    /// As paths.
+    JsonPath(PathFlow),
+    /// As expressions.
+    Jsonata(QueryFlow),
+}
+
+/// The fields of a state in JSONPath (ASL, "Input and Output Processing").
+#[derive(Clone, Debug, Default)]
+pub struct PathFlow {
     /// `InputPath`
     pub input_path: Select,
     /// `Parameters`; for a Map `ItemSelector` stands elsewhere.
@@ -72,8 +90,15 @@ pub struct DataFlow {
     pub result_path: ResultPath,
     /// `OutputPath`
     pub output_path: Select,
-    /// `Assign`
-    pub assign: Option<Template>,
+}
+
+/// The fields of a state in JSONata (ASL, "Using Arguments and Output").
+#[derive(Clone, Debug, Default)]
+pub struct QueryFlow {
+    /// `Arguments`; absent: the state's input.
+    pub arguments: Option<Template>,
+    /// `Output`; absent: the state's result.
+    pub output: Option<Template>,
 }
 
 /// `InputPath` or `OutputPath`.
@@ -134,6 +159,19 @@ pub enum Amount {
     Fixed(i64),
     /// Read from the state's input, with the name of the field for messages.
     Path(Path, &'static str),
+    /// Computed.
+    Jsonata(JsonataExpr),
+}
+
+/// A share of a hundred, written down, read from the data or computed.
+#[derive(Clone, Debug)]
+pub enum Percentage {
+    /// Written down.
+    Fixed(f64),
+    /// Read from the state's input, with the name of the field for messages.
+    Path(Path, &'static str),
+    /// Computed.
+    Jsonata(JsonataExpr),
 }
 
 /// A text, written down or computed from the data.
@@ -141,8 +179,10 @@ pub enum Amount {
 pub enum Text {
     /// Written down.
     Fixed(Arc<str>),
-    /// Computed, with the name of the field for messages.
+    /// Read or computed in JSONPath, with the name of the field for messages.
     Expr(Expr, &'static str),
+    /// Computed in JSONata.
+    Jsonata(JsonataExpr),
 }
 
 /// One rule of a Choice.
@@ -154,6 +194,8 @@ pub struct Rule {
     pub next: StateId,
     /// `Assign`
     pub assign: Option<Template>,
+    /// `Output`, in JSONata
+    pub output: Option<Template>,
 }
 
 /// How long a Wait waits.
@@ -162,8 +204,10 @@ pub struct Rule {
 pub enum Delay {
     Seconds(i64),
     SecondsPath(Path),
+    SecondsQuery(JsonataExpr),
     Timestamp(Timestamp),
     TimestampPath(Path),
+    TimestampQuery(JsonataExpr),
 }
 
 /// A Map.
@@ -171,8 +215,8 @@ pub enum Delay {
 pub struct Map {
     /// What runs for each item.
     pub processor: ScopeId,
-    /// `ItemsPath`
-    pub items: Option<Path>,
+    /// `ItemsPath` or `Items`
+    pub items: Items,
     /// `ItemSelector`, or `Parameters` of an older definition
     pub selector: Option<Template>,
     /// `MaxConcurrency` or `MaxConcurrencyPath`; 0 is no limit.
@@ -180,7 +224,18 @@ pub struct Map {
     /// `ToleratedFailureCount` or its path; an inline Map tolerates none.
     pub tolerated_count: Option<Amount>,
     /// `ToleratedFailurePercentage` or its path
-    pub tolerated_percentage: Option<Amount>,
+    pub tolerated_percentage: Option<Percentage>,
+}
+
+/// What a Map runs over.
+#[derive(Clone, Debug)]
+pub enum Items {
+    /// The state's input.
+    Input,
+    /// `ItemsPath`
+    Path(Path),
+    /// `Items`: a list, or an expression that gives one
+    Query(Template),
 }
 
 /// `Retry` and `Catch`.
@@ -216,8 +271,17 @@ pub struct Catcher {
     pub errors: Vec<Arc<str>>,
     /// Where it leads.
     pub next: StateId,
-    /// `ResultPath`
-    pub result_path: ResultPath,
+    /// What it hands on.
+    pub output: CatchOutput,
     /// `Assign`
     pub assign: Option<Template>,
+}
+
+/// What a catcher hands on.
+#[derive(Clone, Debug)]
+pub enum CatchOutput {
+    /// The error output, placed into the state's input as `ResultPath` says.
+    Placed(ResultPath),
+    /// `Output` in JSONata; absent: the error output.
+    Query(Option<Template>),
 }

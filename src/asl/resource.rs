@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::json::Json;
+
 /// What a Task calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resource {
@@ -54,6 +56,32 @@ impl Resource {
             _ => Pattern::RequestResponse,
         };
         Self::Service { service: rest[..cut].into(), action: action.into(), pattern }
+    }
+
+    /// Returns the member that the service adds to what the task sends, unless it is there: a job of ECS says who started
+    /// it (recorded).
+    pub fn added_member(&self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Service { service, action, pattern: Pattern::Sync }
+                if &**service == "ecs" && action.starts_with("runTask") =>
+            {
+                Some(("StartedBy", "AWS Step Functions"))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns the member of what the task sends that its integration does not take.
+    ///
+    /// API Gateway wants each header and each query parameter as a list of strings (recorded for `Headers`).
+    pub fn refused_member(&self, input: &Json) -> Option<&'static str> {
+        let Self::Service { service, .. } = self else { return None };
+        if &**service != "apigateway" {
+            return None;
+        }
+        let strings = |it: &Json| it.as_array().is_some_and(|it| it.iter().all(|it| it.as_str().is_some()));
+        let sound = |it: &Json| it.as_object().is_some_and(|it| it.iter().all(|(_, value)| strings(value)));
+        ["Headers", "QueryParameters"].into_iter().find(|name| input.get(name).is_some_and(|it| !sound(it)))
     }
 
     /// Returns the name that the service uses in the sentence about a result that is too large.

@@ -14,7 +14,7 @@ use super::failure::{Failure, FailureKind};
 use super::machine::{Action, Enabled, Machine, Outcome, Phase, Quotas, StartSpec, Status, Strand, Variables};
 
 /// Events that a Standard execution may have.
-const MOST_EVENTS: u32 = 25_000;
+pub(super) const MOST_EVENTS: u32 = 25_000;
 /// Bytes of a payload.
 pub(super) const MOST_BYTES: usize = 262_144;
 const YEAR_SECS: f64 = 31_536_000.0;
@@ -23,13 +23,7 @@ const EXPRESS_SECS: f64 = 300.0;
 /// Returns a machine about to run `program`. Nothing has happened yet: the first `Advance` starts the execution.
 pub fn start(program: &Program, spec: Arc<StartSpec>) -> Machine {
     let mut agenda = Agenda::default();
-    let quota_secs = match (spec.quotas, spec.express) {
-        (Quotas::Off, _) => None,
-        (Quotas::Aws, true) => Some(EXPRESS_SECS),
-        (Quotas::Aws, false) => Some(YEAR_SECS),
-    };
-    let own_secs = program.timeout_secs.map(|it| it as f64);
-    if let Some(secs) = own_secs.into_iter().chain(quota_secs).reduce(f64::min) {
+    if let Some(secs) = limit_secs(program, &spec) {
         agenda.add(spec.at + Duration::from_secs(secs), Rank::ExecutionLimit, Wake::ExecutionTimeout);
     }
     let wake = agenda.add(spec.at, Rank::Move, Wake::Phase(StrandId::ROOT));
@@ -61,7 +55,21 @@ pub fn start(program: &Program, spec: Arc<StartSpec>) -> Machine {
         n_strands: 1,
         n_effects: 0,
         history_full: false,
+        halted: None,
+        n_redrives: 0,
+        redriven_at: None,
     }
+}
+
+/// Returns how long an execution may take, in seconds: what it says itself, or the service's quota.
+pub(super) fn limit_secs(program: &Program, spec: &StartSpec) -> Option<f64> {
+    let quota_secs = match (spec.quotas, spec.express) {
+        (Quotas::Off, _) => None,
+        (Quotas::Aws, true) => Some(EXPRESS_SECS),
+        (Quotas::Aws, false) => Some(YEAR_SECS),
+    };
+    let own_secs = program.timeout_secs.map(|it| it as f64);
+    own_secs.into_iter().chain(quota_secs).reduce(f64::min)
 }
 
 /// Returns what the machine can do, always in the same order for the same machine.
@@ -74,7 +82,9 @@ pub fn enabled(machine: &Machine) -> Enabled {
 
 /// Moves `machine` by one action and appends what happened to `out`. Total: an action that means nothing changes nothing.
 pub fn apply(program: &Program, machine: &mut Machine, action: Action, out: &mut Emitted) {
-    if machine.status != Status::Running {
+    let running = machine.status == Status::Running;
+    let meant = if matches!(action, Action::Redrive(_)) { !running && machine.redrivable() } else { running };
+    if !meant {
         return;
     }
     let mut cx = Cx { program, machine, out };
@@ -85,6 +95,7 @@ pub fn apply(program: &Program, machine: &mut Machine, action: Action, out: &mut
             let kind = EventKind::ExecutionAborted(Arc::clone(&failure));
             cx.end(kind, EventId(0), Status::Aborted(failure));
         }
+        Action::Redrive(at) => cx.redrive(at),
     }
     if cx.machine.history_full && cx.machine.status == Status::Running {
         cx.end_of_history();
@@ -203,6 +214,9 @@ impl Cx<'_> {
 
     fn close(&mut self, status: Status) {
         let machine = &mut *self.machine;
+        if !matches!(status, Status::Succeeded(_)) && machine.halted.is_none() {
+            machine.halted = Some(Arc::new(std::mem::take(&mut machine.strands)));
+        }
         self.out.effects.extend(machine.waiting.keys().map(|effect| Effect::Cancel(*effect)));
         machine.waiting.clear();
         machine.agenda.clear();

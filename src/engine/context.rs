@@ -10,14 +10,17 @@ use super::machine::{Machine, Strand};
 pub(super) fn context(program: &Program, machine: &Machine, strand: &Strand) -> Json {
     let spec = &*machine.spec;
     let identity = &spec.identity;
-    let execution = Json::object([
-        ("Id", Json::from(identity.execution_id.clone())),
-        ("Input", spec.input.clone()),
-        ("StartTime", spec.at.to_string().into()),
-        ("Name", identity.execution_name.clone().into()),
-        ("RoleArn", identity.role_arn.clone().into()),
-        ("RedriveCount", Json::from(0)),
+    let mut execution = Object::from_iter([
+        ("Id".into(), Json::from(identity.execution_id.clone())),
+        ("Input".into(), spec.input.clone()),
+        ("StartTime".into(), spec.at.to_string().into()),
+        ("Name".into(), identity.execution_name.clone().into()),
+        ("RoleArn".into(), identity.role_arn.clone().into()),
+        ("RedriveCount".into(), Json::from(i64::from(machine.n_redrives))),
     ]);
+    if let Some(at) = machine.redriven_at {
+        execution.set("RedriveTime", at.to_string().into());
+    }
     let state_machine =
         Json::object([("Id", Json::from(identity.machine_id.clone())), ("Name", identity.machine_name.clone().into())]);
     let of_program = program.state(strand.state);
@@ -29,7 +32,7 @@ pub(super) fn context(program: &Program, machine: &Machine, strand: &Strand) -> 
         state.set("RetryCount", Json::from(i64::from(strand.retries.iter().sum::<u32>())));
     }
     let mut all = Object::from_iter([
-        ("Execution".into(), execution),
+        ("Execution".into(), Json::Object(execution)),
         ("StateMachine".into(), state_machine),
         ("State".into(), Json::Object(state)),
     ]);

@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use crate::asl::program::{Amount, ResultPath, Select, Text};
-use crate::expr::{Draws, Env, Expr, Fault, Outcome, Path, Template, mix};
-use crate::json::{Json, text};
+use crate::asl::program::{Amount, FlowFields, Percentage, ResultPath, Select, Text};
+use crate::expr::{Draws, Env, Expr, Fault, JsonataExpr, Outcome, Path, Template, mix};
+use crate::json::{Json, Number, text};
 
 use super::apply::Cx;
 use super::event::StrandId;
@@ -21,22 +21,26 @@ impl Variables {
 }
 
 impl Cx<'_> {
-    /// Evaluates with everything the strand can see; `input` is what `$` names.
+    /// Evaluates with everything the strand can see; `input` is what `$` and `$states.input` name.
     pub(super) fn with_env<T>(&mut self, id: StrandId, input: &Json, eval: impl FnOnce(&Env<'_>) -> T) -> T {
+        self.with_outcome(id, input, Outcome::default(), eval)
+    }
+
+    /// Evaluates as [`Cx::with_env`], with what else `$states` holds.
+    fn with_outcome<T>(
+        &mut self,
+        id: StrandId,
+        input: &Json,
+        outcome: Outcome<'_>,
+        eval: impl FnOnce(&Env<'_>) -> T,
+    ) -> T {
         let strand = self.strand_mut(id);
         strand.n_draws += 1;
         let draws = Draws::new(strand.key ^ mix(strand.n_draws));
         let strand = self.strand(id);
         let context = || super::context::context(self.program, self.machine, strand);
         let variables = |name: &str| strand.variables.get(name);
-        eval(&Env {
-            input,
-            context: &context,
-            variables: &variables,
-            draws: &draws,
-            outcome: Outcome::default(),
-            now: self.machine.now,
-        })
+        eval(&Env { input, context: &context, variables: &variables, draws: &draws, outcome, now: self.machine.now })
     }
 
     pub(super) fn select(&mut self, id: StrandId, select: &Select, from: &Json) -> Result<Json, Fault> {
@@ -59,13 +63,36 @@ impl Cx<'_> {
         }
     }
 
-    /// Returns what the state works on: `InputPath`, then `Parameters`.
+    /// Evaluates a template of JSONata over the state's raw input; `None` where there is no template.
+    pub(super) fn query(
+        &mut self,
+        id: StrandId,
+        template: Option<&Template>,
+        outcome: Outcome<'_>,
+    ) -> Result<Option<Json>, Fault> {
+        let Some(template) = template else { return Ok(None) };
+        let input = self.strand(id).input.clone();
+        self.with_outcome(id, &input, outcome, |env| template.eval(env)).map(Some)
+    }
+
+    /// Evaluates an expression over the state's raw input; it has to give a value of the JSON type `expected`.
+    pub(super) fn query_as(&mut self, id: StrandId, expr: &JsonataExpr, expected: &str) -> Result<Json, Fault> {
+        let input = self.strand(id).input.clone();
+        self.with_env(id, &input, |env| expr.eval_as(env, expected))
+    }
+
+    /// Returns what the state works on: `InputPath`, then `Parameters`; in JSONata `Arguments`.
     pub(super) fn effective_input(&mut self, id: StrandId) -> Result<Json, Fault> {
         let program = self.program;
         let strand = self.strand(id);
-        let (raw, data) = (strand.input.clone(), &program.state(strand.state).data);
-        let selected = self.select(id, &data.input_path, &raw)?;
-        self.fill(id, data.parameters.as_ref(), &selected)
+        let raw = strand.input.clone();
+        match &program.state(strand.state).data.fields {
+            FlowFields::JsonPath(flow) => {
+                let selected = self.select(id, &flow.input_path, &raw)?;
+                self.fill(id, flow.parameters.as_ref(), &selected)
+            }
+            FlowFields::Jsonata(flow) => self.fill(id, flow.arguments.as_ref(), &raw),
+        }
     }
 
     /// Reads a whole number; `Ok(None)` where the state does not have the field.
@@ -77,14 +104,31 @@ impl Cx<'_> {
                 let value = self.read(id, path, from)?;
                 // A string of digits counts as a number here (recorded).
                 let whole = value.as_i64().or_else(|| value.as_str()?.parse().ok());
-                whole.map(Some).ok_or_else(|| {
-                    let shown = value.as_str().map_or_else(|| text::compact(&value), str::to_owned);
-                    let path = path.text();
-                    Fault::runtime(format!(
-                        "The {field} field refers to value \"{shown}\" which is not a valid integer: {path}"
-                    ))
-                })
+                whole.map(Some).ok_or_else(|| no_such_number(field, &value, "integer", path))
             }
+            Some(Amount::Jsonata(expr)) => {
+                let value = self.query_as(id, expr, "number")?;
+                value.as_i64().map(Some).ok_or_else(|| expr.unexpected("integer", &value))
+            }
+        }
+    }
+
+    /// Reads a share of a hundred; `Ok(None)` where the state does not have the field.
+    pub(super) fn percentage(
+        &mut self,
+        id: StrandId,
+        percentage: Option<&Percentage>,
+        from: &Json,
+    ) -> Result<Option<f64>, Fault> {
+        match percentage {
+            None => Ok(None),
+            Some(Percentage::Fixed(value)) => Ok(Some(*value)),
+            Some(Percentage::Path(path, field)) => {
+                let value = self.read(id, path, from)?;
+                let number = value.as_number().map(Number::as_f64).or_else(|| value.as_str()?.parse().ok());
+                number.map(Some).ok_or_else(|| no_such_number(field, &value, "float", path))
+            }
+            Some(Percentage::Jsonata(expr)) => Ok(self.query_as(id, expr, "number")?.as_number().map(Number::as_f64)),
         }
     }
 
@@ -97,12 +141,19 @@ impl Cx<'_> {
                 Json::String(text) => Some(text),
                 other => Some(text::compact(&other).into()),
             }),
+            Some(Text::Jsonata(expr)) => Ok(self.query_as(id, expr, "string")?.as_str().map(Arc::from)),
         }
     }
 
     fn expr(&mut self, id: StrandId, expr: &Expr, field: &str, from: &Json) -> Result<Json, Fault> {
         self.with_env(id, from, |env| expr.eval_field(env, field))
     }
+}
+
+fn no_such_number(field: &str, value: &Json, wanted: &str, path: &Path) -> Fault {
+    let shown = value.as_str().map_or_else(|| text::compact(value), str::to_owned);
+    let path = path.text();
+    Fault::runtime(format!("The {field} field refers to value \"{shown}\" which is not a valid {wanted}: {path}"))
 }
 
 /// Places `result` into `input` as `ResultPath` says (ASL, "ResultPath").

@@ -62,6 +62,13 @@ pub enum EventKind {
     ExecutionTimedOut(Arc<Failure>),
     /// The execution was stopped from outside.
     ExecutionAborted(Arc<Failure>),
+    /// The execution, which had ended without success, goes on.
+    ExecutionRedriven {
+        /// How often that has happened.
+        count: u32,
+        /// The threads of control that go on.
+        strands: Arc<[Redriven]>,
+    },
     /// A state began.
     StateEntered {
         /// Its raw input.
@@ -157,6 +164,29 @@ impl EventKind {
             _ => None,
         }
     }
+}
+
+/// A thread of control that a redrive goes on with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Redriven {
+    /// The thread of control.
+    pub strand: StrandId,
+    /// The one that opened it; `None` for the execution's own.
+    pub parent: Option<StrandId>,
+    /// Which item of a Map it works on.
+    pub index: Option<u32>,
+    /// The state that it is in.
+    pub state: StateId,
+    /// By which event it entered the state; 0 before its first one.
+    pub entered: EventId,
+    /// When it entered the state.
+    pub entered_at: Timestamp,
+    /// The state's raw input.
+    pub input: Json,
+    /// Whether it waits for branches or iterations.
+    pub joining: bool,
+    /// The variables that it sees.
+    pub variables: Option<Arc<Json>>,
 }
 
 /// What an `EvaluationFailed` event carries.

@@ -45,13 +45,14 @@ impl Failure {
         Self { error: Some(error.into()), cause: Some(cause.into()), kind: FailureKind::Terminal }
     }
 
-    /// Returns the failure of a state in which an expression had no value.
+    /// Returns the failure of a state in which an expression had no value: of JSONata one that handlers take.
     pub(super) fn of_fault(fault: &Fault, state: &str, entered: u32) -> Self {
         let detail = &fault.detail;
         let cause = format!(
             "An error occurred while executing the state '{state}' (entered at the event id #{entered}). {detail}"
         );
-        Self::terminal(fault.error, cause)
+        let kind = if fault.is_query() { FailureKind::Named } else { FailureKind::Terminal };
+        Self { kind, ..Self::named(fault.error, cause) }
     }
 
     /// Returns the failure of a result or output that is larger than the service carries.

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::asl::StateId;
-use crate::asl::program::{Action, Condition, Delay, Next, Test};
-use crate::expr::{Fault, Template};
+use crate::asl::program::{Action, Condition, Delay, FlowFields, Next, Test};
+use crate::expr::{Fault, Outcome, Template};
 use crate::json::{Json, Object, text};
 use crate::time::{Duration, Timestamp};
 
 use super::apply::{Cx, MOST_BYTES};
 use super::data::place;
-use super::event::{EventKind, StrandId};
+use super::event::{EvaluationFailure, EventKind, StrandId};
 use super::failure::{Failure, FailureKind};
 use super::machine::{Phase, Status};
 
@@ -53,18 +53,30 @@ impl Cx<'_> {
 
     /// The last phase of a state that has a result.
     pub(super) fn leave(&mut self, id: StrandId, result: Json) {
-        let program = self.program;
-        let data = &program.state(self.strand(id).state).data;
-        let output = (|| {
-            let selected = self.fill(id, data.result_selector.as_ref(), &result)?;
-            let assigned = self.assign(id, data.assign.as_ref(), &result)?;
-            let raw = self.strand(id).input.clone();
-            let placed = place(&data.result_path, &raw, selected)?;
-            Ok((self.select(id, &data.output_path, &placed)?, assigned))
-        })();
-        match output {
+        match self.shape(id, result) {
             Ok((output, assigned)) => self.exit(id, output, assigned),
             Err(fault) => self.fault(id, &fault),
+        }
+    }
+
+    /// Returns the state's output and the variables that it assigns, made of its raw result.
+    fn shape(&mut self, id: StrandId, result: Json) -> Result<(Json, Option<Json>), Fault> {
+        let program = self.program;
+        let data = &program.state(self.strand(id).state).data;
+        match &data.fields {
+            FlowFields::JsonPath(flow) => {
+                let selected = self.fill(id, flow.result_selector.as_ref(), &result)?;
+                let assigned = self.assign(id, data.assign.as_ref(), &result)?;
+                let raw = self.strand(id).input.clone();
+                let placed = place(&flow.result_path, &raw, selected)?;
+                Ok((self.select(id, &flow.output_path, &placed)?, assigned))
+            }
+            FlowFields::Jsonata(flow) => {
+                let outcome = Outcome { result: Some(&result), error_output: None };
+                let assigned = self.query(id, data.assign.as_ref(), outcome)?;
+                let output = self.query(id, flow.output.as_ref(), outcome)?;
+                Ok((output.unwrap_or(result), assigned))
+            }
         }
     }
 
@@ -124,6 +136,10 @@ impl Cx<'_> {
     }
 
     fn pass(&mut self, id: StrandId, result: Option<&Json>) -> Result<(), Fault> {
+        if matches!(self.program.state(self.strand(id).state).data.fields, FlowFields::Jsonata(_)) {
+            // It has no result that an expression could name.
+            return self.go_on(id);
+        }
         let input = self.effective_input(id)?;
         self.leave(id, result.cloned().unwrap_or(input));
         Ok(())
@@ -136,18 +152,36 @@ impl Cx<'_> {
         }
     }
 
-    /// Leaves a state without a result: its output is what `OutputPath` selects of what `InputPath` selected.
+    /// Leaves a state without a result: its output is made of its input alone.
     fn go_on(&mut self, id: StrandId) -> Result<(), Fault> {
-        let next = self.program.state(self.strand(id).state).next;
-        self.go_on_to(id, next, None)
+        let state = self.program.state(self.strand(id).state);
+        let output = match &state.data.fields {
+            FlowFields::JsonPath(_) => None,
+            FlowFields::Jsonata(flow) => flow.output.as_ref(),
+        };
+        self.go_on_to(id, state.next, state.data.assign.as_ref(), output)
     }
 
-    fn go_on_to(&mut self, id: StrandId, next: Next, assign: Option<&Template>) -> Result<(), Fault> {
+    fn go_on_to(
+        &mut self,
+        id: StrandId,
+        next: Next,
+        assign: Option<&Template>,
+        output: Option<&Template>,
+    ) -> Result<(), Fault> {
         let program = self.program;
-        let data = &program.state(self.strand(id).state).data;
-        let input = self.effective_input(id)?;
-        let assigned = self.assign(id, assign.or(data.assign.as_ref()), &input)?;
-        let output = self.select(id, &data.output_path, &input)?;
+        let (output, assigned) = match &program.state(self.strand(id).state).data.fields {
+            FlowFields::JsonPath(flow) => {
+                let input = self.effective_input(id)?;
+                let assigned = self.assign(id, assign, &input)?;
+                (self.select(id, &flow.output_path, &input)?, assigned)
+            }
+            FlowFields::Jsonata(_) => {
+                let assigned = self.query(id, assign, Outcome::default())?;
+                let output = self.query(id, output, Outcome::default())?;
+                (output.unwrap_or_else(|| self.strand(id).input.clone()), assigned)
+            }
+        };
         self.exit_to(id, output, assigned, next);
         Ok(())
     }
@@ -161,14 +195,20 @@ impl Cx<'_> {
         let input = self.effective_input(id)?;
         for rule in rules {
             if self.holds(id, &rule.condition, &input)? {
-                return self.go_on_to(id, Next::To(rule.next), rule.assign.as_ref());
+                return self.go_on_to(id, Next::To(rule.next), rule.assign.as_ref(), rule.output.as_ref());
             }
         }
         let Some(default) = default else {
             let detail = "Failed to transition out of the state. The state does not point to a next state.";
             return Err(Fault::runtime(detail));
         };
-        self.go_on_to(id, Next::To(default), None)
+        // The state's own Assign and Output are for the case that no rule holds (recorded).
+        let data = &self.program.state(self.strand(id).state).data;
+        let output = match &data.fields {
+            FlowFields::JsonPath(_) => None,
+            FlowFields::Jsonata(flow) => flow.output.as_ref(),
+        };
+        self.go_on_to(id, Next::To(default), data.assign.as_ref(), output)
     }
 
     fn holds(&mut self, id: StrandId, condition: &Condition, input: &Json) -> Result<bool, Fault> {
@@ -191,6 +231,8 @@ impl Cx<'_> {
             }
             Condition::Not(item) => Ok(!self.holds(id, item, input)?),
             Condition::Test(test) => self.passes(id, test, input),
+            Condition::Jsonata(expr) => Ok(self.query_as(id, expr, "boolean")? == Json::Bool(true)),
+            Condition::Always(value) => Ok(*value),
         }
     }
 
@@ -221,6 +263,26 @@ impl Cx<'_> {
         let due = match delay {
             Delay::Seconds(secs) => self.in_secs(*secs),
             Delay::Timestamp(at) => *at,
+            Delay::SecondsQuery(expr) => {
+                let value = self.query_as(id, expr, "number")?;
+                let secs = value.as_i64().ok_or_else(|| expr.unexpected("integer", &value))?;
+                if secs < 0 {
+                    return Err(expr.refuse(&format!("The Seconds field has a negative value: {secs}")));
+                }
+                if secs > LONGEST_WAIT_SECS {
+                    return Err(expr.refuse("Wait state delay is too long."));
+                }
+                self.in_secs(secs)
+            }
+            Delay::TimestampQuery(expr) => {
+                let value = self.query_as(id, expr, "string")?;
+                let text = value.as_str().unwrap_or_default();
+                Timestamp::parse(text).ok_or_else(|| {
+                    expr.refuse(&format!(
+                        "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: {text}"
+                    ))
+                })?
+            }
             Delay::SecondsPath(path) => {
                 let shown = path.text();
                 let value = self.with_env(id, &input, |env| path.eval(env));
@@ -278,11 +340,31 @@ impl Cx<'_> {
         Ok(())
     }
 
-    /// An expression of the state had no value: the state fails, and nothing can handle it.
+    /// An expression of the state had no value. In JSONPath nothing can handle that; what an expression of JSONata
+    /// fails with can be retried and caught, and has an event of its own.
     pub(super) fn fault(&mut self, id: StrandId, fault: &Fault) {
-        let strand = self.strand(id);
-        let failure = Failure::of_fault(fault, &self.program.state(strand.state).name, strand.entered.0);
+        let failure = self.evaluation_failed(id, fault);
+        if fault.is_query() && self.has_scopes(id) {
+            return self.settle_inside(id, failure);
+        }
         self.settle(id, failure);
+    }
+
+    /// Says that an expression had no value, where the service has an event for it, and returns the state's failure.
+    ///
+    /// The event follows from what the state's entry follows from, of a Wait from the entry (recorded).
+    pub(super) fn evaluation_failed(&mut self, id: StrandId, fault: &Fault) -> Failure {
+        let strand = self.strand(id);
+        let state = self.program.state(strand.state);
+        let failure = Failure::of_fault(fault, &state.name, strand.entered.0);
+        if fault.is_query() {
+            let waits = matches!(state.action, Action::Wait(_));
+            let prev = if waits { strand.entered } else { strand.came_from };
+            let failed = EvaluationFailure { failure: failure.clone(), location: fault.location.clone() };
+            let event = self.emit(id, strand.state, prev, EventKind::EvaluationFailed(Arc::new(failed)));
+            self.strand_mut(id).last = event;
+        }
+        failure
     }
 }
 

@@ -27,6 +27,10 @@ pub struct Machine {
     pub(super) n_effects: u32,
     /// Set when the history is full; the execution then ends with the running action.
     pub(super) history_full: bool,
+    /// The strands of an execution that ended without success, as they were before that: what a redrive goes on with.
+    pub(super) halted: Option<Arc<BTreeMap<StrandId, Arc<Strand>>>>,
+    pub(super) n_redrives: u32,
+    pub(super) redriven_at: Option<Timestamp>,
 }
 
 /// How an execution stands.
@@ -154,6 +158,8 @@ pub enum Action {
     },
     /// Stops the execution.
     Stop(Arc<Failure>),
+    /// Goes on with an execution that ended without success, at this moment.
+    Redrive(Timestamp),
 }
 
 /// What a task answers.
@@ -290,6 +296,12 @@ pub enum Place {
 }
 
 impl Variables {
+    /// Returns everything that is seen as an object; `None` where no variable has been assigned.
+    pub(super) fn seen(&self) -> Option<Arc<Json>> {
+        let all = self.all();
+        (!all.is_empty()).then(|| Arc::new(Json::object(all)))
+    }
+
     /// Returns everything that is seen; inner names hide outer ones.
     fn all(&self) -> BTreeMap<Arc<str>, Json> {
         let mut all = self.outer.as_ref().map(|it| it.all()).unwrap_or_default();

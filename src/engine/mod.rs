@@ -13,6 +13,7 @@ mod failure;
 mod flow;
 pub mod handlers;
 mod machine;
+mod redrive;
 mod scope;
 mod settle;
 mod task;
@@ -20,7 +21,8 @@ mod task;
 pub use apply::{apply, enabled, start};
 pub use data::place;
 pub use event::{
-    Effect, EffectId, Emitted, EvaluationFailure, Event, EventId, EventKind, StrandId, TaskCall, TaskFailure, TaskStep,
+    Effect, EffectId, Emitted, EvaluationFailure, Event, EventId, EventKind, Redriven, StrandId, TaskCall, TaskFailure,
+    TaskStep,
 };
 pub use failure::{Failure, FailureKind};
 pub use machine::{Action, Enabled, Identity, Machine, Outcome, Quotas, StartSpec, Status};

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::asl::program::{Action, Map};
+use crate::asl::program::{Action, Items, Map};
 use crate::asl::{ScopeId, StateId};
 use crate::expr::{Fault, mix};
 use crate::json::{Array, Json, text};
 
 use super::apply::Cx;
-use super::event::{Effect, EvaluationFailure, EventId, EventKind, StrandId};
+use super::event::{Effect, EventId, EventKind, StrandId};
 use super::failure::Failure;
 use super::machine::{Item, Join, Phase, Strand, Variables};
 
@@ -44,16 +44,10 @@ impl Cx<'_> {
         let input = self.effective_input(id)?;
         let limit = self.amount(id, Some(&map.max_concurrency), &input)?.unwrap_or(0);
         let limit = if limit <= 0 { MOST_CONCURRENT } else { limit.min(MOST_CONCURRENT) };
-        let items = match &map.items {
-            Some(path) => self.read(id, path, &input)?,
-            None => input.clone(),
-        };
-        let Json::Array(items) = items else {
-            self.not_a_list(id, &items);
-            return Ok(());
-        };
+        let items = self.items(id, &map.items, &input)?;
         let n_items = items.len();
         self.emit_next(id, EventKind::MapStarted { length: n_items as u32 });
+        self.tolerance(id, map, &input)?;
         self.strand_mut(id).phase = Phase::Joining(Join {
             results: vec![Json::Null; n_items],
             children: Vec::new(),
@@ -74,6 +68,40 @@ impl Cx<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Reads how many failures the Map tolerates: a count and a percentage.
+    fn tolerance(&mut self, id: StrandId, map: &Map, input: &Json) -> Result<(Option<i64>, Option<f64>), Fault> {
+        let count = self.amount(id, map.tolerated_count.as_ref(), input)?;
+        if count.is_some_and(|it| it < 0) {
+            return Err(Fault::runtime("ToleratedFailureCount cannot be negative."));
+        }
+        let percentage = self.percentage(id, map.tolerated_percentage.as_ref(), input)?;
+        if percentage.is_some_and(|it| !(0.0..=100.0).contains(&it)) {
+            return Err(Fault::runtime("ToleratedFailurePercentage must be between 0 and 100."));
+        }
+        Ok((count, percentage))
+    }
+
+    fn items(&mut self, id: StrandId, items: &Items, input: &Json) -> Result<Array, Fault> {
+        let items = match items {
+            Items::Input => input.clone(),
+            Items::Path(path) => self.read(id, path, input)?,
+            Items::Query(template) => {
+                let found = self.fill(id, Some(template), input)?;
+                if let (Some(expr), None) = (template.as_jsonata(), found.as_array()) {
+                    return Err(expr.unexpected("array", &found));
+                }
+                found
+            }
+        };
+        match items {
+            Json::Array(items) => Ok(items),
+            // Also in JSONPath this is a fault of the kind that JSONata has (recorded).
+            other => {
+                Err(Fault::query(format!("Map state input must be an array but was: {}", text::compact(&other)), None))
+            }
+        }
     }
 
     /// Starts the next item of the Map; returns whether the Map goes on.
@@ -110,8 +138,11 @@ impl Cx<'_> {
                 true
             }
             Err(fault) => {
-                let map = self.strand(id);
-                let failure = Failure::of_fault(&fault, &program.state(state).name, map.entered.0);
+                let entered = self.strand(id).entered;
+                let strand = self.strand_mut(child);
+                strand.came_from = strand.last;
+                strand.entered = entered;
+                let failure = self.evaluation_failed(child, &fault);
                 self.perish(child, failure);
                 false
             }
@@ -191,6 +222,7 @@ impl Cx<'_> {
     /// A branch or iteration failed and nothing inside takes it: its siblings are given up and the failure is the
     /// parent's.
     pub(super) fn perish(&mut self, child: StrandId, failure: Failure) {
+        self.halt_before(child, &failure);
         let failed = self.strand(child);
         let Some(parent) = failed.parent else {
             let failing = failed.last;
@@ -248,25 +280,13 @@ impl Cx<'_> {
         matches!(action, Action::Task(_) | Action::Wait(_) | Action::Parallel { .. } | Action::Map(_))
     }
 
-    fn in_map(&self, id: StrandId) -> bool {
-        matches!(self.program.state(self.strand(id).state).action, Action::Map(_))
+    /// Whether the strand stands in a state that has scopes inside, a Parallel or a Map.
+    pub(super) fn has_scopes(&self, id: StrandId) -> bool {
+        let action = &self.program.state(self.strand(id).state).action;
+        matches!(action, Action::Parallel { .. } | Action::Map(_))
     }
 
-    /// The items of a Map are no list, of which the service makes an event of its own beside the state's entry.
-    fn not_a_list(&mut self, id: StrandId, items: &Json) {
-        let strand = self.strand(id);
-        let (name, entered) = (&self.program.state(strand.state).name, strand.entered.0);
-        let shown = text::compact(items);
-        let cause = format!(
-            "An error occurred while executing the state '{name}' (entered at the event id #{entered}). Map state input must be an array but was: {shown}"
-        );
-        let failure = Failure::named("States.QueryEvaluationError", cause);
-        let kind =
-            EventKind::EvaluationFailed(Arc::new(EvaluationFailure { failure: failure.clone(), location: None }));
-        // It follows from what the entry follows from (recorded).
-        let (state, came_from) = (strand.state, strand.came_from);
-        let event = self.emit(id, state, came_from, kind);
-        self.strand_mut(id).last = event;
-        self.settle_inside(id, failure);
+    fn in_map(&self, id: StrandId) -> bool {
+        matches!(self.program.state(self.strand(id).state).action, Action::Map(_))
     }
 }

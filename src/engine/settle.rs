@@ -1,13 +1,14 @@
 //! What becomes of a failure: a retry, a catch, or the end of the strand.
 
-use crate::asl::program::{Action, Next};
-use crate::expr::{Draws, mix};
+use crate::asl::program::{Action, CatchOutput, Catcher, Next};
+use crate::expr::{Draws, Fault, Outcome, mix};
+use crate::json::Json;
 use crate::time::Duration;
 
 use super::apply::Cx;
 use super::data::place;
 use super::event::{EventKind, StrandId};
-use super::failure::Failure;
+use super::failure::{Failure, FailureKind};
 use super::handlers::{Decision, back_off_secs, decide};
 use super::machine::Phase;
 
@@ -66,17 +67,29 @@ impl Cx<'_> {
     fn catch(&mut self, id: StrandId, idx: usize, failure: &Failure) {
         let program = self.program;
         let catcher = &program.state(self.strand(id).state).handlers.catch[idx];
-        let error_output = failure.output();
-        let caught = (|| {
-            let assigned = self.assign(id, catcher.assign.as_ref(), &error_output)?;
-            let output = place(&catcher.result_path, &self.strand(id).input.clone(), error_output.clone())?;
-            Ok((output, assigned))
-        })();
-        match caught {
+        match self.caught(id, catcher, failure.output()) {
             Ok((output, assigned)) => self.exit_to(id, output, assigned, Next::To(catcher.next)),
             Err(fault) => {
-                // Terminal: settling it again finds no handler that takes it.
-                self.fault(id, &fault);
+                // Nothing handles what fails in a handler, whatever it is called.
+                let failure = Failure { kind: FailureKind::Terminal, ..self.evaluation_failed(id, &fault) };
+                self.perish(id, failure);
+            }
+        }
+    }
+
+    /// Returns what the catcher hands on and the variables that it assigns.
+    fn caught(&mut self, id: StrandId, catcher: &Catcher, error_output: Json) -> Result<(Json, Option<Json>), Fault> {
+        match &catcher.output {
+            CatchOutput::Placed(result_path) => {
+                let assigned = self.assign(id, catcher.assign.as_ref(), &error_output)?;
+                let output = place(result_path, &self.strand(id).input.clone(), error_output)?;
+                Ok((output, assigned))
+            }
+            CatchOutput::Query(output) => {
+                let outcome = Outcome { result: None, error_output: Some(&error_output) };
+                let assigned = self.query(id, catcher.assign.as_ref(), outcome)?;
+                let output = self.query(id, output.as_ref(), outcome)?;
+                Ok((output.unwrap_or(error_output), assigned))
             }
         }
     }

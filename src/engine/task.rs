@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::asl::StateId;
 use crate::asl::program::{Action, Pattern, Resource, Task};
 use crate::expr::Fault;
-use crate::json::Json;
+use crate::json::{Json, text};
 use crate::time::Duration;
 
 use super::agenda::{Key, Rank, Wake};
@@ -23,7 +23,18 @@ impl Cx<'_> {
         let raw = self.strand(id).input.clone();
         let timeout_secs = self.limit(id, task.timeout.as_ref(), &raw)?;
         let heartbeat_secs = self.limit(id, task.heartbeat.as_ref(), &raw)?;
-        let input = self.effective_input(id)?;
+        let mut input = self.effective_input(id)?;
+        if let (Some((name, value)), Json::Object(members)) = (task.resource.added_member(), &mut input)
+            && members.get(name).is_none()
+        {
+            members.set(name, Json::from(value));
+        }
+        if let Some(name) = task.resource.refused_member(&input) {
+            let input = text::compact(&input);
+            return Err(Fault::runtime(format!(
+                "The Parameters '{input}' could not be used to start the Task: [The value of the field '{name}' has an invalid format]"
+            )));
+        }
         let credentials = match &task.credentials {
             Some(template) => Some(self.fill(id, Some(template), &raw)?),
             None => None,

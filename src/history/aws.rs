@@ -40,6 +40,7 @@ pub fn event_type(outline: &Outline, event: &Event) -> String {
         EventKind::ExecutionFailed(_) => "ExecutionFailed",
         EventKind::ExecutionTimedOut(_) => "ExecutionTimedOut",
         EventKind::ExecutionAborted(_) => "ExecutionAborted",
+        EventKind::ExecutionRedriven { .. } => "ExecutionRedriven",
         EventKind::StateEntered { .. } => return format!("{}StateEntered", kind()),
         EventKind::StateExited { .. } => return format!("{}StateExited", kind()),
         EventKind::StateAborted => return format!("{}StateAborted", kind()),
@@ -156,6 +157,7 @@ fn details_of(names: Names<'_>, event: &Event, details: &mut Details) {
         EventKind::ExecutionFailed(failure)
         | EventKind::ExecutionTimedOut(failure)
         | EventKind::ExecutionAborted(failure) => details.failure(failure),
+        EventKind::ExecutionRedriven { count, .. } => details.raw("redriveCount", &count.to_string()),
         EventKind::StateEntered { input, .. } => {
             details.text("name", state);
             details.payload("input", input);

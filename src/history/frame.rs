@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::asl::{Outline, StateId, StateKind};
-use crate::engine::{Event, EventId, EventKind, Failure, StrandId, TaskCall};
+use crate::engine::{Event, EventId, EventKind, Failure, Redriven, StrandId, TaskCall};
 use crate::json::{Json, Object};
 use crate::time::Timestamp;
 
@@ -235,6 +235,12 @@ impl Frame {
                 self.give_up(Activity::Aborted, None);
                 self.status = RunStatus::Aborted(Arc::clone(failure));
             }
+            EventKind::ExecutionRedriven { strands, .. } => {
+                self.status = RunStatus::Running;
+                self.strands.clear();
+                self.states.iter_mut().for_each(|it| it.n_inside = 0);
+                strands.iter().for_each(|it| self.go_on(event, it));
+            }
             EventKind::StateEntered { input, parent } => self.enter(event, input, *parent),
             EventKind::StateExited { output, assigned } => self.exit(event, output, assigned.as_ref()),
             EventKind::StateAborted => {
@@ -267,7 +273,9 @@ impl Frame {
                 self.update(event, Activity::Running, |_| ());
             }
             EventKind::ParallelFailed | EventKind::MapFailed => {
-                let failure = self.failure_inside(event.strand);
+                // An expression of its own that failed has said so already.
+                let own = self.strands.get(&event.strand).is_some_and(|it| it.is_failing());
+                let failure = self.failure_inside(event.strand).filter(|_| !own);
                 self.close_children(event.strand);
                 match failure {
                     Some(failure) => self.fail(event, Activity::Failed, &failure),
@@ -341,6 +349,36 @@ impl Frame {
             it.n_failed += u32::from(failing);
             it.last = Visit { activity: Some(activity), entered: event.id, event: event.id, ..Visit::default() };
         });
+    }
+
+    /// A redrive goes on with a strand, in the state that it was in.
+    fn go_on(&mut self, event: &Event, redriven: &Redriven) {
+        let inside = redriven.entered.0 > 0;
+        let activity = if redriven.joining { Activity::Joining } else { Activity::Running };
+        let view = StrandView {
+            parent: redriven.parent,
+            index: redriven.index,
+            state: redriven.state,
+            activity,
+            entered_at: redriven.entered_at,
+            entered: redriven.entered,
+            last: event.id,
+            input: redriven.input.clone(),
+            result: None,
+            output: None,
+            call: None,
+            attempts: 0,
+            failures: Vec::new(),
+            variables: redriven.variables.clone(),
+        };
+        self.strands.insert(redriven.strand, Arc::new(view));
+        if inside {
+            self.count(redriven.state, |it| {
+                it.n_inside += 1;
+                it.last =
+                    Visit { activity: Some(activity), entered: redriven.entered, event: event.id, ..Visit::default() };
+            });
+        }
     }
 
     fn exit(&mut self, event: &Event, output: &Json, assigned: Option<&Arc<Json>>) {

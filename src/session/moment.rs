@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::asl::program::{Action, Handlers, Program, Text};
+use crate::asl::program::{Action, CatchOutput, Handlers, Program, Text};
 use crate::asl::{StateId, StateKind};
 use crate::engine::handlers::{Decision, Verdict, back_off_secs, decide, explain};
 use crate::engine::{Failure, FailureKind, StrandId, place};
@@ -63,12 +63,16 @@ fn handling_of(program: &Program, view: &StrandView, failure: &Arc<Failure>) -> 
     }
 }
 
-/// Returns what the state that a catcher leads to receives; `None` if no catcher takes the failure, or its `ResultPath`
-/// cannot be applied to the input.
+/// Returns what the state that a catcher leads to receives; `None` if no catcher takes the failure, its `ResultPath`
+/// cannot be applied to the input, or its `Output` would have to be evaluated.
 pub fn received(program: &Program, handling: &Handling, input: &Json) -> Option<Json> {
     let Decision::Catch(idx) = handling.decision else { return None };
     let catcher = program.state(handling.state).handlers.catch.get(idx)?;
-    place(&catcher.result_path, input, handling.failure.output()).ok()
+    match &catcher.output {
+        CatchOutput::Placed(result_path) => place(result_path, input, handling.failure.output()).ok(),
+        CatchOutput::Query(None) => Some(handling.failure.output()),
+        CatchOutput::Query(Some(_)) => None,
+    }
 }
 
 /// Returns how often each retrier has retried, given the failures that were retried so far.

@@ -12,6 +12,7 @@ const JSONPATH: &[(&str, &str)] = &[
     ("InputPath", "Arguments or Output"),
     ("OutputPath", "Output"),
     ("Parameters", "Arguments"),
+    ("Result", "Output"),
     ("ResultSelector", "Output"),
     ("ResultPath", "Output"),
     ("ItemsPath", "Items"),

@@ -9,14 +9,14 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::json::source::{Node, Value};
 
-pub(super) use parts::path;
 use parts::{
-    COMMON, FLOW, HANDLED, MOST, RESULT, amount, data_flow, delay, failure_text, result_path, retrier, task, template,
-    wildcard,
+    COMMON, FLOW, HANDLED, MOST, RESULT, amount, catch_output, data_flow, delay, failure_text, items, percentage,
+    retrier, task, template, wildcard,
 };
+pub(super) use parts::{path, query};
 
 use super::choice;
-use super::fields::{Fields, nearest};
+use super::fields::{Fields, Language, nearest};
 use super::outline::{Outline, ScopeId, StateId, StateKind};
 use super::program::{Action, Amount, Catcher, Handlers, Map, Next, Program, Rule, State};
 use super::service;
@@ -36,7 +36,7 @@ pub(super) fn lower(outline: &Arc<Outline>, root: &Node, out: &mut Vec<Diagnosti
     let timeout_secs = machine.whole("TimeoutSeconds", 1, MOST, out);
     let mut lowering = Lowering {
         outline,
-        jsonata: is_jsonata(&machine, false, out),
+        language: language(&machine, Language::JsonPath, out),
         runnable: true,
         states: Vec::new(),
         starts: Vec::new(),
@@ -51,16 +51,17 @@ pub(super) fn lower(outline: &Arc<Outline>, root: &Node, out: &mut Vec<Diagnosti
     Some(Program { outline: Arc::clone(outline), states, starts, timeout_secs })
 }
 
-fn is_jsonata(fields: &Fields<'_>, inherited: bool, out: &mut Vec<Diagnostic>) -> bool {
+/// Returns the query language that the machine or the state has, where `inherited` is the one around it.
+fn language(fields: &Fields<'_>, inherited: Language, out: &mut Vec<Diagnostic>) -> Language {
     match fields.string("QueryLanguage", out) {
         None => inherited,
-        Some("JSONata") => true,
+        Some("JSONata") => Language::Jsonata,
         Some("JSONPath") => {
-            if inherited {
+            if inherited == Language::Jsonata {
                 let what = "a QueryLanguage of JSONPath inside a machine whose QueryLanguage is JSONata";
                 out.push(fields.wrong("QueryLanguage", "ASL004", what));
             }
-            false
+            Language::JsonPath
         }
         Some(other) => {
             out.push(
@@ -75,8 +76,8 @@ fn is_jsonata(fields: &Fields<'_>, inherited: bool, out: &mut Vec<Diagnostic>) -
 
 struct Lowering<'a> {
     outline: &'a Arc<Outline>,
-    /// Whether the machine's own query language is JSONata.
-    jsonata: bool,
+    /// The machine's own query language, which its states have unless they say otherwise.
+    language: Language,
     /// Whether everything so far can be run by this version.
     runnable: bool,
     states: Vec<Option<State>>,
@@ -177,14 +178,8 @@ impl Lowering<'_> {
             }
             return;
         };
-        if is_jsonata(&fields, self.jsonata, out) {
-            // Its fields are another language's; until that is built, the state is drawn but not read.
-            self.not_yet(&fields, "QueryLanguage", "uses JSONata", out);
-            for &scope in &entry.inner {
-                self.skip_scope(scope);
-            }
-            return;
-        }
+        let language = language(&fields, self.language, out);
+        let fields = fields.in_language(language);
         let action = self.action(kind, &fields, id, out);
         let data = data_flow(kind, &fields, out);
         let handlers = self.handlers(kind, &fields, entry.scope, out);
@@ -206,18 +201,6 @@ impl Lowering<'_> {
         let span = fields.get(name).map_or(fields.node.span, |it| it.span);
         let message = format!("{} {what}, which this version of Stepscope draws but does not run", fields.owner);
         out.push(Diagnostic::warning("RUN001", message).at(fields.pointer.clone(), span));
-    }
-
-    /// Keeps the places of the states of a scope that is not read.
-    fn skip_scope(&mut self, id: ScopeId) {
-        self.starts.push(None);
-        let outline = Arc::clone(self.outline);
-        for &state in &outline.scopes[id.idx()].states {
-            self.states.push(None);
-            for &inner in &outline.states[state.idx()].inner {
-                self.skip_scope(inner);
-            }
-        }
     }
 
     fn next(&self, kind: StateKind, fields: &Fields<'_>, scope: ScopeId, out: &mut Vec<Diagnostic>) -> Option<Next> {
@@ -304,13 +287,15 @@ impl Lowering<'_> {
         }
         let mut rules = Vec::new();
         for (idx, node) in items.iter().enumerate() {
-            let pointer = format!("{}/{idx}", fields.pointer_to("Choices"));
-            let rule = Fields::new(node, pointer, format!("rule {} of {}", idx + 1, fields.owner));
+            let rule = fields.item("Choices", idx, node, "rule");
             let condition = choice::read(&rule, out);
             let next = rule.required_string("Next", "name the state that the rule leads to", out);
             let target = next.and_then(|name| self.target(&rule, "Next", name, scope, out));
             let assign = template(&rule, "Assign", out);
-            rules.push((|| Some(Rule { condition: condition?, next: target?, assign: assign.ok()? }))());
+            let output = if rule.language == Language::Jsonata { template(&rule, "Output", out) } else { Ok(None) };
+            let rule =
+                || Some(Rule { condition: condition?, next: target?, assign: assign.ok()?, output: output.ok()? });
+            rules.push(rule());
         }
         let default = match fields.string("Default", out) {
             None => None,
@@ -353,19 +338,16 @@ impl Lowering<'_> {
             self.not_yet(fields, field, "is a distributed Map", out);
             return None;
         }
-        let items = match fields.string("ItemsPath", out) {
-            Some(text) => Some(path(fields, "ItemsPath", text, out)?),
-            None => None,
-        };
-        let name = if fields.has("ItemSelector") { "ItemSelector" } else { "Parameters" };
-        let selector = template(fields, name, out);
+        let items = items(fields, out);
+        let older = !fields.has("ItemSelector") && fields.language == Language::JsonPath;
+        let selector = template(fields, if older { "Parameters" } else { "ItemSelector" }, out);
         let max_concurrency = amount(fields, "MaxConcurrency", "MaxConcurrencyPath", 0, out);
         let tolerated_count = amount(fields, "ToleratedFailureCount", "ToleratedFailureCountPath", 0, out);
         let tolerated_percentage =
-            amount(fields, "ToleratedFailurePercentage", "ToleratedFailurePercentagePath", 0, out);
+            percentage(fields, "ToleratedFailurePercentage", "ToleratedFailurePercentagePath", out);
         Some(Action::Map(Map {
             processor,
-            items,
+            items: items?,
             selector: selector.ok()?,
             max_concurrency: max_concurrency.ok()?.unwrap_or(Amount::Fixed(0)),
             tolerated_count: tolerated_count.ok()?,
@@ -386,15 +368,13 @@ impl Lowering<'_> {
         let mut retry = Vec::new();
         let nodes = fields.list("Retry", out).unwrap_or_default();
         for (idx, node) in nodes.iter().enumerate() {
-            let pointer = format!("{}/{idx}", fields.pointer_to("Retry"));
-            let it = Fields::new(node, pointer, format!("retrier {} of {}", idx + 1, fields.owner));
+            let it = fields.item("Retry", idx, node, "retrier");
             retry.push(retrier(&it, idx + 1 == nodes.len(), out));
         }
         let mut catch = Vec::new();
         let nodes = fields.list("Catch", out).unwrap_or_default();
         for (idx, node) in nodes.iter().enumerate() {
-            let pointer = format!("{}/{idx}", fields.pointer_to("Catch"));
-            let it = Fields::new(node, pointer, format!("catcher {} of {}", idx + 1, fields.owner));
+            let it = fields.item("Catch", idx, node, "catcher");
             catch.push(self.catcher(&it, idx + 1 == nodes.len(), scope, out));
         }
         Some(Handlers {
@@ -409,8 +389,8 @@ impl Lowering<'_> {
         wildcard(fields, &errors, last, out);
         let name = fields.required_string("Next", "name the state that takes over", out);
         let next = name.and_then(|name| self.target(fields, "Next", name, scope, out));
-        let result_path = result_path(fields, out);
+        let output = catch_output(fields, out);
         let assign = template(fields, "Assign", out);
-        Some(Catcher { errors, next: next?, result_path: result_path?, assign: assign.ok()? })
+        Some(Catcher { errors, next: next?, output: output?, assign: assign.ok()? })
     }
 }

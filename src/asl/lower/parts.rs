@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::asl::fields::{Fields, pointer_to};
+use crate::asl::fields::{Fields, Language, pointer_to};
 use crate::asl::outline::StateKind;
-use crate::asl::program::{Amount, DataFlow, Delay, Resource, ResultPath, Retrier, Select, Task, Text};
+use crate::asl::program::{
+    Amount, CatchOutput, DataFlow, Delay, FlowFields, Items, PathFlow, Percentage, QueryFlow, Resource, ResultPath,
+    Retrier, Select, Task, Text,
+};
 use crate::asl::service;
 use crate::diagnostic::{Diagnostic, has_errors};
-use crate::expr::{Expr, Path, ReferencePath, SyntaxError, Template};
-use crate::json::source::Value;
+use crate::expr::{Expr, JsonataExpr, Path, ReferencePath, SyntaxError, Template};
+use crate::json::source::{Node, Value};
 use crate::time::Timestamp;
 
 /// The longest wait and the most attempts that the service takes.
@@ -95,20 +98,31 @@ pub(super) fn wildcard(fields: &Fields<'_>, errors: &[Arc<str>], last: bool, out
 }
 
 pub(super) fn data_flow(kind: StateKind, fields: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<DataFlow> {
+    let flow = match fields.language {
+        Language::JsonPath => path_flow(kind, fields, out).map(FlowFields::JsonPath),
+        Language::Jsonata => {
+            let arguments = template(fields, "Arguments", out);
+            let output = template(fields, "Output", out);
+            (|| Some(FlowFields::Jsonata(QueryFlow { arguments: arguments.ok()?, output: output.ok()? })))()
+        }
+    };
+    let assign = template(fields, "Assign", out);
+    Some(DataFlow { fields: flow?, assign: assign.ok()? })
+}
+
+fn path_flow(kind: StateKind, fields: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<PathFlow> {
     let input_path = select(fields, "InputPath", out);
     let output_path = select(fields, "OutputPath", out);
     // A Map's Parameters are an older name of its ItemSelector and are read there.
     let parameters = if kind == StateKind::Map { Ok(None) } else { template(fields, "Parameters", out) };
     let result_selector = template(fields, "ResultSelector", out);
     let result_path = result_path(fields, out);
-    let assign = template(fields, "Assign", out);
-    Some(DataFlow {
+    Some(PathFlow {
         input_path: input_path?,
         parameters: parameters.ok()?,
         result_selector: result_selector.ok()?,
         result_path: result_path?,
         output_path: output_path?,
-        assign: assign.ok()?,
     })
 }
 
@@ -123,7 +137,7 @@ fn select(fields: &Fields<'_>, name: &str, out: &mut Vec<Diagnostic>) -> Option<
     }
 }
 
-pub(super) fn result_path(fields: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<ResultPath> {
+fn result_path(fields: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<ResultPath> {
     match fields.get("ResultPath").map(|it| &it.value) {
         None => Some(ResultPath::Replace),
         Some(Value::Null) => Some(ResultPath::Discard),
@@ -143,8 +157,35 @@ pub(super) fn result_path(fields: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Opt
     }
 }
 
+/// Reads what a catcher hands on.
+pub(super) fn catch_output(fields: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<CatchOutput> {
+    match fields.language {
+        Language::JsonPath => result_path(fields, out).map(CatchOutput::Placed),
+        Language::Jsonata => template(fields, "Output", out).ok().map(CatchOutput::Query),
+    }
+}
+
+/// Reads what a Map runs over.
+pub(super) fn items(fields: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<Items> {
+    if fields.language == Language::JsonPath {
+        return match fields.string("ItemsPath", out) {
+            Some(text) => path(fields, "ItemsPath", text, out).map(Items::Path),
+            None => Some(Items::Input),
+        };
+    }
+    let node = fields.get("Items");
+    if let Some(node) = node
+        && !matches!(node.value, Value::Array(_))
+        && node.as_str().and_then(JsonataExpr::strip).is_none()
+    {
+        out.push(fields.wrong_type("Items", node, "a list or an expression between {% and %}"));
+        return None;
+    }
+    Some(template(fields, "Items", out).ok()?.map_or(Items::Input, Items::Query))
+}
+
 /// What was read is wrong, which a diagnostic says.
-pub(super) struct Reported;
+pub(in crate::asl) struct Reported;
 
 /// Reads a payload template; `Ok(None)` where there is none.
 pub(super) fn template(
@@ -154,7 +195,10 @@ pub(super) fn template(
 ) -> Result<Option<Template>, Reported> {
     let Some(node) = fields.get(name) else { return Ok(None) };
     let pointer = fields.pointer_to(name);
-    let (template, mut diagnostics) = Template::parse(node, &pointer);
+    let (template, mut diagnostics) = match fields.language {
+        Language::JsonPath => Template::parse(node, &pointer),
+        Language::Jsonata => Template::parse_jsonata(node, &pointer, &fields.location_of(name)),
+    };
     for member in node.members() {
         // Only for fields of the template itself is it recorded how the service names the place.
         let place = pointer_to(&pointer, &member.name);
@@ -164,6 +208,20 @@ pub(super) fn template(
     let sound = !has_errors(&diagnostics);
     out.extend(diagnostics);
     if sound { Ok(Some(template)) } else { Err(Reported) }
+}
+
+/// Reads the expression in the member `name`; `Ok(None)` where there is none, or the state is not in JSONata, or what
+/// stands there is no string between `{%` and `%}`.
+pub(in crate::asl) fn query(
+    fields: &Fields<'_>,
+    name: &str,
+    out: &mut Vec<Diagnostic>,
+) -> Result<Option<JsonataExpr>, Reported> {
+    let written = fields.get(name).and_then(Node::as_str).and_then(JsonataExpr::strip);
+    if fields.language == Language::JsonPath || written.is_none() {
+        return Ok(None);
+    }
+    Ok(template(fields, name, out)?.and_then(|it| it.as_jsonata().cloned()))
 }
 
 pub(super) fn task(fields: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<Task> {
@@ -211,12 +269,51 @@ pub(super) fn amount(
             );
             Err(Reported)
         }
-        (true, false) => fields.whole(name, least, MOST, out).map(|it| Some(Amount::Fixed(it))).ok_or(Reported),
+        (true, false) => match query(fields, name, out)? {
+            Some(expr) => Ok(Some(Amount::Jsonata(expr))),
+            None => fields.whole(name, least, MOST, out).map(|it| Some(Amount::Fixed(it))).ok_or(Reported),
+        },
         (false, true) => {
             let text = fields.string(by_path, out).ok_or(Reported)?;
             path(fields, by_path, text, out).map(|it| Some(Amount::Path(it, by_path))).ok_or(Reported)
         }
         (false, false) => Ok(None),
+    }
+}
+
+/// Reads a share of a hundred as [`amount`] does a whole number.
+pub(super) fn percentage(
+    fields: &Fields<'_>,
+    name: &str,
+    by_path: &'static str,
+    out: &mut Vec<Diagnostic>,
+) -> Result<Option<Percentage>, Reported> {
+    match (fields.get(name), fields.has(by_path)) {
+        (Some(_), true) => {
+            out.push(
+                fields.wrong(by_path, "ASL011", &format!("both {name} and {by_path}")).help("remove one of the two"),
+            );
+            Err(Reported)
+        }
+        (Some(node), false) => match (query(fields, name, out)?, &node.value) {
+            (Some(expr), _) => Ok(Some(Percentage::Jsonata(expr))),
+            (None, Value::Number(share)) if (0.0..=100.0).contains(&share.as_f64()) => {
+                Ok(Some(Percentage::Fixed(share.as_f64())))
+            }
+            (None, Value::Number(_)) => {
+                out.push(fields.wrong(name, "ASL004", &format!("a {name} that is not from 0 to 100")));
+                Err(Reported)
+            }
+            (None, _) => {
+                out.push(fields.wrong_type(name, node, "a number"));
+                Err(Reported)
+            }
+        },
+        (None, true) => {
+            let text = fields.string(by_path, out).ok_or(Reported)?;
+            path(fields, by_path, text, out).map(|it| Some(Percentage::Path(it, by_path))).ok_or(Reported)
+        }
+        (None, false) => Ok(None),
     }
 }
 
@@ -232,6 +329,9 @@ pub(super) fn delay(fields: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<De
         }
         return None;
     };
+    if let Some(expr) = query(fields, name, out).ok()? {
+        return Some(if name == "Seconds" { Delay::SecondsQuery(expr) } else { Delay::TimestampQuery(expr) });
+    }
     match name {
         "Seconds" => fields.whole(name, 0, MOST, out).map(Delay::Seconds),
         "Timestamp" => {
@@ -273,6 +373,9 @@ pub(super) fn failure_text(
     }
     if !fields.has(name) {
         return Ok(None);
+    }
+    if let Some(expr) = query(fields, name, out)? {
+        return Ok(Some(Text::Jsonata(expr)));
     }
     fields.string(name, out).map(|it| Some(Text::Fixed(it.into()))).ok_or(Reported)
 }

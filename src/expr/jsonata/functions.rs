@@ -64,6 +64,12 @@ fn add(
         let given = given.filter(|it| it.len() == n_args);
         let given = given.ok_or_else(|| fault(&format!("${name} takes {n_args} values that are no functions")))?;
         let result = intrinsics::apply(function, &given, &draws);
+        if let (Function::ArrayRange, Ok(Json::Array(items))) = (function, &result)
+            && items.len() < 2
+        {
+            // What a range gives is a sequence: one item stands for itself (recorded), none is no value.
+            return Ok(items.get(0).map_or(JValue::Undefined, to_jvalue));
+        }
         result.map(|it| to_jvalue(&it)).map_err(|why| fault(&format!("${name}: {why}")))
     })
 }

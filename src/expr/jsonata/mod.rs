@@ -52,9 +52,9 @@ struct Names {
 }
 
 impl JsonataExpr {
-    /// Returns the text between `{%` and `%}`, if `text` is written so.
+    /// Returns the text between `{%` and `%}`, if `text` is written so: with nothing around them (recorded).
     pub fn strip(text: &str) -> Option<&str> {
-        Some(text.trim().strip_prefix("{%")?.strip_suffix("%}")?.trim())
+        Some(text.strip_prefix("{%")?.strip_suffix("%}")?.trim())
     }
 
     /// Reads `text`, which stood between `{%` and `%}` in the field `location`.
@@ -91,10 +91,15 @@ impl JsonataExpr {
         if value.type_name() == expected {
             return Ok(value);
         }
-        let (was, shown) = (value.type_name(), text::compact(&value));
-        Err(self.fault(&format!(
+        Err(self.unexpected(expected, &value))
+    }
+
+    /// Returns the fault of a value that should have been `expected`.
+    pub fn unexpected(&self, expected: &str, value: &Json) -> Fault {
+        let (was, shown) = (value.type_name(), text::compact(value));
+        self.fault(&format!(
             "returned an unexpected result type. Expected '{expected}', but was '{was}' for value: {shown}"
-        )))
+        ))
     }
 
     /// Returns the fault of a value that is of the right type and cannot be used.

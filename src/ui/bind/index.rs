@@ -144,6 +144,7 @@ impl RunIndex {
             }
             EventKind::ExecutionStarted { .. }
             | EventKind::ExecutionSucceeded { .. }
+            | EventKind::ExecutionRedriven { .. }
             | EventKind::TaskStarted(_)
             | EventKind::ParallelSucceeded
             | EventKind::MapSucceeded

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::asl::program::{Program, ResultPath};
+use crate::asl::program::{CatchOutput, Program, ResultPath};
 use crate::asl::{StateId, StateKind};
 use crate::engine::handlers::{Decision, Verdict};
 use crate::engine::{Event, EventId, EventKind, Failure, StrandId};
@@ -359,9 +359,12 @@ fn handler(
 
 fn received_note(program: &Program, handling: &Handling) -> String {
     let Decision::Catch(idx) = handling.decision else { return String::new() };
-    match &program.state(handling.state).handlers.catch[idx].result_path {
-        ResultPath::Replace => "the catcher replaces the whole input".to_owned(),
-        ResultPath::Discard => "the input alone: ResultPath is null".to_owned(),
-        ResultPath::At(path) => format!("input with {} added", path.text()),
+    match &program.state(handling.state).handlers.catch[idx].output {
+        CatchOutput::Placed(ResultPath::Replace) | CatchOutput::Query(None) => {
+            "the catcher replaces the whole input".to_owned()
+        }
+        CatchOutput::Placed(ResultPath::Discard) => "the input alone: ResultPath is null".to_owned(),
+        CatchOutput::Placed(ResultPath::At(path)) => format!("input with {} added", path.text()),
+        CatchOutput::Query(Some(_)) => "the catcher's Output".to_owned(),
     }
 }
