@@ -153,6 +153,17 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// Whether nothing happens after it, unless the execution is redriven.
+    pub fn ends_execution(&self) -> bool {
+        matches!(
+            self,
+            Self::ExecutionSucceeded { .. }
+                | Self::ExecutionFailed(_)
+                | Self::ExecutionTimedOut(_)
+                | Self::ExecutionAborted(_)
+        )
+    }
+
     /// Returns the failure that the event reports.
     pub fn failure(&self) -> Option<&Failure> {
         match self {

@@ -6,6 +6,7 @@
 pub mod aside;
 pub mod aws;
 mod frame;
+pub mod infer;
 mod log;
 pub mod read;
 pub mod table;

@@ -3,12 +3,18 @@
 use std::sync::Arc;
 
 use crate::engine::{EffectId, Outcome, TaskCall};
-use crate::time::Duration;
+use crate::time::{Duration, Timestamp};
 
 /// Answers tasks. Mocks answer at once, for later moments of the virtual clock; real handlers answer when they can.
 pub trait Host {
     /// A task is to be carried out.
     fn call(&mut self, id: EffectId, call: &Arc<TaskCall>) -> Reply;
+
+    /// As [`Host::call`], at this moment of the virtual clock; for those whose answers depend on it.
+    fn call_at(&mut self, now: Timestamp, id: EffectId, call: &Arc<TaskCall>) -> Reply {
+        let _ = now;
+        self.call(id, call)
+    }
 
     /// A task was given up.
     fn cancel(&mut self, id: EffectId) {

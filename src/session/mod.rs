@@ -2,10 +2,14 @@
 //!
 //! Knows no window, no file and no standard output; what tasks answer comes through [`Host`].
 
+pub mod diff;
 pub mod document;
 mod host;
 mod journal;
+mod lanes;
 pub mod moment;
+pub mod recorded;
+pub mod regress;
 mod run;
 pub mod worker;
 

@@ -95,7 +95,7 @@ impl Run {
         for effect in out.effects.drain(..) {
             match effect {
                 Effect::Cancel(id) => host.cancel(id),
-                Effect::Call { id, call } => match host.call(id, &call) {
+                Effect::Call { id, call } => match host.call_at(self.machine.now, id, &call) {
                     Reply::Never => {}
                     Reply::Unanswered => self.unanswered.push(call),
                     Reply::Answers(answers) => {

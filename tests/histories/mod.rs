@@ -1,3 +1,4 @@
 //! Recorded histories: that they read back to what was written, in every spelling, and what is made of them.
 
 mod laws;
+mod replays;

@@ -328,6 +328,10 @@ impl<'a> Builder<'a> {
     /// Returns which of its limits a task ran into. The service calls both `States.Timeout` (recorded); how long it took
     /// tells them apart.
     fn limit(&mut self, current: &Current<'_>, call: &TaskCall) -> FailureKind {
+        if self.str(current.entries, Field::Cause).is_some() {
+            // A limit has no cause (recorded): somebody sent this.
+            return FailureKind::Timeout;
+        }
         match (call.timeout_secs, call.heartbeat_secs) {
             (None, Some(_)) => FailureKind::Heartbeat,
             (Some(timeout), Some(_)) => {

@@ -52,15 +52,6 @@ impl States {
         self.outline.state(id).map(|it| Arc::clone(&it.name)).unwrap_or_default()
     }
 
-    pub(super) fn scope_of(&self, id: StateId) -> ScopeId {
-        self.outline.state(id).map_or(ScopeId::ROOT, |it| it.scope)
-    }
-
-    /// Returns a state of this name and type in any scope.
-    pub(super) fn anywhere(&self, name: &str, kind: Option<StateKind>) -> Option<StateId> {
-        self.outline.iter().find(|(_, it)| &*it.name == name && (kind.is_none() || it.kind == kind)).map(|(id, _)| id)
-    }
-
     /// Returns the state that is entered in `scope`.
     pub(super) fn enter(&mut self, scope: ScopeId, name: &str, kind: StateKind) -> StateId {
         let key = (scope, Arc::<str>::from(name));
