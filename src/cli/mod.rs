@@ -1,10 +1,13 @@
 //! The command line: the same engine without a window. Reads files, prints, and owns the exit codes.
 
 mod args;
+mod diff;
 mod export;
 mod files;
+mod histories;
 mod lint;
 mod render;
+mod replay;
 mod report;
 mod run;
 mod say;
@@ -18,7 +21,7 @@ pub use args::{Cli, Command};
 pub enum Exit {
     /// All is well: exit status 0.
     Done,
-    /// The execution did not succeed, or the definition has errors: 1.
+    /// The execution did not succeed, the definition has errors, or something differs: 1.
     Failed,
     /// Wrong usage, a file that cannot be read, a task without an answer: 2.
     Usage,
@@ -46,6 +49,8 @@ pub fn execute(command: &Command) -> Exit {
     let done = match command {
         Command::Run(options) => run::run(options),
         Command::Lint(options) => lint::lint(options),
+        Command::Replay(options) => replay::replay(options),
+        Command::Diff(options) => diff::diff(options),
         Command::Export(options) => export::export(options),
     };
     done.unwrap_or_else(|Error(message)| {
