@@ -4,6 +4,7 @@
 //!
 //! - `diagnostic`, `json`, `time`: what everything is written in
 //! - `expr`: paths, intrinsic functions, payload templates
+//! - `items`: what distributed Maps read and write, as bytes
 //! - `asl`: definitions, to be drawn and to be run
 //! - `engine`: the step function that says what a workflow does
 //! - `history`: events kept, shown at any moment, written as the service writes them
@@ -21,6 +22,7 @@ pub mod engine;
 pub mod expr;
 pub mod handlers;
 pub mod history;
+pub mod items;
 pub mod json;
 pub mod session;
 pub mod time;

@@ -1,7 +1,8 @@
 //! Whole runs against what was written down for them: every folder of `tests/cases` and every sample.
 //!
 //! A case is a folder named for the fact that it holds: a definition, an input and mocks where it needs them, and
-//! `expected.events`, the history in one line an event. `UPDATE_EXPECT=1 cargo test cases` writes the expectations anew;
+//! `expected.events`, the history in one line an event, those of child executions after it. A folder `s3` is what a
+//! distributed Map reads; what one writes is kept in memory and stands at the end. `UPDATE_EXPECT=1 cargo test cases` writes the expectations anew;
 //! read what has changed before you keep it.
 
 use std::convert::Infallible;
@@ -9,12 +10,15 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use stepscope::engine::{EffectId, ReadCall, TaskCall, WriteCall};
 use stepscope::engine::{Identity, StartSpec, Status};
-use stepscope::handlers::{MockHost, Mocks, Otherwise, read_mocks};
+use stepscope::handlers::{MockHost, Mocks, Otherwise, S3, WithS3, read_mocks};
+use stepscope::history::LogView;
 use stepscope::history::aws::{Names, json_lines};
+use stepscope::items::Store as _;
 use stepscope::json::{Json, Object, text};
 use stepscope::session::document::{display_name, open};
-use stepscope::session::{Drive, Run};
+use stepscope::session::{Drive, Host, Reply, Run};
 use stepscope::time::Timestamp;
 use stepscope::ui::samples::{FILES, SAMPLES};
 
@@ -22,6 +26,8 @@ use stepscope::ui::samples::{FILES, SAMPLES};
 const SHOWN_EVENTS: usize = 200;
 /// A text of more bytes than this is shortened to its beginning.
 const SHOWN_BYTES: usize = 1_000;
+/// Of more child executions than this, only the first ones are shown.
+const SHOWN_CHILDREN: usize = 12;
 /// Actions after which a case counts as one that never ends.
 const MOST_ACTIONS: u32 = 1 << 20;
 
@@ -62,7 +68,7 @@ fn the_index_of_samples_names_all_of_them_and_how_they_end() {
     for entry in entries.iter() {
         let file = root().join("sample-workflows").join(text(entry, "file"));
         let stem = display_name(&text(entry, "file")).to_owned();
-        let run = run(&file, file.parent().expect("a folder"), &format!("{stem}."));
+        let (run, _) = run(&file, file.parent().expect("a folder"), &format!("{stem}."));
         let caught = run.tip().states.iter().any(|it| it.n_caught > 0);
         // What a Fail state ends after a catch was still caught; which of the two a reader is told is the sample's choice.
         let fits = match text(entry, "outcome").as_str() {
@@ -92,7 +98,8 @@ fn the_first_page_says_of_samples_what_the_index_says() {
 
 /// Runs a definition and compares its history with the expectation, or writes the expectation.
 fn check(definition: &Path, folder: &Path, prefix: &str, expected: &Path, wrong: &mut Vec<String>) {
-    let found = history(&run(definition, folder, prefix));
+    let (run, written) = run(definition, folder, prefix);
+    let found = history(&run, &written);
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         std::fs::create_dir_all(expected.parent().expect("a folder")).expect("the folder can be made");
         std::fs::write(expected, found).expect("the expectation can be written");
@@ -108,8 +115,31 @@ fn check(definition: &Path, folder: &Path, prefix: &str, expected: &Path, wrong:
     wrong.push(format!("{}:{nth}\n  expected {wanted}\n  found    {found}", expected.display()));
 }
 
-/// Runs a definition to its end with the input and the mocks that lie beside it.
-fn run(definition: &Path, folder: &Path, prefix: &str) -> Run {
+/// Answers with mocks, reads objects from a folder and keeps those that are written in memory.
+struct CaseHost {
+    folder: WithS3<MockHost>,
+    memory: WithS3<MockHost>,
+}
+
+impl Host for CaseHost {
+    fn call(&mut self, id: EffectId, call: &Arc<TaskCall>) -> Reply {
+        self.folder.call(id, call)
+    }
+
+    fn read(&mut self, id: EffectId, call: &Arc<ReadCall>) -> Reply {
+        match self.memory.read(id, call) {
+            Reply::Unanswered => self.folder.read(id, call),
+            found => found,
+        }
+    }
+
+    fn write(&mut self, id: EffectId, call: &Arc<WriteCall>) -> Reply {
+        self.memory.write(id, call)
+    }
+}
+
+/// Runs a definition to its end with the input, the mocks and the objects that lie beside it. Returns what it wrote too.
+fn run(definition: &Path, folder: &Path, prefix: &str) -> (Run, S3) {
     let shown = definition.display();
     let bytes = std::fs::read(definition).expect("the definition can be read");
     let opened = open(display_name(&definition.to_string_lossy()), &bytes);
@@ -131,28 +161,57 @@ fn run(definition: &Path, folder: &Path, prefix: &str) -> Run {
         }
     };
     let mut run = Run::start(Arc::clone(program), Arc::new(spec));
-    let mut host = MockHost::new(Arc::new(mocks), Otherwise::Ask);
+    let tasks = MockHost::new(Arc::new(mocks), Otherwise::Ask);
+    let objects = folder.join(format!("{prefix}s3"));
+    let s3 = if objects.is_dir() { S3::folder(objects) } else { S3::default() };
+    let mut host =
+        CaseHost { folder: WithS3 { tasks: tasks.clone(), s3 }, memory: WithS3 { tasks, s3: S3::default() } };
     let drive = run.drive(&mut host, &mut |_, _| false, MOST_ACTIONS);
     assert_eq!(drive, Drive::Ended, "{shown}");
-    run
+    (run, host.memory.s3)
 }
 
-/// Returns the history as text: a line for each event, `id <- previous seconds type details`, and how the run ended.
-fn history(run: &Run) -> String {
-    let names = Names::new(&run.program().outline, &run.journal().spec.identity);
+/// Returns the history as text: a line for each event, `id <- previous seconds type details`, and how the run ended;
+/// then the same of each child execution, and the objects that were written.
+fn history(run: &Run, objects: &S3) -> String {
+    let outline = &run.program().outline;
+    let mut out = String::new();
+    events(run, Names::new(outline, &run.journal().spec.identity), run.log(), &mut out);
+    let _ = match run.status() {
+        Status::Succeeded(output) => writeln!(out, "SUCCEEDED {}", cut(&text::compact(output))),
+        status => writeln!(out, "{}", status.name()),
+    };
+    for child in run.children().iter().take(SHOWN_CHILDREN) {
+        let (about, identity) = (child.about(), child.identity());
+        let place = about.path.iter().map(|(map, index)| format!("{} {index}", outline.name(*map)));
+        let place = place.collect::<Vec<_>>().join(" / ");
+        let _ = writeln!(out, "\nchild {} of {}: {place}  {}", about.id.0, about.parent.0, identity.execution_id);
+        events(run, Names::new(outline, &identity), child.log(outline).view(), &mut out);
+    }
+    let hidden = run.children().len().saturating_sub(SHOWN_CHILDREN);
+    if hidden > 0 {
+        let _ = writeln!(out, "\n… {hidden} children …");
+    }
+    for (bucket, key) in objects.in_memory() {
+        let content = objects.get(bucket, key).expect("it was just listed");
+        let _ = writeln!(out, "\nobject {bucket}/{key}\n{}", String::from_utf8_lossy(&content));
+    }
+    out
+}
+
+fn events(run: &Run, names: Names<'_>, log: &LogView, out: &mut String) {
     let mut written = String::new();
     let mut write = |piece: &str| {
         written.push_str(piece);
         Ok::<(), Infallible>(())
     };
-    match json_lines(names, run.log(), &mut write) {
+    match json_lines(names, log, &mut write) {
         Ok(()) => {}
         Err(never) => match never {},
     }
     let events: Vec<Json> = written.lines().map(|line| text::parse(line).expect("an event is JSON")).collect();
-    let mut out = String::new();
     let hidden = events.len().saturating_sub(SHOWN_EVENTS);
-    for (event, shown) in events.iter().zip(run.log().iter()) {
+    for (event, shown) in events.iter().zip(log.iter()) {
         let nth = shown.id.0 as usize;
         if hidden > 0 && nth == SHOWN_EVENTS / 2 + 1 {
             let _ = writeln!(out, "   … {hidden} events …");
@@ -162,11 +221,6 @@ fn history(run: &Run) -> String {
             let _ = writeln!(out, "{:>4} <- {:<4} {secs:>10.3}  {}", nth, shown.prev.0, line(event));
         }
     }
-    let _ = match run.status() {
-        Status::Succeeded(output) => writeln!(out, "SUCCEEDED {}", cut(&text::compact(output))),
-        status => writeln!(out, "{}", status.name()),
-    };
-    out
 }
 
 /// Returns an event's type and details. What only repeats the definition is left out.

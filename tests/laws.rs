@@ -8,16 +8,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use stepscope::engine::{
-    Action, Effect, EffectId, Emitted, Event, EventId, EventKind, Failure, Machine, Outcome, Place, Standing, Status,
-    StrandId, apply, enabled, start,
+    Action, Effect, EffectId, Emitted, Event, EventId, EventKind, ExecutionId, Failure, Machine, Outcome, Place,
+    Standing, Status, StrandId, apply, enabled, start,
 };
 use stepscope::history::{Activity, Frame, RunStatus, SEGMENT};
 use stepscope::json::{Json, Object};
-use stepscope::session::{Journal, Reply, Run};
+use stepscope::session::{ChildRun, Drive, Journal, Reply, Run};
 use stepscope::time::{Duration, Timestamp};
 
 use crate::support::random::Random;
-use crate::support::runs::{Case, N_RANDOM, exported, long, outcome, over_all};
+use crate::support::runs::{Case, N_RANDOM, exported, long, outcome, over_all, read};
 
 /// More than any action of a run that a quota bounds.
 const MANY: u32 = 1_000_000;
@@ -31,7 +31,7 @@ fn some_events(run: &Run) -> Vec<EventId> {
 }
 
 /// Does again what a journal says, and returns what happens.
-fn replay(case: &Case, journal: &Journal, n_events: usize) -> Vec<Event> {
+fn replay(case: &Case, journal: &Journal, n_events: usize) -> Emitted {
     let mut machine = start(&case.program, Arc::clone(&journal.spec));
     let mut out = Emitted::default();
     let mut actions = journal.actions.iter().peekable();
@@ -42,7 +42,13 @@ fn replay(case: &Case, journal: &Journal, n_events: usize) -> Vec<Event> {
         let action = actions.next_if(|(at, _)| *at == tick).map_or(Action::Advance, |(_, action)| action.clone());
         apply(&case.program, &mut machine, action, &mut out);
     }
-    out.events
+    out
+}
+
+/// Returns some of the child executions of a run.
+fn some_children(run: &Run) -> impl Iterator<Item = &ChildRun> {
+    let stride = (run.children().len() / 6).max(1);
+    run.children().iter().step_by(stride)
 }
 
 #[test]
@@ -58,9 +64,51 @@ fn the_same_run_twice_has_the_same_history_to_the_byte() {
 fn a_journal_determines_every_event() {
     over_all(|case| {
         let run = case.finish(MANY);
-        let events = replay(case, run.journal(), run.log().len());
-        assert!(run.log().iter().eq(&events), "{}", case.name);
+        let out = replay(case, run.journal(), run.log().len());
+        assert!(run.log().iter().eq(&out.events), "{}", case.name);
+        assert!(run.children().iter().map(ChildRun::about).eq(&out.children), "{}", case.name);
+        for child in run.children().iter() {
+            let id = child.about().id;
+            let again = out.child_events.iter().filter(|(of, _)| *of == id).map(|(_, event)| event);
+            assert!(child.events().iter().eq(again), "{}: child {}", case.name, id.0);
+        }
     });
+}
+
+#[test]
+fn every_child_execution_ends_within_its_run() {
+    let mut n_children = 0;
+    for seed in 0..N_RANDOM {
+        let case = Case::random(seed);
+        let run = case.finish(MANY);
+        for child in run.children().iter() {
+            let place = format!("{}: child {}", case.name, child.about().id.0);
+            check_order(&place, child.events().iter());
+            assert!(
+                matches!(child.events()[0].kind, EventKind::ExecutionStarted { .. } | EventKind::ExecutionAborted(_)),
+                "{place}"
+            );
+            assert_ne!(child.status(), Status::Running, "{place}");
+            n_children += 1;
+        }
+    }
+    assert!(n_children > 1_000, "only {n_children}");
+}
+
+#[test]
+fn what_a_run_publishes_of_its_children_does_not_change_afterwards() {
+    let case = (0..).map(Case::random).find(|it| it.finish(MANY).children().len() > 20).expect("many have children");
+    let (mut run, mut host) = (case.start(), case.host());
+    let mut published = Vec::new();
+    while run.drive(&mut *host, &mut |_, _| false, 7) != Drive::Ended {
+        let children = run.children().clone();
+        let n_events: Vec<usize> = children.iter().map(|it| it.events().len()).collect();
+        published.push((children, n_events));
+    }
+    for (children, n_events) in published {
+        assert_eq!(children.iter().map(|it| it.events().len()).collect::<Vec<_>>(), n_events);
+        assert_eq!(children.len(), n_events.len());
+    }
 }
 
 #[test]
@@ -136,13 +184,25 @@ fn frames_agree_with_machines() {
         for event in some_events(&run) {
             let machine = run.machine_at(event);
             let frame = run.log().frame_at(EventId(machine.n_events()));
-            agree(&format!("{} at event {}", case.name, machine.n_events()), &machine, &frame);
+            agree(&format!("{} at event {}", case.name, machine.n_events()), &machine, ExecutionId::ROOT, &frame);
+        }
+        for child in some_children(&run) {
+            let (id, log) = (child.about().id, child.log(&case.program.outline));
+            let stride = (child.events().len() / 6).max(1);
+            for event in child.events().iter().step_by(stride) {
+                let machine = run.machine_in(id, event.id);
+                let shown = child.events().iter().filter(|it| machine.has_happened(id, it.id)).count();
+                let frame = log.view().frame_at(EventId(shown as u32));
+                if frame.status == RunStatus::Running {
+                    agree(&format!("{} child {} at event {shown}", case.name, id.0), &machine, id, &frame);
+                }
+            }
         }
     });
 }
 
 /// Checks that what is shown of a moment is how the machine stands.
-fn agree(place: &str, machine: &Machine, frame: &Frame) {
+fn agree(place: &str, machine: &Machine, execution: ExecutionId, frame: &Frame) {
     let same_status = match (&machine.status, &frame.status) {
         (Status::Running, RunStatus::Running) => true,
         (Status::Succeeded(theirs), RunStatus::Succeeded(shown)) => theirs == shown,
@@ -155,7 +215,8 @@ fn agree(place: &str, machine: &Machine, frame: &Frame) {
     if machine.status != Status::Running {
         return;
     }
-    let standings = machine.standings();
+    let mut standings = machine.standings();
+    standings.retain(|it| it.execution == execution);
     for standing in &standings {
         let Some(view) = frame.strands.get(&standing.strand) else {
             assert_eq!(standing.entered, EventId(0), "{place}: {standing:?} is not shown");
@@ -214,21 +275,28 @@ fn every_strand_is_in_one_place_and_every_effect_ends_once() {
         while machine.status == Status::Running {
             let mut out = Emitted::default();
             apply(&case.program, &mut machine, Action::Advance, &mut out);
-            n_ended += out.events.iter().filter(|it| ends_a_task(it)).count();
+            let of_children = out.child_events.iter().map(|(_, event)| event);
+            n_ended += out.events.iter().chain(of_children).filter(|it| ends_an_effect(it)).count();
             for effect in out.effects {
-                match effect {
+                let is_task = matches!(effect, Effect::Call { .. });
+                let (id, reply) = match effect {
                     Effect::Cancel(id) => {
                         assert!(open.remove(&id), "{}: {id:?} is cancelled once", case.name);
                         n_cancelled += 1;
+                        continue;
                     }
-                    Effect::Call { id, call } => {
-                        assert!(begun.insert(id) && open.insert(id), "{}: {id:?} is called once", case.name);
-                        let Reply::Answers(answers) = host.call(id, &call) else { continue };
-                        for (after, outcome) in answers {
-                            let action = Action::Resolve { effect: id, outcome, at: machine.now + after };
-                            apply(&case.program, &mut machine, action, &mut Emitted::default());
-                        }
-                    }
+                    Effect::Call { id, call } => (id, host.call(id, &call)),
+                    Effect::Read { id, call } => (id, host.read(id, &call)),
+                    Effect::Write { id, call } => (id, host.write(id, &call)),
+                };
+                assert!(open.insert(id), "{}: {id:?} is called once", case.name);
+                if is_task {
+                    begun.insert(id);
+                }
+                let Reply::Answers(answers) = reply else { continue };
+                for (after, outcome) in answers {
+                    let action = Action::Resolve { effect: id, outcome, at: machine.now + after };
+                    apply(&case.program, &mut machine, action, &mut Emitted::default());
                 }
             }
             in_one_place(&case.name, &machine);
@@ -241,7 +309,7 @@ fn every_strand_is_in_one_place_and_every_effect_ends_once() {
     });
 }
 
-fn ends_a_task(event: &Event) -> bool {
+fn ends_an_effect(event: &Event) -> bool {
     matches!(event.kind, EventKind::TaskSucceeded { .. } | EventKind::TaskFailed(_) | EventKind::TaskTimedOut(_))
 }
 
@@ -277,13 +345,14 @@ fn no_action_in_any_machine_panics() {
         let mut n_effects = 0;
         for _ in 0..600 {
             let action = any_action(&mut random, &machine, n_effects);
-            let ended = machine.status != Status::Running;
-            let n_before = out.events.len();
+            let ended = machine.status != Status::Running && !matches!(action, Action::Redrive(_));
+            let n_before = (out.events.len(), out.child_events.len());
             apply(&case.program, &mut machine, action, &mut out);
             in_one_place(&case.name, &machine);
-            n_effects += out.effects.drain(..).filter(|it| matches!(it, Effect::Call { .. })).count() as u32;
+            n_effects += out.effects.drain(..).filter(|it| !matches!(it, Effect::Cancel(_))).count() as u32;
             if ended {
-                assert_eq!(out.events.len(), n_before, "{}: an end is an end", case.name);
+                let n_after = (out.events.len(), out.child_events.len());
+                assert_eq!(n_after, n_before, "{}: an end is an end", case.name);
                 break;
             }
         }
@@ -295,7 +364,8 @@ fn no_action_in_any_machine_panics() {
 fn any_action(random: &mut Random, machine: &Machine, n_effects: u32) -> Action {
     match random.below(1_000) {
         0 => Action::Stop(Arc::new(Failure::named("Stopped", "at random"))),
-        1..550 => Action::Advance,
+        1 => Action::Redrive(machine.now),
+        2..550 => Action::Advance,
         _ => {
             let effect = EffectId(n_effects.saturating_sub(random.below(5) as u32));
             let at = match random.below(4) {
@@ -304,9 +374,10 @@ fn any_action(random: &mut Random, machine: &Machine, n_effects: u32) -> Action 
                 2 => Timestamp::from_millis(i64::MAX),
                 _ => machine.now + Duration::from_secs(random.below(9) as f64),
             };
-            let outcome = match random.below(3) {
+            let outcome = match random.below(5) {
                 0 => Outcome::Heartbeat,
                 1 => Outcome::Submitted(Json::Null),
+                2 | 3 => read(random),
                 _ => outcome(random),
             };
             Action::Resolve { effect, outcome, at }
@@ -315,17 +386,56 @@ fn any_action(random: &mut Random, machine: &Machine, n_effects: u32) -> Action 
 }
 
 #[test]
+fn a_redrive_goes_on_with_what_was_not_finished() {
+    over_all(|case| {
+        let mut run = case.finish(MANY);
+        let (n_events, machine) = (run.log().len(), run.machine_at(EventId(run.log().len() as u32)));
+        let redrivable = machine.redrivable();
+        let unsuccessful = !matches!(run.status(), Status::Succeeded(_));
+        assert_eq!(redrivable, unsuccessful && !case.spec.express && n_events < 24_999, "{}", case.name);
+        let at = machine.now + Duration::from_secs(60.0);
+        run.act_from_outside(Action::Redrive(at));
+        if !redrivable {
+            assert_eq!(run.log().len(), n_events, "{}", case.name);
+            return;
+        }
+        let mut host = case.host();
+        run.drive(&mut *host, &mut |_, _| false, 2_000);
+        check_order(&case.name, run.log().iter());
+        let events = replay(case, run.journal(), run.log().len());
+        assert!(run.log().iter().eq(events.iter().take(run.log().len())), "{}", case.name);
+        let redriven = run.log().iter().nth(n_events).expect("it goes on");
+        assert!(
+            redriven.at == at && matches!(redriven.kind, EventKind::ExecutionRedriven { count: 1, .. }),
+            "{redriven:?}"
+        );
+        let EventKind::ExecutionRedriven { strands, .. } = &redriven.kind else { return };
+        for it in strands.iter().filter(|it| it.standing != Place::BeforeState) {
+            let left = |event: &Event| matches!(event.kind, EventKind::StateExited { .. }) && event.strand == it.strand;
+            let mut since = run.log().iter_from(it.entered).take_while(|event| event.id < redriven.id);
+            assert!(!since.any(left), "{}: {it:?} had been left", case.name);
+        }
+        for event in (n_events..=run.log().len()).step_by(7).map(|it| EventId(it as u32)) {
+            let machine = run.machine_at(event);
+            let frame = run.log().frame_at(EventId(machine.n_events()));
+            agree(&format!("{} redriven, at event {}", case.name, machine.n_events()), &machine, &frame);
+        }
+    });
+}
+
+#[test]
 fn the_random_workflows_reach_every_kind_of_event_and_end() {
     let (mut kinds, mut ends) = (BTreeSet::new(), BTreeSet::new());
     for seed in 0..N_RANDOM {
         let run = Case::random(seed).finish(MANY);
         ends.insert(run.status().name());
-        kinds.extend(run.log().iter().map(|it| {
+        let of_children = run.children().iter().flat_map(|it| it.events());
+        kinds.extend(run.log().iter().chain(of_children).map(|it| {
             let shown = format!("{:?}", it.kind);
             shown.split(|it: char| !it.is_alphabetic()).next().unwrap_or_default().to_owned()
         }));
     }
     assert_eq!(ends.into_iter().collect::<Vec<_>>(), ["FAILED", "SUCCEEDED", "TIMED_OUT"]);
-    // All but ExecutionAborted, which only a stop from outside brings about.
-    assert_eq!(kinds.len(), 24, "{kinds:?}");
+    // All but ExecutionRedriven, which only comes from outside.
+    assert_eq!(kinds.len(), 29, "{kinds:?}");
 }

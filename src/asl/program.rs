@@ -9,6 +9,7 @@ use crate::time::Timestamp;
 pub use super::choice::{Condition, Operand, Operator, Relation, Test};
 use super::outline::{Outline, ScopeId, StateId};
 pub use super::resource::{Pattern, Resource};
+pub use crate::items::{Format, Load, OutputType, Transformation};
 
 /// A definition that can be run.
 #[derive(Clone, Debug)]
@@ -225,6 +226,79 @@ pub struct Map {
     pub tolerated_count: Option<Amount>,
     /// `ToleratedFailurePercentage` or its path
     pub tolerated_percentage: Option<Percentage>,
+    /// Whether each item is an iteration of this execution or an execution of its own.
+    pub mode: Mode,
+}
+
+/// `ProcessorConfig.Mode`
+#[derive(Clone, Debug)]
+pub enum Mode {
+    /// `INLINE`
+    Inline {
+        /// Whether the Map has fields that only a distributed one may have. The service takes such a definition and
+        /// fails when it runs.
+        foreign: bool,
+    },
+    /// `DISTRIBUTED`
+    Distributed(Box<Distributed>),
+}
+
+/// What a distributed Map has beyond an inline one.
+#[derive(Clone, Debug, Default)]
+pub struct Distributed {
+    /// Whether `ExecutionType` is `EXPRESS`
+    pub express: bool,
+    /// `Label`
+    pub label: Option<Arc<str>>,
+    /// `ItemReader`
+    pub reader: Option<Reader>,
+    /// `ItemBatcher`
+    pub batcher: Option<Batcher>,
+    /// `ResultWriter`
+    pub writer: Option<Writer>,
+}
+
+/// `ItemReader`
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// `Parameters`, or `Arguments` in JSONata: the bucket and what in it
+    pub parameters: Option<Template>,
+    /// What is read there.
+    pub dataset: Dataset,
+    /// `MaxItems` or `MaxItemsPath`
+    pub max_items: Option<Amount>,
+}
+
+/// What a reader reads, by its `Resource` and `ReaderConfig`.
+#[derive(Clone, Debug)]
+pub enum Dataset {
+    /// One object, with what is in it.
+    Object(Load),
+    /// The objects whose keys begin alike; with what is in them, where it is read too.
+    Listing(Option<Format>),
+}
+
+/// `ItemBatcher`
+#[derive(Clone, Debug, Default)]
+pub struct Batcher {
+    /// `MaxItemsPerBatch` or its path
+    pub max_items: Option<Amount>,
+    /// `MaxInputBytesPerBatch` or its path
+    pub max_bytes: Option<Amount>,
+    /// `BatchInput`
+    pub input: Option<Template>,
+}
+
+/// `ResultWriter`
+#[derive(Clone, Debug)]
+pub struct Writer {
+    /// `Parameters`, or `Arguments` in JSONata: the bucket and the beginning of the files' names. Absent where results
+    /// are not written but handed on.
+    pub parameters: Option<Template>,
+    /// `WriterConfig.Transformation`
+    pub transformation: Transformation,
+    /// `WriterConfig.OutputType`
+    pub output: OutputType,
 }
 
 /// What a Map runs over.

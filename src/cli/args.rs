@@ -94,7 +94,7 @@ pub struct RunOptions {
     /// Which machine of a template, by its logical name
     #[arg(long, value_name = "NAME")]
     pub machine: Option<String>,
-    /// S3 objects for item readers and result writers, DIR/BUCKET/KEY; used by distributed Maps, once they are run
+    /// S3 objects that distributed Maps read and write, DIR/BUCKET/KEY
     #[arg(long, value_name = "DIR")]
     pub s3: Option<PathBuf>,
     /// Whether the service's limits on events, payloads and time end a run
@@ -106,6 +106,9 @@ pub struct RunOptions {
     /// Write the history in GetExecutionHistory's shape; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub history: Option<PathBuf>,
+    /// Write the histories of the child executions of distributed Maps, one file each, and a list of them
+    #[arg(long, value_name = "DIR")]
+    pub children: Option<PathBuf>,
     /// What standard output gets
     #[arg(long, value_enum, default_value_t = RunFormat::Text)]
     pub format: RunFormat,

@@ -1,6 +1,7 @@
 //! The command line: the same engine without a window. Reads files, prints, and owns the exit codes.
 
 mod args;
+mod children;
 mod diff;
 mod export;
 mod files;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use crate::asl::document::Recognised;
 use crate::diagnostic::has_errors;
 use crate::engine::{Identity, Quotas, StartSpec, Status};
-use crate::handlers::{MockHost, Mocks, Otherwise, read_mocks};
+use crate::handlers::{MockHost, Mocks, Otherwise, S3, WithS3, read_mocks};
 use crate::history::aws::{Names, history};
 use crate::json::{Json, text};
-use crate::session::{Document, Drive, Run};
+use crate::session::{Document, Drive, Question, Run};
 use crate::time::Timestamp;
 
 use super::args::{MachineType, QuotaChoice, RunFormat, RunOptions, Unanswered};
-use super::{Error, Exit, files, render, say};
+use super::{Error, Exit, children, files, render, say};
 
 /// Actions per call of `drive`; how many changes nothing of what happens.
 const BUDGET: u32 = 1 << 20;
@@ -46,7 +46,8 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
         Unanswered::Stop => Otherwise::Ask,
         Unanswered::Assume => Otherwise::Assume,
     };
-    let mut host = MockHost::new(Arc::new(mocks), otherwise);
+    let tasks = MockHost::new(Arc::new(mocks), otherwise);
+    let mut host = WithS3 { tasks, s3: options.s3.clone().map(S3::folder).unwrap_or_default() };
     let mut run = Run::start(Arc::clone(program), Arc::new(spec));
     let drive = loop {
         match run.drive(&mut host, &mut |_, _| false, BUDGET) {
@@ -58,24 +59,51 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
         let names = Names::new(&program.outline, &run.journal().spec.identity);
         files::write(target, |out| history(names, run.log(), &mut |piece| out.write_all(piece.as_bytes())))?;
     }
-    if let Drive::Unanswered(calls) = drive {
-        for call in calls {
-            let name = &call.name;
-            say::err(&format!(
-                "stepscope: no mock answers state {name:?}; add to the file of --mocks: {{{name:?}: [{{\"return\": {{}}}}]}}\n"
-            ));
+    if let Some(folder) = &options.children {
+        children::write(&run, folder)?;
+    }
+    if let Drive::Unanswered(questions) = drive {
+        questions.iter().for_each(|it| say::err(&asks(it)));
+        if questions.iter().any(|it| matches!(it, Question::Task(_))) {
+            say::err("stepscope: or pass --unanswered assume, to go on with {}\n");
         }
-        say::err("stepscope: or pass --unanswered assume, to go on with {}\n");
         return Ok(Exit::Usage);
+    }
+    for (bucket, key) in host.s3.in_memory() {
+        say::err(&format!("stepscope: without --s3 DIR, {key} was not written into a folder as bucket {bucket}\n"));
     }
     match options.format {
         RunFormat::Json => say::out(&format!("{}\n", text::compact(&render::summary_json(&run)))),
         RunFormat::Text => {
-            let assumed: Vec<(String, u32)> = host.assumed().map(|(name, times)| (name.to_string(), times)).collect();
+            let assumed: Vec<(String, u32)> =
+                host.tasks.assumed().map(|(name, times)| (name.to_string(), times)).collect();
             say::out(&render::summary(&document.name, &run, &assumed));
         }
     }
     Ok(if matches!(run.status(), Status::Succeeded(_)) { Exit::Done } else { Exit::Failed })
+}
+
+/// Returns what to do about a question that nobody answers.
+fn asks(question: &Question) -> String {
+    let name = question.name();
+    match question {
+        Question::Task(_) => format!(
+            "stepscope: no mock answers state {name:?}; add to the file of --mocks: {{{name:?}: [{{\"return\": {{}}}}]}}\n"
+        ),
+        Question::Items(call) => {
+            let (bucket, key) = (&call.reading.bucket, call.reading.location.key());
+            format!(
+                "stepscope: state {name:?} reads its items from bucket {bucket:?}, key {key:?}, and nothing says where \
+                 that is; put it at DIR/{bucket}/{key} and pass --s3 DIR\n"
+            )
+        }
+        Question::Results(call) => {
+            format!(
+                "stepscope: nothing takes the results of state {name:?} into bucket {:?}; pass --s3 DIR\n",
+                call.bucket
+            )
+        }
+    }
 }
 
 fn mocks(options: &RunOptions) -> Result<Option<Mocks>, Error> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::time::Timestamp;
 
 use super::event::StrandId;
+use super::execution::ExecutionId;
 use super::machine::Outcome;
 
 /// The order of things due at the same moment: an answer comes before the time limit that it meets.
@@ -31,6 +32,8 @@ pub(super) enum Wake {
     Heartbeat(StrandId),
     /// The execution's own time limit.
     ExecutionTimeout,
+    /// The time limit of a child execution.
+    ChildTimeout(ExecutionId),
 }
 
 #[derive(Clone, Debug, Default)]

@@ -10,6 +10,7 @@ use crate::time::{Duration, Timestamp};
 
 use super::agenda::{Agenda, Rank, Wake};
 use super::event::{Effect, Emitted, Event, EventId, EventKind, StrandId};
+use super::execution::ExecutionId;
 use super::failure::{Failure, FailureKind};
 use super::machine::{Action, Enabled, Machine, Outcome, Phase, Quotas, StartSpec, Status, Strand, Variables};
 
@@ -18,7 +19,8 @@ pub(super) const MOST_EVENTS: u32 = 25_000;
 /// Bytes of a payload.
 pub(super) const MOST_BYTES: usize = 262_144;
 const YEAR_SECS: f64 = 31_536_000.0;
-const EXPRESS_SECS: f64 = 300.0;
+/// How long an Express execution may take.
+pub(super) const EXPRESS_SECS: f64 = 300.0;
 
 /// Returns a machine about to run `program`. Nothing has happened yet: the first `Advance` starts the execution.
 pub fn start(program: &Program, spec: Arc<StartSpec>) -> Machine {
@@ -29,6 +31,7 @@ pub fn start(program: &Program, spec: Arc<StartSpec>) -> Machine {
     let wake = agenda.add(spec.at, Rank::Move, Wake::Phase(StrandId::ROOT));
     let root = Strand {
         parent: None,
+        execution: ExecutionId::ROOT,
         slot: 0,
         key: mix(spec.seed),
         n_draws: 0,
@@ -48,13 +51,16 @@ pub fn start(program: &Program, spec: Arc<StartSpec>) -> Machine {
         now: spec.at,
         status: Status::Running,
         strands: BTreeMap::from([(StrandId::ROOT, Arc::new(root))]),
+        children: BTreeMap::new(),
         agenda,
         waiting: BTreeMap::new(),
         spec,
         n_events: 0,
         n_strands: 1,
+        n_executions: 1,
         n_effects: 0,
         history_full: false,
+        full_children: Vec::new(),
         halted: None,
         n_redrives: 0,
         redriven_at: None,
@@ -74,8 +80,11 @@ pub(super) fn limit_secs(program: &Program, spec: &StartSpec) -> Option<f64> {
 
 /// Returns what the machine can do, always in the same order for the same machine.
 pub fn enabled(machine: &Machine) -> Enabled {
-    let answered =
-        |strand: &StrandId| matches!(&machine.strands[strand].phase, Phase::Calling(call) if !call.answers.is_empty());
+    let answered = |strand: &StrandId| match &machine.strands[strand].phase {
+        Phase::Calling(call) => !call.answers.is_empty(),
+        Phase::Mapping(mapping) => mapping.is_answered(),
+        _ => false,
+    };
     let unanswered = machine.waiting.iter().filter(|(_, strand)| !answered(strand)).map(|(effect, _)| *effect);
     Enabled { due: machine.agenda.due(), unanswered: unanswered.collect() }
 }
@@ -96,6 +105,9 @@ pub fn apply(program: &Program, machine: &mut Machine, action: Action, out: &mut
             cx.end(kind, EventId(0), Status::Aborted(failure));
         }
         Action::Redrive(at) => cx.redrive(at),
+    }
+    while let Some(child) = cx.machine.full_children.pop() {
+        cx.end_of_child_history(child);
     }
     if cx.machine.history_full && cx.machine.status == Status::Running {
         cx.end_of_history();
@@ -121,7 +133,10 @@ impl Cx<'_> {
                 }
                 self.run_phase(strand);
             }
-            Wake::Answer(strand, outcome) => self.answer(strand, key, outcome),
+            Wake::Answer(strand, outcome) => match self.strand(strand).phase {
+                Phase::Mapping(_) => self.stored(strand, key, outcome),
+                _ => self.answer(strand, key, outcome),
+            },
             Wake::Timeout(strand) => self.time_out(strand, FailureKind::Timeout),
             Wake::Heartbeat(strand) => self.time_out(strand, FailureKind::Heartbeat),
             Wake::ExecutionTimeout => {
@@ -129,6 +144,7 @@ impl Cx<'_> {
                 let last = self.strand(StrandId::ROOT).last;
                 self.end(EventKind::ExecutionTimedOut(Arc::clone(&failure)), last, Status::TimedOut(failure));
             }
+            Wake::ChildTimeout(child) => self.time_out_child(child),
         }
     }
 
@@ -140,8 +156,8 @@ impl Cx<'_> {
             Phase::Leave(result) => self.leave(id, result),
             Phase::Act => self.act(id),
             Phase::GoOn => self.wake(id),
-            calling_or_joining @ (Phase::Calling(_) | Phase::Joining(_)) => {
-                self.strand_mut(id).phase = calling_or_joining;
+            waiting @ (Phase::Calling(_) | Phase::Joining(_) | Phase::Mapping(_)) => {
+                self.strand_mut(id).phase = waiting;
             }
         }
     }
@@ -170,9 +186,11 @@ impl Cx<'_> {
     /// Says that something happened. The strand's next event will follow from what its `last` is, which this does not
     /// change; [`Cx::emit_next`] does.
     pub(super) fn emit(&mut self, strand: StrandId, state: StateId, prev: EventId, kind: EventKind) -> EventId {
-        // The service keeps the last place for the event that ends the execution.
-        let full = self.limited() && !self.machine.spec.express && self.machine.n_events + 1 >= MOST_EVENTS;
-        if full && !matches!(kind, EventKind::ExecutionSucceeded { .. }) {
+        let execution = self.machine.strands.get(&strand).map_or(ExecutionId::ROOT, |it| it.execution);
+        if execution != ExecutionId::ROOT {
+            return self.emit_in_child(execution, strand, state, prev, kind);
+        }
+        if self.is_last_place(self.machine.n_events, self.machine.spec.express, &kind) {
             self.machine.history_full = true;
             return EventId(self.machine.n_events);
         }
@@ -180,6 +198,13 @@ impl Cx<'_> {
         let id = EventId(self.machine.n_events);
         self.out.events.push(Event { id, prev, at: self.machine.now, strand, state, kind });
         id
+    }
+
+    /// Whether a history of so many events has no place for this one: the service keeps the last place for the event
+    /// that ends the execution.
+    pub(super) fn is_last_place(&self, n_events: u32, express: bool, kind: &EventKind) -> bool {
+        let full = self.limited() && !express && n_events + 1 >= MOST_EVENTS;
+        full && !matches!(kind, EventKind::ExecutionSucceeded { .. })
     }
 
     /// Says that something happened in the strand's state, following from its last event, and makes it its last.
@@ -200,10 +225,7 @@ impl Cx<'_> {
     }
 
     fn end_of_history(&mut self) {
-        let failure = Arc::new(Failure::terminal(
-            "States.Runtime",
-            "The execution reached the maximum number of history events (25000).",
-        ));
+        let failure = Arc::new(history_is_full());
         let prev = EventId(self.machine.n_events);
         self.machine.n_events += 1;
         let (id, at) = (EventId(self.machine.n_events), self.machine.now);
@@ -213,6 +235,7 @@ impl Cx<'_> {
     }
 
     fn close(&mut self, status: Status) {
+        let children: Vec<ExecutionId> = self.machine.children.keys().copied().collect();
         let machine = &mut *self.machine;
         if !matches!(status, Status::Succeeded(_)) && machine.halted.is_none() {
             machine.halted = Some(Arc::new(std::mem::take(&mut machine.strands)));
@@ -222,6 +245,10 @@ impl Cx<'_> {
         machine.agenda.clear();
         machine.strands.clear();
         machine.status = status;
+        for child in children {
+            self.say_aborted(child);
+        }
+        self.machine.children.clear();
     }
 
     fn resolve(&mut self, effect: super::event::EffectId, outcome: Outcome, at: Timestamp) {
@@ -229,8 +256,15 @@ impl Cx<'_> {
         let Some(&id) = self.machine.waiting.get(&effect) else { return };
         let at = at.max(self.machine.now);
         let key = self.machine.agenda.add(at, Rank::Move, Wake::Answer(id, outcome));
-        if let Phase::Calling(call) = &mut self.strand_mut(id).phase {
-            call.answers.push(key);
+        match &mut self.strand_mut(id).phase {
+            Phase::Calling(call) => call.answers.push(key),
+            Phase::Mapping(mapping) => mapping.note_answer(key),
+            _ => {}
         }
     }
+}
+
+/// Returns the failure of an execution that has no room for another event.
+pub(super) fn history_is_full() -> Failure {
+    Failure::terminal("States.Runtime", "The execution reached the maximum number of history events (25000).")
 }

@@ -1,5 +1,7 @@
 //! The context object, `$$`: built when an expression asks for it.
 
+use std::borrow::Cow;
+
 use crate::asl::Program;
 use crate::asl::program::{Action, Pattern, Resource};
 use crate::json::{Json, Object};
@@ -9,16 +11,19 @@ use super::machine::{Machine, Strand};
 /// Builds the context object that `strand` sees (ASL, "The Context Object"; recorded for the members).
 pub(super) fn context(program: &Program, machine: &Machine, strand: &Strand) -> Json {
     let spec = &*machine.spec;
-    let identity = &spec.identity;
+    let child = machine.children.get(&strand.execution);
+    let identity = child.map_or_else(|| Cow::Borrowed(&spec.identity), |it| Cow::Owned(it.run.child(it.index)));
+    let (input, started) = child.map_or((&spec.input, spec.at), |it| (&it.input, it.started));
+    let redriven = if child.is_some() { (0, None) } else { (machine.n_redrives, machine.redriven_at) };
     let mut execution = Object::from_iter([
         ("Id".into(), Json::from(identity.execution_id.clone())),
-        ("Input".into(), spec.input.clone()),
-        ("StartTime".into(), spec.at.to_string().into()),
+        ("Input".into(), input.clone()),
+        ("StartTime".into(), started.to_string().into()),
         ("Name".into(), identity.execution_name.clone().into()),
         ("RoleArn".into(), identity.role_arn.clone().into()),
-        ("RedriveCount".into(), Json::from(i64::from(machine.n_redrives))),
+        ("RedriveCount".into(), Json::from(i64::from(redriven.0))),
     ]);
-    if let Some(at) = machine.redriven_at {
+    if let Some(at) = redriven.1 {
         execution.set("RedriveTime", at.to_string().into());
     }
     let state_machine =
@@ -36,9 +41,12 @@ pub(super) fn context(program: &Program, machine: &Machine, strand: &Strand) -> 
         ("StateMachine".into(), state_machine),
         ("State".into(), Json::Object(state)),
     ]);
-    if let Some(item) = &strand.item {
-        let item = Json::object([("Index", Json::from(i64::from(item.index))), ("Value", item.value.clone())]);
-        all.set("Map", Json::object([("Item", item)]));
+    if let Some((item, shown)) = strand.item.as_ref().and_then(|it| Some((it, it.shown.as_ref()?))) {
+        let mut members = vec![("Index", Json::from(i64::from(item.index)))];
+        members.extend(shown.key.clone().map(|it| ("Key", it)));
+        members.push(("Value", shown.value.clone()));
+        members.extend(shown.source.clone().map(|it| ("Source", Json::String(it))));
+        all.set("Map", Json::object([("Item", Json::object(members))]));
     }
     if let Action::Task(task) = &of_program.action
         && matches!(task.resource, Resource::Service { pattern: Pattern::Callback | Pattern::Sync, .. })

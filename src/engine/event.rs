@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use crate::asl::StateId;
 use crate::asl::program::Resource;
+use crate::items::{File, Reading};
 use crate::json::Json;
 use crate::time::Timestamp;
 
+use super::execution::{Child, ExecutionId, MapRun};
 use super::failure::Failure;
+use super::machine::Place;
 
 /// An event's number within its execution, from 1; 0 where there is none before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,6 +125,14 @@ pub enum EventKind {
     MapSucceeded,
     /// An item failed and no retrier takes it.
     MapFailed,
+    /// The child executions of a distributed Map began.
+    MapRunStarted(Arc<MapRun>),
+    /// They have ended, and no more of them failed than is tolerated.
+    MapRunSucceeded,
+    /// Items could not be read, too many of the children failed, or results could not be written.
+    MapRunFailed(Arc<Failure>),
+    /// They were given up because something beside the Map failed.
+    MapRunAborted,
     /// An item began.
     IterationStarted {
         /// The item, from 0.
@@ -167,9 +178,10 @@ impl EventKind {
     /// Returns the failure that the event reports.
     pub fn failure(&self) -> Option<&Failure> {
         match self {
-            Self::ExecutionFailed(failure) | Self::ExecutionTimedOut(failure) | Self::ExecutionAborted(failure) => {
-                Some(failure)
-            }
+            Self::ExecutionFailed(failure)
+            | Self::ExecutionTimedOut(failure)
+            | Self::ExecutionAborted(failure)
+            | Self::MapRunFailed(failure) => Some(failure),
             Self::TaskFailed(failed) | Self::TaskTimedOut(failed) => Some(&failed.failure),
             Self::EvaluationFailed(failed) => Some(&failed.failure),
             _ => None,
@@ -186,16 +198,16 @@ pub struct Redriven {
     pub parent: Option<StrandId>,
     /// Which item of a Map it works on.
     pub index: Option<u32>,
-    /// The state that it is in.
+    /// The state that it is in or about to enter.
     pub state: StateId,
-    /// By which event it entered the state; 0 before its first one.
+    /// By which event it entered its latest state; 0 before its first one.
     pub entered: EventId,
     /// When it entered the state.
     pub entered_at: Timestamp,
     /// The state's raw input.
     pub input: Json,
-    /// Whether it waits for branches or iterations.
-    pub joining: bool,
+    /// Whether it is about to enter the state, does its work once more, or waits for branches or iterations.
+    pub standing: Place,
     /// The variables that it sees.
     pub variables: Option<Arc<Json>>,
 }
@@ -259,6 +271,32 @@ pub struct TaskCall {
     pub maps: Arc<[(Arc<str>, u32)]>,
 }
 
+/// What a distributed Map reads its items from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadCall {
+    /// The Map.
+    pub state: StateId,
+    /// Its name.
+    pub name: Arc<str>,
+    /// What is read.
+    pub reading: Reading,
+}
+
+/// What a distributed Map writes its results into.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WriteCall {
+    /// The Map.
+    pub state: StateId,
+    /// Its name.
+    pub name: Arc<str>,
+    /// The bucket.
+    pub bucket: Arc<str>,
+    /// The objects, in the order in which they are written.
+    pub files: Vec<File>,
+    /// The moment on the virtual clock.
+    pub at: Timestamp,
+}
+
 /// What a host has to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -269,6 +307,20 @@ pub enum Effect {
         /// The task.
         call: Arc<TaskCall>,
     },
+    /// Read items and answer with its id.
+    Read {
+        /// What the answer names.
+        id: EffectId,
+        /// What is read.
+        call: Arc<ReadCall>,
+    },
+    /// Write results and answer with its id.
+    Write {
+        /// What the answer names.
+        id: EffectId,
+        /// What is written.
+        call: Arc<WriteCall>,
+    },
     /// Give the task up; an answer changes nothing any more.
     Cancel(EffectId),
 }
@@ -278,8 +330,22 @@ pub enum Effect {
 pub struct Emitted {
     /// In order.
     pub events: Vec<Event>,
+    /// Child executions that began, before their events.
+    pub children: Vec<Child>,
+    /// What happened in child executions, in order; each counts its own events.
+    pub child_events: Vec<(ExecutionId, Event)>,
     /// In order.
     pub effects: Vec<Effect>,
+}
+
+impl Emitted {
+    /// Forgets everything, to be used again.
+    pub fn clear(&mut self) {
+        self.events.clear();
+        self.children.clear();
+        self.child_events.clear();
+        self.effects.clear();
+    }
 }
 
 #[cfg(test)]

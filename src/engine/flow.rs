@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::asl::StateId;
-use crate::asl::program::{Action, Condition, Delay, FlowFields, Next, Test};
+use crate::asl::program::{Action, Condition, Delay, FlowFields, Mode, Next, Test};
 use crate::expr::{Fault, Outcome, Template};
+use crate::items::Ending;
 use crate::json::{Json, Object, text};
 use crate::time::{Duration, Timestamp};
 
@@ -20,7 +21,8 @@ const LONGEST_WAIT_SECS: i64 = 99_999_999;
 impl Cx<'_> {
     /// The first phase of a state: it is entered with its raw input.
     pub(super) fn enter(&mut self, id: StrandId, input: Json) {
-        let parent = self.strand(id).parent.unwrap_or(id);
+        self.begin_child(id);
+        let parent = self.machine.opener(self.strand(id)).unwrap_or(id);
         let came_from = self.strand(id).last;
         let entered = self.emit_next(id, EventKind::StateEntered { input: input.clone(), parent });
         let now = self.machine.now;
@@ -44,7 +46,14 @@ impl Cx<'_> {
             Action::Fail { error, cause } => self.fail(id, error.as_ref(), cause.as_ref()),
             Action::Task(task) => self.call(id, task),
             Action::Parallel { branches } => self.fork(id, branches),
-            Action::Map(map) => self.iterate(id, map),
+            Action::Map(map) => match &map.mode {
+                Mode::Distributed(distributed) => self.distribute(id, map, distributed),
+                Mode::Inline { foreign: false } => self.iterate(id, map),
+                Mode::Inline { foreign: true } => {
+                    let what = "The ItemReader, ItemBatcher and ResultWriter fields are not supported for INLINE maps";
+                    Err(Fault::runtime(what))
+                }
+            },
         };
         if let Err(fault) = done {
             self.fault(id, &fault);
@@ -109,6 +118,10 @@ impl Cx<'_> {
     /// The strand has come to its end.
     fn finish(&mut self, id: StrandId, output: Json) {
         let last = self.strand(id).last;
+        if self.is_child(id) {
+            let ending = Ending::Succeeded(output.clone());
+            return self.end_child(self.strand(id).execution, EventKind::ExecutionSucceeded { output }, last, ending);
+        }
         if self.strand(id).parent.is_some() {
             return self.join(id, output);
         }

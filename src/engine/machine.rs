@@ -1,15 +1,18 @@
 //! `Machine`: everything an execution is at one moment. A clone is a checkpoint.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::asl::{ScopeId, StateId};
+use crate::items::Items;
 use crate::json::{Array, Json, Object};
 use crate::time::Timestamp;
 
 use super::agenda::{Agenda, Key};
 use super::event::{EffectId, EventId, StrandId, TaskCall};
+use super::execution::{Execution, ExecutionId};
 use super::failure::Failure;
+use super::map_run::Mapping;
 
 /// An execution at one moment. Strands are shared with clones until they change.
 #[derive(Clone, Debug)]
@@ -19,14 +22,20 @@ pub struct Machine {
     /// How the execution stands.
     pub status: Status,
     pub(super) strands: BTreeMap<StrandId, Arc<Strand>>,
+    /// The child executions that have not ended.
+    pub(super) children: BTreeMap<ExecutionId, Arc<Execution>>,
     pub(super) agenda: Agenda,
     pub(super) waiting: BTreeMap<EffectId, StrandId>,
     pub(super) spec: Arc<StartSpec>,
     pub(super) n_events: u32,
     pub(super) n_strands: u32,
+    /// Executions so far, the run's own among them.
+    pub(super) n_executions: u32,
     pub(super) n_effects: u32,
     /// Set when the history is full; the execution then ends with the running action.
     pub(super) history_full: bool,
+    /// The child executions whose history has become full with the running action.
+    pub(super) full_children: Vec<ExecutionId>,
     /// The strands of an execution that ended without success, as they were before that: what a redrive goes on with.
     pub(super) halted: Option<Arc<BTreeMap<StrandId, Arc<Strand>>>>,
     pub(super) n_redrives: u32,
@@ -167,6 +176,8 @@ pub enum Action {
 pub enum Outcome {
     /// Its raw result.
     Succeeded(Json),
+    /// The items that were read.
+    Items(Arc<Items>),
     /// That it failed, and in which of its steps.
     Failed(Arc<Failure>, super::event::TaskStep),
     /// That the job was taken, or the message with the token was sent.
@@ -188,6 +199,8 @@ pub struct Enabled {
 #[derive(Clone, Debug)]
 pub(super) struct Strand {
     pub(super) parent: Option<StrandId>,
+    /// The execution that it belongs to: its parent's, or one that a Map has started with it.
+    pub(super) execution: ExecutionId,
     /// The branch or item it is, from 0.
     pub(super) slot: u32,
     /// Where its random numbers come from: a hash of the seed and of the slots down to here.
@@ -216,9 +229,20 @@ pub(super) struct Strand {
 #[derive(Clone, Debug)]
 pub(super) struct Item {
     pub(super) index: u32,
-    pub(super) value: Json,
+    /// What the context object says of it; nothing in an execution of its own.
+    pub(super) shown: Option<ShownItem>,
     /// The items of the Maps around it, outermost first, this one included.
     pub(super) path: Arc<[(StateId, u32)]>,
+}
+
+/// What the context object says of an item.
+#[derive(Clone, Debug)]
+pub(super) struct ShownItem {
+    /// The name of a member, where the items are those of an object.
+    pub(super) key: Option<Json>,
+    pub(super) value: Json,
+    /// Where it comes from, for the selector of a distributed Map.
+    pub(super) source: Option<Arc<str>>,
 }
 
 /// The workflow variables that a strand sees: its own, and below them those of the scopes around it.
@@ -241,6 +265,8 @@ pub(super) enum Phase {
     Calling(Call),
     /// Waiting for branches or iterations.
     Joining(Join),
+    /// Waiting for child executions, or for their items or results to be read or written.
+    Mapping(Box<Mapping>),
     /// About to leave with this raw result.
     Leave(Json),
 }
@@ -259,8 +285,9 @@ pub(super) struct Call {
 /// Branches or iterations under way.
 #[derive(Clone, Debug)]
 pub(super) struct Join {
-    pub(super) results: Vec<Json>,
-    pub(super) children: Vec<StrandId>,
+    /// By branch or item. A shared list: each checkpoint would copy a plain one.
+    pub(super) results: Array,
+    pub(super) children: BTreeSet<StrandId>,
     pub(super) n_done: usize,
     /// What a Map still has to start; empty for a Parallel.
     pub(super) items: Array,
@@ -274,6 +301,7 @@ pub(super) struct Join {
 #[doc(hidden)]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Standing {
+    pub execution: ExecutionId,
     pub strand: StrandId,
     pub parent: Option<StrandId>,
     pub state: StateId,
@@ -283,9 +311,9 @@ pub struct Standing {
     pub place: Place,
 }
 
-/// What a strand does, as [`Machine::standings`] tells tests.
-#[doc(hidden)]
+/// Where a strand stands in its state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum Place {
     BeforeState,
     InState,
@@ -322,6 +350,22 @@ impl Machine {
         &self.spec
     }
 
+    /// Whether the event `event` of `execution` has happened.
+    pub fn has_happened(&self, execution: ExecutionId, event: EventId) -> bool {
+        match self.children.get(&execution) {
+            _ if execution == ExecutionId::ROOT => self.n_events >= event.0,
+            Some(child) => child.n_events >= event.0,
+            // One that is over has had all its events, one that has not begun has had none.
+            None => execution.0 < self.n_executions,
+        }
+    }
+
+    /// Returns the strand that opened this one within the same execution.
+    pub(super) fn opener(&self, strand: &Strand) -> Option<StrandId> {
+        let parent = strand.parent?;
+        (self.strands.get(&parent)?.execution == strand.execution).then_some(parent)
+    }
+
     /// Returns the number of strands that have not ended.
     pub fn n_strands(&self) -> usize {
         self.strands.len()
@@ -333,7 +377,8 @@ impl Machine {
     pub fn whereabouts(&self) -> Vec<(StrandId, u32)> {
         let places = |id: &StrandId, strand: &Strand| {
             let calling = matches!(&strand.phase, Phase::Calling(call) if self.waiting.get(&call.effect) == Some(id));
-            u32::from(strand.wake.is_some()) + u32::from(calling) + u32::from(matches!(strand.phase, Phase::Joining(_)))
+            let joining = matches!(strand.phase, Phase::Joining(_) | Phase::Mapping(_));
+            u32::from(strand.wake.is_some()) + u32::from(calling) + u32::from(joining)
         };
         self.strands.iter().map(|(id, strand)| (*id, places(id, strand))).collect()
     }
@@ -348,8 +393,9 @@ impl Machine {
     #[doc(hidden)]
     pub fn standings(&self) -> Vec<Standing> {
         let standing = |(id, strand): (&StrandId, &Arc<Strand>)| Standing {
+            execution: strand.execution,
             strand: *id,
-            parent: strand.parent,
+            parent: self.opener(strand),
             state: strand.state,
             entered: strand.entered,
             input: strand.input.clone(),
@@ -360,7 +406,7 @@ impl Machine {
                 Phase::Act | Phase::Leave(_) => Place::InState,
                 Phase::GoOn => Place::Waiting,
                 Phase::Calling(_) => Place::Calling,
-                Phase::Joining(_) => Place::Joining,
+                Phase::Joining(_) | Phase::Mapping(_) => Place::Joining,
             },
         };
         self.strands.iter().map(standing).collect()

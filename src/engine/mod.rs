@@ -6,13 +6,16 @@
 
 mod agenda;
 mod apply;
+mod child;
 mod context;
 mod data;
 mod event;
+mod execution;
 mod failure;
 mod flow;
 pub mod handlers;
 mod machine;
+mod map_run;
 mod redrive;
 mod scope;
 mod settle;
@@ -21,10 +24,11 @@ mod task;
 pub use apply::{apply, enabled, start};
 pub use data::place;
 pub use event::{
-    Effect, EffectId, Emitted, EvaluationFailure, Event, EventId, EventKind, Redriven, StrandId, TaskCall, TaskFailure,
-    TaskStep,
+    Effect, EffectId, Emitted, EvaluationFailure, Event, EventId, EventKind, ReadCall, Redriven, StrandId, TaskCall,
+    TaskFailure, TaskStep, WriteCall,
 };
+pub use execution::{Child, ExecutionId, MapRun};
 pub use failure::{Failure, FailureKind};
-pub use machine::{Action, Enabled, Identity, Machine, Outcome, Quotas, StartSpec, Status};
 #[doc(hidden)]
-pub use machine::{Place, Standing};
+pub use machine::Standing;
+pub use machine::{Action, Enabled, Identity, Machine, Outcome, Place, Quotas, StartSpec, Status};

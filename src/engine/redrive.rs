@@ -7,15 +7,15 @@
 use std::sync::Arc;
 
 use crate::asl::StateId;
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
 
 use super::agenda::{Rank, Wake};
 use super::apply::{Cx, MOST_EVENTS, limit_secs};
 use super::event::{EventId, EventKind, Redriven, StrandId};
+use super::execution::ExecutionId;
 use super::failure::Failure;
 use super::handlers::{Decision, decide};
-use super::machine::{Machine, Phase, Status};
-use crate::time::Duration;
+use super::machine::{Machine, Phase, Place, Status};
 
 impl Machine {
     /// Whether the execution can be redriven: it ended without success, is no Express execution, and has room in its
@@ -35,6 +35,10 @@ impl Cx<'_> {
 
     /// Whether no state around `id` takes the failure.
     fn ends_execution(&self, id: StrandId, failure: &Failure) -> bool {
+        if self.strand(id).execution != ExecutionId::ROOT {
+            // It ends a child execution; what becomes of the Map is another question.
+            return false;
+        }
         let mut around = self.strand(id).parent;
         while let Some(parent) = around {
             let strand = self.strand(parent);
@@ -55,6 +59,8 @@ impl Cx<'_> {
         machine.now = machine.now.max(at);
         machine.status = Status::Running;
         machine.strands = (*strands).clone();
+        // A Map Run begins anew, with all its items.
+        machine.strands.retain(|_, it| it.execution == ExecutionId::ROOT);
         machine.n_redrives += 1;
         machine.redriven_at = Some(machine.now);
         let (now, count, prev) = (machine.now, machine.n_redrives, EventId(machine.n_events));
@@ -69,7 +75,11 @@ impl Cx<'_> {
             entered: strand.entered,
             entered_at: strand.entered_at,
             input: strand.input.clone(),
-            joining: matches!(strand.phase, Phase::Joining(_)),
+            standing: match strand.phase {
+                Phase::Enter(_) => Place::BeforeState,
+                Phase::Joining(_) => Place::Joining,
+                Phase::Act | Phase::GoOn | Phase::Calling(_) | Phase::Mapping(_) | Phase::Leave(_) => Place::InState,
+            },
             variables: strand.variables.seen(),
         });
         let strands = goes_on.collect();
@@ -85,7 +95,7 @@ impl Cx<'_> {
                     let phase = strand.phase.clone();
                     self.schedule(id, phase, now);
                 }
-                Phase::Act | Phase::GoOn | Phase::Calling(_) => {
+                Phase::Act | Phase::GoOn | Phase::Calling(_) | Phase::Mapping(_) => {
                     strand.retries.clear();
                     strand.last = redriven;
                     self.schedule(id, Phase::Act, now);

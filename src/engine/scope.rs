@@ -1,16 +1,18 @@
 //! Parallel and Map: forking strands, joining them, and giving them up when one fails.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::asl::program::{Action, Items, Map};
 use crate::asl::{ScopeId, StateId};
 use crate::expr::{Fault, mix};
+use crate::items::Ending;
 use crate::json::{Array, Json, text};
 
 use super::apply::Cx;
 use super::event::{Effect, EventId, EventKind, StrandId};
 use super::failure::Failure;
-use super::machine::{Item, Join, Phase, Strand, Variables};
+use super::machine::{Item, Join, Phase, ShownItem, Strand, Variables};
 
 /// Iterations of an inline Map that run at the same time, at most (the service's quota).
 const MOST_CONCURRENT: i64 = 40;
@@ -21,14 +23,14 @@ impl Cx<'_> {
         let input = self.effective_input(id)?;
         let started = self.emit_next(id, EventKind::ParallelStarted);
         let item = self.strand(id).item.clone();
-        let mut children = Vec::with_capacity(branches.len());
+        let mut children = BTreeSet::new();
         for (slot, &branch) in (0..).zip(branches) {
             let child = self.open(id, slot, self.program.start(branch), started, item.clone());
             self.schedule(child, Phase::Enter(input.clone()), self.machine.now);
-            children.push(child);
+            children.insert(child);
         }
         self.strand_mut(id).phase = Phase::Joining(Join {
-            results: vec![Json::Null; branches.len()],
+            results: branches.iter().map(|_| Json::Null).collect(),
             children,
             n_done: 0,
             items: Array::from_iter([]),
@@ -49,8 +51,8 @@ impl Cx<'_> {
         self.emit_next(id, EventKind::MapStarted { length: n_items as u32 });
         self.tolerance(id, map, &input)?;
         self.strand_mut(id).phase = Phase::Joining(Join {
-            results: vec![Json::Null; n_items],
-            children: Vec::new(),
+            results: items.iter().map(|_| Json::Null).collect(),
+            children: BTreeSet::new(),
             n_done: 0,
             items,
             next_item: 0,
@@ -71,7 +73,12 @@ impl Cx<'_> {
     }
 
     /// Reads how many failures the Map tolerates: a count and a percentage.
-    fn tolerance(&mut self, id: StrandId, map: &Map, input: &Json) -> Result<(Option<i64>, Option<f64>), Fault> {
+    pub(super) fn tolerance(
+        &mut self,
+        id: StrandId,
+        map: &Map,
+        input: &Json,
+    ) -> Result<(Option<i64>, Option<f64>), Fault> {
         let count = self.amount(id, map.tolerated_count.as_ref(), input)?;
         if count.is_some_and(|it| it < 0) {
             return Err(Fault::runtime("ToleratedFailureCount cannot be negative."));
@@ -84,23 +91,18 @@ impl Cx<'_> {
     }
 
     fn items(&mut self, id: StrandId, items: &Items, input: &Json) -> Result<Array, Fault> {
-        let items = match items {
-            Items::Input => input.clone(),
-            Items::Path(path) => self.read(id, path, input)?,
-            Items::Query(template) => {
-                let found = self.fill(id, Some(template), input)?;
-                if let (Some(expr), None) = (template.as_jsonata(), found.as_array()) {
-                    return Err(expr.unexpected("array", &found));
-                }
-                found
-            }
-        };
-        match items {
+        match self.dataset(id, items, input)? {
             Json::Array(items) => Ok(items),
-            // Also in JSONPath this is a fault of the kind that JSONata has (recorded).
-            other => {
-                Err(Fault::query(format!("Map state input must be an array but was: {}", text::compact(&other)), None))
-            }
+            other => Err(not_a_list(items, &other)),
+        }
+    }
+
+    /// Returns what a Map runs over, whatever it is.
+    pub(super) fn dataset(&mut self, id: StrandId, items: &Items, input: &Json) -> Result<Json, Fault> {
+        match items {
+            Items::Input => Ok(input.clone()),
+            Items::Path(path) => self.read(id, path, input),
+            Items::Query(template) => self.fill(id, Some(template), input),
         }
     }
 
@@ -114,12 +116,13 @@ impl Cx<'_> {
         let index = index as u32;
         let above = outer.iter().flat_map(|it| it.path.iter().copied());
         let path = above.chain([(state, index)]).collect();
-        let item = Arc::new(Item { index, value: value.clone(), path });
+        let shown = Some(ShownItem { key: None, value: value.clone(), source: None });
+        let item = Arc::new(Item { index, shown, path });
         let child = self.open(id, index, state, prev, Some(item));
         self.emit_next(child, EventKind::IterationStarted { index, parent: id });
         if let Phase::Joining(join) = &mut self.strand_mut(id).phase {
             join.next_item += 1;
-            join.children.push(child);
+            join.children.insert(child);
         }
         let program = self.program;
         let selector = match &program.state(state).action {
@@ -150,7 +153,7 @@ impl Cx<'_> {
     }
 
     /// Opens a strand inside `parent`; the caller schedules its first phase.
-    fn open(
+    pub(super) fn open(
         &mut self,
         parent: StrandId,
         slot: u32,
@@ -164,6 +167,7 @@ impl Cx<'_> {
         let variables = Variables { own: None, outer: Some(Arc::new(outer.variables.clone())) };
         let strand = Strand {
             parent: Some(parent),
+            execution: outer.execution,
             slot,
             key: mix(outer.key ^ mix(u64::from(slot) + 1) ^ outer.n_draws),
             n_draws: 0,
@@ -197,8 +201,8 @@ impl Cx<'_> {
         };
         self.machine.strands.remove(&child);
         let Phase::Joining(join) = &mut self.strand_mut(parent).phase else { return };
-        join.children.retain(|it| *it != child);
-        join.results[slot as usize] = output;
+        join.children.remove(&child);
+        join.results.set(slot as usize, output);
         join.n_done += 1;
         if join.n_done == join.results.len() {
             self.strand_mut(parent).last = end;
@@ -211,7 +215,7 @@ impl Cx<'_> {
     /// All branches or iterations have ended.
     fn joined(&mut self, id: StrandId) {
         let Phase::Joining(join) = &mut self.strand_mut(id).phase else { return };
-        let results = Json::array(std::mem::take(&mut join.results));
+        let results = Json::Array(join.results.clone());
         let (state, last) = (self.strand(id).state, self.strand(id).last);
         let kind = if self.in_map(id) { EventKind::MapSucceeded } else { EventKind::ParallelSucceeded };
         // The state's exit follows from what this event follows from (recorded).
@@ -222,6 +226,11 @@ impl Cx<'_> {
     /// A branch or iteration failed and nothing inside takes it: its siblings are given up and the failure is the
     /// parent's.
     pub(super) fn perish(&mut self, child: StrandId, failure: Failure) {
+        if self.is_child(child) {
+            let (execution, last) = (self.strand(child).execution, self.strand(child).last);
+            let ending = Ending::Failed { error: failure.error.clone(), cause: failure.cause.clone() };
+            return self.end_child(execution, EventKind::ExecutionFailed(Arc::new(failure)), last, ending);
+        }
         self.halt_before(child, &failure);
         let failed = self.strand(child);
         let Some(parent) = failed.parent else {
@@ -246,6 +255,11 @@ impl Cx<'_> {
     }
 
     fn abort_children(&mut self, id: StrandId, failing: EventId) {
+        if matches!(self.strand(id).phase, Phase::Mapping(_)) {
+            let state = self.strand(id).state;
+            self.emit(id, state, failing, EventKind::MapRunAborted);
+            return self.leave_map_run(id);
+        }
         if !matches!(self.strand(id).phase, Phase::Joining(_)) {
             return;
         }
@@ -288,5 +302,14 @@ impl Cx<'_> {
 
     fn in_map(&self, id: StrandId) -> bool {
         matches!(self.program.state(self.strand(id).state).action, Action::Map(_))
+    }
+}
+
+/// A Map cannot run over what it found. Also in JSONPath this is a fault of the kind that JSONata has (recorded).
+pub(super) fn not_a_list(items: &Items, found: &Json) -> Fault {
+    let expr = if let Items::Query(template) = items { template.as_jsonata() } else { None };
+    match expr {
+        Some(expr) => expr.unexpected("array", found),
+        None => Fault::query(format!("Map state input must be an array but was: {}", text::compact(found)), None),
     }
 }

@@ -125,6 +125,8 @@ impl Cx<'_> {
                 self.emit_next(id, EventKind::TaskSucceeded { output: output.clone(), call: task });
                 self.schedule(id, Phase::Leave(output), self.machine.now);
             }
+            // No task answers with items.
+            Outcome::Items(_) => {}
             Outcome::Failed(failure, step) => {
                 self.hang_up(id);
                 self.task_failed(id, task, (*failure).clone(), step);

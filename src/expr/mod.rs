@@ -65,6 +65,20 @@ impl Draws {
         mix(self.key ^ mix(nth.wrapping_add(0x9E37_79B9_7F4A_7C15)))
     }
 
+    /// Returns a UUID of version 4, made of the next two numbers of the row.
+    pub fn next_uuid(&self) -> String {
+        let high = self.next_u64() & !0xF000 | 0x4000;
+        let low = self.next_u64() & (u64::MAX >> 2) | 1 << 63;
+        format!(
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            high >> 32,
+            high >> 16 & 0xFFFF,
+            high & 0xFFFF,
+            low >> 48,
+            low & 0xFFFF_FFFF_FFFF
+        )
+    }
+
     /// Returns the next number as a fraction in `0.0..1.0`.
     pub fn next_fraction(&self) -> f64 {
         (self.next_u64() >> 11) as f64 / (1_u64 << 53) as f64

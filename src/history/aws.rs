@@ -64,6 +64,10 @@ pub fn event_type(outline: &Outline, event: &Event) -> String {
         EventKind::MapStarted { .. } => "MapStateStarted",
         EventKind::MapSucceeded => "MapStateSucceeded",
         EventKind::MapFailed => "MapStateFailed",
+        EventKind::MapRunStarted(_) => "MapRunStarted",
+        EventKind::MapRunSucceeded => "MapRunSucceeded",
+        EventKind::MapRunFailed(_) => "MapRunFailed",
+        EventKind::MapRunAborted => "MapRunAborted",
         EventKind::IterationStarted { .. } => "MapIterationStarted",
         EventKind::IterationSucceeded { .. } => "MapIterationSucceeded",
         EventKind::IterationFailed { .. } => "MapIterationFailed",
@@ -156,7 +160,9 @@ fn details_of(names: Names<'_>, event: &Event, details: &mut Details) {
         EventKind::ExecutionSucceeded { output } => details.payload("output", output),
         EventKind::ExecutionFailed(failure)
         | EventKind::ExecutionTimedOut(failure)
-        | EventKind::ExecutionAborted(failure) => details.failure(failure),
+        | EventKind::ExecutionAborted(failure)
+        | EventKind::MapRunFailed(failure) => details.failure(failure),
+        EventKind::MapRunStarted(run) => details.text("mapRunArn", &run.arn),
         EventKind::ExecutionRedriven { count, .. } => details.raw("redriveCount", &count.to_string()),
         EventKind::StateEntered { input, .. } => {
             details.text("name", state);
@@ -205,6 +211,8 @@ fn details_of(names: Names<'_>, event: &Event, details: &mut Details) {
         | EventKind::ParallelFailed
         | EventKind::MapSucceeded
         | EventKind::MapFailed
+        | EventKind::MapRunSucceeded
+        | EventKind::MapRunAborted
         | EventKind::NotRecorded
         | EventKind::Other(_) => {}
     }

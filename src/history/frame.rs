@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::asl::{Outline, StateId, StateKind};
-use crate::engine::{Event, EventId, EventKind, Failure, Redriven, StrandId, TaskCall};
+use crate::engine::{Event, EventId, EventKind, Failure, Place, Redriven, StrandId, TaskCall};
 use crate::json::{Json, Object};
 use crate::time::Timestamp;
 
@@ -237,9 +237,9 @@ impl Frame {
             }
             EventKind::ExecutionRedriven { strands, .. } => {
                 self.status = RunStatus::Running;
-                self.strands.clear();
+                let before = std::mem::take(&mut self.strands);
                 self.states.iter_mut().for_each(|it| it.n_inside = 0);
-                strands.iter().for_each(|it| self.go_on(event, it));
+                strands.iter().for_each(|it| self.go_on(event, it, before.get(&it.strand)));
             }
             EventKind::StateEntered { input, parent } => self.enter(event, input, *parent),
             EventKind::StateExited { output, assigned } => self.exit(event, output, assigned.as_ref()),
@@ -282,6 +282,11 @@ impl Frame {
                     None => self.update(event, Activity::Failed, |_| ()),
                 }
             }
+            EventKind::MapRunStarted(_) => self.update(event, Activity::Joining, |_| ()),
+            EventKind::MapRunSucceeded => self.update(event, Activity::Running, |_| ()),
+            EventKind::MapRunFailed(failure) => self.fail(event, Activity::Failed, failure),
+            // That the Map is given up follows.
+            EventKind::MapRunAborted => {}
             EventKind::IterationStarted { index, parent } => self.open_iteration(event, *index, *parent),
             EventKind::IterationSucceeded { .. } => {
                 self.end_iteration(event.strand);
@@ -318,7 +323,7 @@ impl Frame {
         };
         let inherited = self.strands.get(&parent).and_then(|it| it.variables.clone());
         let before = self.strands.get(&event.strand);
-        if let Some(before) = before.filter(|it| it.has_left()) {
+        if let Some(before) = before.filter(|it| it.has_left() && it.state != StateId::NONE) {
             let key = EdgeKey { from: before.state, to: event.state, caught: before.activity == Activity::Caught };
             *self.edges.entry(key).or_default() += 1;
         }
@@ -352,13 +357,22 @@ impl Frame {
     }
 
     /// A redrive goes on with a strand, in the state that it was in.
-    fn go_on(&mut self, event: &Event, redriven: &Redriven) {
-        let inside = redriven.entered.0 > 0;
-        let activity = if redriven.joining { Activity::Joining } else { Activity::Running };
+    fn go_on(&mut self, event: &Event, redriven: &Redriven, before: Option<&Arc<StrandView>>) {
+        let entering = redriven.standing == Place::BeforeState;
+        if let (true, Some(before)) = (entering, before) {
+            self.strands.insert(redriven.strand, Arc::clone(before));
+            return;
+        }
+        let activity = match redriven.standing {
+            Place::BeforeState => Activity::Exited,
+            Place::Joining => Activity::Joining,
+            _ => Activity::Running,
+        };
         let view = StrandView {
             parent: redriven.parent,
             index: redriven.index,
-            state: redriven.state,
+            // Which state it has left is not known any more.
+            state: if entering { StateId::NONE } else { redriven.state },
             activity,
             entered_at: redriven.entered_at,
             entered: redriven.entered,
@@ -372,7 +386,7 @@ impl Frame {
             variables: redriven.variables.clone(),
         };
         self.strands.insert(redriven.strand, Arc::new(view));
-        if inside {
+        if !entering {
             self.count(redriven.state, |it| {
                 it.n_inside += 1;
                 it.last =

@@ -137,6 +137,8 @@ impl Reader<'_> {
                     self.fail(event, event.id, failure);
                 }
             }
+            // The Map says so itself, or is retried.
+            EventKind::MapRunFailed(failure) => self.visit(event).last_failure = Some(Arc::clone(failure)),
             EventKind::StateExited { output, .. } => self.exit(event, output),
             // What failed is asked for once more, by what is around.
             EventKind::IterationFailed { .. } => self.settle(event.strand, Fate::Uncaught, event.id),
@@ -165,6 +167,9 @@ impl Reader<'_> {
             | EventKind::TaskSucceeded { .. }
             | EventKind::ParallelSucceeded
             | EventKind::MapSucceeded
+            | EventKind::MapRunStarted(_)
+            | EventKind::MapRunSucceeded
+            | EventKind::MapRunAborted
             | EventKind::IterationStarted { .. }
             | EventKind::NotRecorded
             | EventKind::Other(_) => {}

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::engine::{EffectId, Outcome, TaskCall};
+use crate::asl::StateId;
+use crate::engine::{EffectId, Outcome, ReadCall, TaskCall, WriteCall};
 use crate::time::{Duration, Timestamp};
 
 /// Answers tasks. Mocks answer at once, for later moments of the virtual clock; real handlers answer when they can.
@@ -14,6 +15,18 @@ pub trait Host {
     fn call_at(&mut self, now: Timestamp, id: EffectId, call: &Arc<TaskCall>) -> Reply {
         let _ = now;
         self.call(id, call)
+    }
+
+    /// The items of a distributed Map are to be read; the answer is [`Outcome::Items`].
+    fn read(&mut self, id: EffectId, call: &Arc<ReadCall>) -> Reply {
+        let _ = (id, call);
+        Reply::Unanswered
+    }
+
+    /// The results of a distributed Map are to be written; the answer is [`Outcome::Succeeded`] with anything.
+    fn write(&mut self, id: EffectId, call: &Arc<WriteCall>) -> Reply {
+        let _ = (id, call);
+        Reply::Unanswered
     }
 
     /// A task was given up.
@@ -31,4 +44,35 @@ pub enum Reply {
     Never,
     /// Nobody has said what it answers.
     Unanswered,
+}
+
+/// What nobody has an answer for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Question {
+    /// What a task answers.
+    Task(Arc<TaskCall>),
+    /// Where the items are that a distributed Map reads.
+    Items(Arc<ReadCall>),
+    /// Where the results of a distributed Map go.
+    Results(Arc<WriteCall>),
+}
+
+impl Question {
+    /// Returns the state that asks.
+    pub fn state(&self) -> StateId {
+        match self {
+            Self::Task(call) => call.state,
+            Self::Items(call) => call.state,
+            Self::Results(call) => call.state,
+        }
+    }
+
+    /// Returns its name.
+    pub fn name(&self) -> &Arc<str> {
+        match self {
+            Self::Task(call) => &call.name,
+            Self::Items(call) => &call.name,
+            Self::Results(call) => &call.name,
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Knows no window, no file and no standard output; what tasks answer comes through [`Host`].
 
+mod children;
 pub mod diff;
 pub mod document;
 mod host;
@@ -13,7 +14,8 @@ pub mod regress;
 mod run;
 pub mod worker;
 
+pub use children::{ChildRun, Children};
 pub use document::Document;
-pub use host::{Host, Reply};
+pub use host::{Host, Question, Reply};
 pub use journal::{Checkpoints, Journal, Tick};
 pub use run::{Drive, Run};

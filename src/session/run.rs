@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::asl::Program;
-use crate::engine::{Action, Effect, Emitted, Event, EventId, Machine, StartSpec, Status, TaskCall, apply, start};
+use crate::engine::{Action, Effect, Emitted, Event, EventId, ExecutionId, Machine, StartSpec, Status, apply, start};
 use crate::history::{Frame, Log, LogView};
 
-use super::host::{Host, Reply};
+use super::children::Children;
+use super::host::{Host, Question, Reply};
 use super::journal::{Checkpoints, Journal, Tick};
 
 /// One execution.
@@ -18,7 +19,8 @@ pub struct Run {
     journal: Journal,
     checkpoints: Checkpoints,
     log: Log,
-    unanswered: Vec<Arc<TaskCall>>,
+    children: Children,
+    unanswered: Vec<Question>,
 }
 
 /// Why [`Run::drive`] came back.
@@ -30,8 +32,8 @@ pub enum Drive {
     Stopped,
     /// The budget of actions is used up.
     OutOfBudget,
-    /// Nobody has said what these tasks answer.
-    Unanswered(Vec<Arc<TaskCall>>),
+    /// Nobody has said what answers these.
+    Unanswered(Vec<Question>),
 }
 
 impl Run {
@@ -40,7 +42,8 @@ impl Run {
         let machine = start(&program, Arc::clone(&spec));
         let log = Log::new(Arc::clone(&program.outline));
         let journal = Journal { spec, actions: Vec::new() };
-        Self { program, machine, tick: 0, journal, checkpoints: Checkpoints::default(), log, unanswered: Vec::new() }
+        let (checkpoints, children) = (Checkpoints::default(), Children::default());
+        Self { program, machine, tick: 0, journal, checkpoints, log, children, unanswered: Vec::new() }
     }
 
     /// Goes on until the execution ends, `stop` says so of an event, a task has no answer, or `budget` actions are done.
@@ -77,6 +80,12 @@ impl Run {
         for event in out.events.drain(..) {
             self.log.push(event);
         }
+        self.absorb_children(&mut out);
+    }
+
+    fn absorb_children(&mut self, out: &mut Emitted) {
+        out.children.drain(..).for_each(|it| self.children.begin(it));
+        out.child_events.drain(..).for_each(|(id, event)| self.children.push(id, event));
     }
 
     fn act(&mut self, action: Action, out: &mut Emitted) {
@@ -92,25 +101,37 @@ impl Run {
             let last = self.log.view().event(self.log.tip().event).expect("it was just pushed");
             stopped |= stop(self.log.tip(), last);
         }
+        self.absorb_children(out);
         for effect in out.effects.drain(..) {
-            match effect {
-                Effect::Cancel(id) => host.cancel(id),
-                Effect::Call { id, call } => match host.call_at(self.machine.now, id, &call) {
-                    Reply::Never => {}
-                    Reply::Unanswered => self.unanswered.push(call),
-                    Reply::Answers(answers) => {
-                        let mut none = Emitted::default();
-                        for (after, outcome) in answers {
-                            let at = self.machine.now + after;
-                            let action = Action::Resolve { effect: id, outcome, at };
-                            self.journal.actions.push((self.tick, action.clone()));
-                            self.act(action, &mut none);
-                        }
+            let (id, reply, question) = match effect {
+                Effect::Cancel(id) => {
+                    host.cancel(id);
+                    continue;
+                }
+                Effect::Call { id, call } => (id, host.call_at(self.machine.now, id, &call), Question::Task(call)),
+                Effect::Read { id, call } => (id, host.read(id, &call), Question::Items(call)),
+                Effect::Write { id, call } => (id, host.write(id, &call), Question::Results(call)),
+            };
+            match reply {
+                Reply::Never => {}
+                Reply::Unanswered => self.unanswered.push(question),
+                Reply::Answers(answers) => {
+                    let mut none = Emitted::default();
+                    for (after, outcome) in answers {
+                        let at = self.machine.now + after;
+                        let action = Action::Resolve { effect: id, outcome, at };
+                        self.journal.actions.push((self.tick, action.clone()));
+                        self.act(action, &mut none);
                     }
-                },
+                }
             }
         }
         stopped
+    }
+
+    /// Returns the child executions of distributed Maps.
+    pub fn children(&self) -> &Children {
+        &self.children
     }
 
     /// Returns what has happened so far.
@@ -128,8 +149,8 @@ impl Run {
         &self.machine.status
     }
 
-    /// Returns the tasks that nobody had an answer for.
-    pub fn unanswered(&self) -> &[Arc<TaskCall>] {
+    /// Returns what nobody had an answer for.
+    pub fn unanswered(&self) -> &[Question] {
         &self.unanswered
     }
 
@@ -145,12 +166,17 @@ impl Run {
 
     /// Returns the machine right after the action that brought about `event`.
     pub fn machine_at(&self, event: EventId) -> Machine {
-        self.journal.machine_at(&self.program, &self.checkpoints, event).1
+        self.machine_in(ExecutionId::ROOT, event)
+    }
+
+    /// Returns the machine right after the action that brought about `event` in `execution`.
+    pub fn machine_in(&self, execution: ExecutionId, event: EventId) -> Machine {
+        self.journal.machine_at(&self.program, &self.checkpoints, execution, event).1
     }
 
     /// Returns the machine as [`Run::machine_at`], but from the very beginning, for tests of replay.
     #[doc(hidden)]
     pub fn machine_replayed_at(&self, event: EventId) -> Machine {
-        self.journal.machine_at(&self.program, &Checkpoints::default(), event).1
+        self.journal.machine_at(&self.program, &Checkpoints::default(), ExecutionId::ROOT, event).1
     }
 }

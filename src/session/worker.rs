@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::asl::Program;
-use crate::engine::{Action, Failure, FailureKind, Identity, Status, TaskCall};
+use crate::engine::{Action, Failure, FailureKind, Identity, Status};
 use crate::history::LogView;
 
-use super::host::Host;
+use super::children::Children;
+use super::host::{Host, Question};
 use super::run::{Drive, Run};
 
 /// Actions between two looks at the commands.
@@ -27,10 +28,12 @@ pub struct Published {
     pub identity: Identity,
     /// What has happened so far.
     pub log: LogView,
+    /// The child executions of distributed Maps.
+    pub children: Children,
     /// How the execution stands.
     pub status: Status,
-    /// The tasks that nobody has an answer for; the run waits for them.
-    pub unanswered: Vec<Arc<TaskCall>>,
+    /// What nobody has an answer for; the run waits for it.
+    pub unanswered: Vec<Question>,
     /// Whether the thread has come to its end.
     pub done: bool,
     /// Counts up with every publication.
@@ -119,6 +122,7 @@ fn publish(run: &Run, revision: u64, done: bool) -> Arc<Published> {
         program: Arc::clone(run.program()),
         identity: run.journal().spec.identity.clone(),
         log: run.log().clone(),
+        children: run.children().clone(),
         status: run.status().clone(),
         unanswered: run.unanswered().to_vec(),
         done,

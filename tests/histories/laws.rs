@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use stepscope::engine::{EventId, FailureKind, Identity, TaskCall};
-use stepscope::history::aws::{Names, history};
+use stepscope::history::aws::Names;
 use stepscope::history::read::{Imported, read};
 use stepscope::history::{Frame, LogView, RunStatus};
 use stepscope::session::Run;
 
-use crate::support::runs::{exported, over_all};
+use crate::support::runs::{exported_alone, exported_log, over_all};
 
 /// Returns the history that `text` is, with the states of the run's definition or without.
 pub fn import(name: &str, text: &str, run: Option<&Run>) -> Imported {
@@ -23,20 +23,14 @@ pub fn import(name: &str, text: &str, run: Option<&Run>) -> Imported {
 pub fn exported_again(imported: &Imported) -> String {
     let identity: &Identity = &imported.identity;
     let names = Names { asides: Some(&imported.asides), ..Names::new(imported.outline(), identity) };
-    let mut out = String::new();
-    let written: Result<(), std::convert::Infallible> = history(names, imported.view(), &mut |piece| {
-        out.push_str(piece);
-        Ok(())
-    });
-    let Ok(()) = written;
-    out
+    exported_log(names, imported.view())
 }
 
 #[test]
 fn a_history_that_is_read_and_written_again_is_the_same_to_the_byte() {
     over_all(|case| {
         let run = case.finish(1_000_000);
-        let text = exported(&run);
+        let text = exported_alone(&run);
         for run in [Some(&run), None] {
             let imported = import(&case.name, &text, run);
             if exported_again(&imported) != text {
@@ -52,7 +46,7 @@ fn a_history_that_is_read_and_written_again_is_the_same_to_the_byte() {
 fn nothing_is_guessed_in_a_whole_history() {
     over_all(|case| {
         let run = case.finish(1_000_000);
-        let imported = import(&case.name, &exported(&run), Some(&run));
+        let imported = import(&case.name, &exported_alone(&run), Some(&run));
         let known = ["HIS019", "HIS022"];
         let notes: Vec<_> = imported.notes.iter().filter(|it| !known.contains(&it.code)).collect();
         assert!(notes.is_empty(), "{}: {notes:?}", case.name);
@@ -64,7 +58,7 @@ fn nothing_is_guessed_in_a_whole_history() {
 fn with_its_definition_an_imported_history_has_the_frames_of_the_run() {
     over_all(|case| {
         let run = case.finish(1_000_000);
-        let imported = import(&case.name, &exported(&run), Some(&run));
+        let imported = import(&case.name, &exported_alone(&run), Some(&run));
         let (mut ours, mut theirs) = (start(run.log()), start(imported.view()));
         for (event, again) in run.log().iter().zip(imported.view().iter()) {
             ours.fold(event);
@@ -82,7 +76,7 @@ fn with_its_definition_an_imported_history_has_the_frames_of_the_run() {
 fn without_a_definition_the_frames_are_the_same_but_for_what_was_not_entered() {
     over_all(|case| {
         let run = case.finish(1_000_000);
-        let imported = import(&case.name, &exported(&run), None);
+        let imported = import(&case.name, &exported_alone(&run), None);
         assert!(imported.drawn, "{}", case.name);
         let (ours, theirs) = (run.tip(), imported.log.tip());
         assert_eq!(status(&theirs.status), status(&ours.status), "{}", case.name);
@@ -148,4 +142,43 @@ fn plain(frame: &Frame) -> Frame {
         RunStatus::NotStarted | RunStatus::Running | RunStatus::Succeeded(_) => {}
     }
     frame
+}
+
+#[test]
+fn a_child_execution_of_a_distributed_map_is_a_history_of_its_own() {
+    over_all(|case| {
+        let run = case.finish(1_000_000);
+        let outline = &case.program.outline;
+        for child in run.children().iter().step_by(run.children().len() / 4 + 1) {
+            let (identity, log) = (child.identity(), child.log(outline));
+            let text = exported_log(Names::new(outline, &identity), log.view());
+            let name = format!("{}, child {}", case.name, child.about().id.0);
+            for run in [Some(&run), None] {
+                let imported = import(&name, &text, run);
+                assert_eq!(exported_again(&imported), text, "{name}");
+                assert_eq!(imported.drawn, run.is_none(), "{name}: {:?}", imported.notes);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_redriven_history_reads_back_to_the_frames_of_the_run() {
+    over_all(|case| {
+        let mut run = case.finish(1_000_000);
+        let at = run.tip().at + stepscope::time::Duration::from_secs(60.0);
+        run.act_from_outside(stepscope::engine::Action::Redrive(at));
+        let mut host = case.host();
+        while run.drive(&mut *host, &mut |_, _| false, 1_000_000) == stepscope::session::Drive::OutOfBudget {}
+        let text = exported_alone(&run);
+        let imported = import(&case.name, &text, Some(&run));
+        assert_eq!(exported_again(&imported), text, "{}", case.name);
+        let (mut ours, mut theirs) = (start(run.log()), start(imported.view()));
+        for (event, again) in run.log().iter().zip(imported.view().iter()) {
+            ours.fold(event);
+            theirs.fold(again);
+            assert_eq!((again.strand, again.state), (event.strand, event.state), "{}: {event:?}", case.name);
+        }
+        assert_eq!(plain(&theirs), plain(&ours), "{} at its end", case.name);
+    });
 }

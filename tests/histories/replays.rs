@@ -12,24 +12,24 @@ use stepscope::session::recorded::replay;
 use stepscope::session::regress::mocks;
 
 use super::laws::import;
-use crate::support::runs::{Case, exported, over_all};
+use crate::support::runs::{Case, exported_alone, over_all};
 
 #[test]
 fn a_recorded_execution_replays_without_a_difference() {
     over_all(|case| {
         let run = case.finish(1_000_000);
-        let imported = import(&case.name, &exported(&run), Some(&run));
+        let imported = import(&case.name, &exported_alone(&run), Some(&run));
         let again = replay(&imported, &case.program, StartSpec::clone(&case.spec));
         let first = again.comparison.first.clone();
         let shown = first.as_ref().map(|it| {
             let around = it.left.or(it.previous.map(|it| it.0)).map_or(0, |it| it.0);
-            let lines: Vec<String> = exported(&run)
+            let lines: Vec<String> = exported_alone(&run)
                 .lines()
                 .skip(around.saturating_sub(6) as usize)
                 .take(12)
                 .map(|it| it.chars().take(300).collect())
                 .collect();
-            let theirs: Vec<String> = exported(&again.run)
+            let theirs: Vec<String> = exported_alone(&again.run)
                 .lines()
                 .skip(around.saturating_sub(6) as usize)
                 .take(12)
@@ -45,7 +45,7 @@ fn a_recorded_execution_replays_without_a_difference() {
 fn every_failure_has_the_fate_and_the_handler_that_the_engine_gave_it() {
     over_all(|case| {
         let run = case.finish(1_000_000);
-        let imported = import(&case.name, &exported(&run), Some(&run));
+        let imported = import(&case.name, &exported_alone(&run), Some(&run));
         let ours = handled(run.log(), Some(&case.program));
         let theirs = handled(imported.view(), Some(&case.program));
         assert_eq!(ours.len(), theirs.len(), "{}", case.name);
@@ -93,7 +93,7 @@ fn an_execution_differs_from_itself_in_nothing() {
 fn the_mocks_of_a_history_bring_it_about_again() {
     over_all(|case| {
         let run = case.finish(1_000_000);
-        let imported = import(&case.name, &exported(&run), Some(&run));
+        let imported = import(&case.name, &exported_alone(&run), Some(&run));
         let file = text::compact(&mocks(imported.view(), Some(&case.program)));
         let (mocks, diagnostics) = stepscope::handlers::read_mocks(file.as_bytes(), None);
         let mocks = mocks.unwrap_or_else(|| panic!("{}: {diagnostics:?}", case.name));

@@ -4,9 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use stepscope::asl::Program;
-use stepscope::engine::{EffectId, Failure, FailureKind, Outcome, Quotas, StartSpec, TaskCall, TaskStep};
+use stepscope::engine::{
+    EffectId, Failure, FailureKind, Outcome, Quotas, ReadCall, StartSpec, TaskCall, TaskStep, WriteCall,
+};
 use stepscope::handlers::{MockHost, Mocks, Otherwise, read_mocks};
+use stepscope::history::LogView;
 use stepscope::history::aws::{Names, history};
+use stepscope::items::Items;
 use stepscope::json::{Json, text};
 use stepscope::session::document::open;
 use stepscope::session::{Drive, Host, Reply, Run};
@@ -133,11 +137,26 @@ pub fn long() -> Case {
     Case::mocked("a long loop", definition, r#"{"i": 0}"#, Some(mocks), None)
 }
 
-/// Returns the run's history as it is exported.
+/// Returns the run's history as it is exported, with those of its child executions.
 pub fn exported(run: &Run) -> String {
-    let names = Names::new(&run.program().outline, &run.journal().spec.identity);
     let mut out = String::new();
-    let written: Result<(), std::convert::Infallible> = history(names, run.log(), &mut |piece| {
+    let outline = &run.program().outline;
+    out.push_str(&exported_log(Names::new(outline, &run.journal().spec.identity), run.log()));
+    for child in run.children().iter() {
+        out.push_str(&exported_log(Names::new(outline, &child.identity()), child.log(outline).view()));
+    }
+    out
+}
+
+/// Returns the run's history alone.
+pub fn exported_alone(run: &Run) -> String {
+    exported_log(Names::new(&run.program().outline, &run.journal().spec.identity), run.log())
+}
+
+/// Returns a history as it is exported.
+pub fn exported_log(names: Names<'_>, log: &LogView) -> String {
+    let mut out = String::new();
+    let written: Result<(), std::convert::Infallible> = history(names, log, &mut |piece| {
         out.push_str(piece);
         Ok(())
     });
@@ -187,6 +206,27 @@ impl Host for RandomHost {
         answers.sort_by_key(|(after, _)| *after);
         Reply::Answers(answers)
     }
+
+    fn read(&mut self, _: EffectId, call: &Arc<ReadCall>) -> Reply {
+        let key = call.reading.location.key().bytes().fold(self.0, |key, byte| key.rotate_left(5) ^ u64::from(byte));
+        Reply::Answers(vec![(Duration::ZERO, read(&mut Random::new(key)))])
+    }
+
+    fn write(&mut self, _: EffectId, call: &Arc<WriteCall>) -> Reply {
+        let refused = call.files.len() > 2 && self.0.is_multiple_of(3);
+        let failure = Arc::new(Failure::named("States.ResultWriterFailed", "no room"));
+        let outcome = if refused { Outcome::Failed(failure, TaskStep::Run) } else { Outcome::Succeeded(Json::Null) };
+        Reply::Answers(vec![(Duration::from_secs(1.0), outcome)])
+    }
+}
+
+/// Returns what reading items comes to.
+pub fn read(random: &mut Random) -> Outcome {
+    if random.percent(15) {
+        return Outcome::Failed(Arc::new(Failure::named("States.ItemReaderFailed", "random")), TaskStep::Run);
+    }
+    let items = (0..random.below(30)).map(|it| Json::from(it as i64)).collect();
+    Outcome::Items(Arc::new(Items::new(items, "S3://b/k")))
 }
 
 /// Returns how a task ends.

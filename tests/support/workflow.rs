@@ -15,7 +15,9 @@ const DEEPEST: u32 = 3;
 
 /// Returns the definition of the random workflow `seed`.
 pub fn definition(seed: u64) -> Value {
-    let mut maker = Maker { random: Random::new(seed), n_states: 0 };
+    // A loop ends by the quota of events, which neither Express executions nor runs past the quotas have.
+    let loops = !seed.is_multiple_of(5) && !seed.is_multiple_of(7);
+    let mut maker = Maker { random: Random::new(seed), n_states: 0, loops };
     let mut root = maker.block(0);
     if maker.random.percent(10) {
         root.insert("TimeoutSeconds".to_owned(), json!(1 + maker.random.below(60)));
@@ -33,6 +35,7 @@ pub fn input(seed: u64) -> Value {
 struct Maker {
     random: Random,
     n_states: u32,
+    loops: bool,
 }
 
 impl Maker {
@@ -49,6 +52,9 @@ impl Maker {
     }
 
     fn state(&mut self, names: &[String], idx: usize, depth: u32) -> Map<String, Value> {
+        if self.random.percent(35) {
+            return self.state_in_jsonata(names, idx, depth);
+        }
         let last = idx + 1 == names.len();
         let mut state = match self.random.below(if depth < DEEPEST { 12 } else { 9 }) {
             0 => return self.ending(last, names, idx),
@@ -104,7 +110,7 @@ impl Maker {
                 }
             });
             // A way back makes a loop, which only a quota ends where nothing counts.
-            let back = depth == 0 && self.random.percent(5);
+            let back = self.loops && depth == 0 && self.random.percent(5);
             let next = if back { names[0].clone() } else { self.later(names, idx).to_owned() };
             rule.insert("Next".to_owned(), json!(next));
             rules.push(Value::Object(rule));
@@ -167,7 +173,10 @@ impl Maker {
 
     fn map(&mut self, depth: u32) -> Map<String, Value> {
         let mut block = self.block(depth + 1);
-        block.insert("ProcessorConfig".to_owned(), json!({"Mode": "INLINE"}));
+        let distributed = self.random.percent(35);
+        let mode = if distributed { "DISTRIBUTED" } else { "INLINE" };
+        let kind = if self.random.percent(25) { "EXPRESS" } else { "STANDARD" };
+        block.insert("ProcessorConfig".to_owned(), json!({"Mode": mode, "ExecutionType": kind}));
         let mut state = object(json!({
             "Type": "Map",
             "ItemsPath": "$.list",
@@ -178,9 +187,103 @@ impl Maker {
         if self.random.percent(10) {
             state.insert("ItemsPath".to_owned(), json!("$.n"));
         }
+        if distributed {
+            self.distributed(&mut state);
+        }
         self.result(&mut state);
         self.retry(&mut state);
         state
+    }
+
+    /// Returns a state in JSONata that, like the others, keeps `n` and `list`, and now and then does not.
+    fn state_in_jsonata(&mut self, names: &[String], idx: usize, depth: u32) -> Map<String, Value> {
+        const ADDED: &str = "{% $merge([$states.input, {'r1': $states.result}]) %}";
+        let last = idx + 1 == names.len();
+        let limit = self.random.below(10);
+        let mut state = object(match self.random.below(if depth < DEEPEST { 10 } else { 8 }) {
+            0 if last => {
+                json!({"Type": "Fail", "Error": "Broken", "Cause": "{% 'n is ' & $string($states.input.n) %}"})
+            }
+            0 | 1 if !last => {
+                json!({"Type": "Choice", "Default": self.later(names, idx), "Output": "{% $states.input %}",
+                "Choices": [{"Condition": format!("{{% $states.input.n < {limit} %}}"), "Next": self.later(names, idx),
+                    "Assign": {"smaller": true}, "Output": "{% $merge([$states.input, {'below': true}]) %}"}]})
+            }
+            2 => json!({"Type": "Pass", "Output": "{% $merge([$states.input, {'n': $states.input.n + 1}]) %}"}),
+            3 => json!({"Type": "Pass", "Assign": {"v": "{% $states.input.n %}", "ids": [1, "{% $uuid() %}"]}}),
+            4 if self.random.percent(50) => json!({"Type": "Wait", "Seconds": "{% $states.input.n %}"}),
+            4 => json!({"Type": "Wait", "Timestamp": "{% $fromMillis(7000) %}"}),
+            5..=7 => {
+                let resource =
+                    *self.random.pick(&["arn:aws:states:::lambda:invoke", "arn:aws:states:::batch:submitJob.sync"]);
+                json!({"Type": "Task", "Resource": resource, "TimeoutSeconds": "{% 10 + $states.input.n %}",
+                    "Arguments": {"n": "{% $states.input.n %}", "try": "{% $states.context.State.RetryCount %}"},
+                    "Assign": {"seen": "{% $states.result %}"}, "Output": ADDED})
+            }
+            8 => {
+                let branches: Vec<Value> =
+                    (0..=self.random.below(2)).map(|_| Value::Object(self.block(depth + 1))).collect();
+                json!({"Type": "Parallel", "Branches": branches, "Output": ADDED})
+            }
+            9 => json!({"Type": "Map", "Items": "{% $states.input.list %}", "MaxConcurrency": "{% $states.input.n %}",
+                "ItemSelector": {"n": "{% $states.context.Map.Item.Index %}", "list": [1, 2],
+                    "item": "{% $states.context.Map.Item.Value %}"},
+                "ItemProcessor": self.block(depth + 1), "Output": ADDED}),
+            _ => json!({"Type": "Pass", "Output": "{% $states.input %}"}),
+        });
+        state.insert("QueryLanguage".to_owned(), json!("JSONata"));
+        let kind = state["Type"].as_str().unwrap_or_default().to_owned();
+        match kind.as_str() {
+            "Fail" | "Choice" => return state,
+            _ if last => state.insert("End".to_owned(), json!(true)),
+            _ => state.insert("Next".to_owned(), json!(self.later(names, idx))),
+        };
+        if matches!(kind.as_str(), "Task" | "Parallel" | "Map") {
+            self.retry(&mut state);
+            self.catch(&mut state, names, idx);
+            for catcher in state.get_mut("Catch").and_then(Value::as_array_mut).into_iter().flatten() {
+                let catcher = catcher.as_object_mut().expect("a catcher");
+                catcher.remove("ResultPath");
+                catcher.remove("Assign");
+                catcher.insert(
+                    "Output".to_owned(),
+                    json!("{% $merge([$states.input, {'error': $states.errorOutput}]) %}"),
+                );
+            }
+        }
+        match self.random.below(25) {
+            0 => state.insert("Output".to_owned(), json!("{% $nowhere %}")),
+            1 => state.insert("Assign".to_owned(), json!({"bad": "{% $states.input.n.x.y() %}"})),
+            2 => state.insert("Output".to_owned(), json!({"n": "{% $states.input.n %}", "list": []})),
+            _ => None,
+        };
+        state
+    }
+
+    /// What only a distributed Map has; children of batches mostly fail, for their input has no `n`.
+    fn distributed(&mut self, state: &mut Map<String, Value>) {
+        if self.random.percent(40) {
+            state.remove("ItemsPath");
+            let reader = json!({
+                "Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "JSON"},
+                "Parameters": {"Bucket": "b", "Key.$": "States.Format('{}.json', $.n)"}
+            });
+            state.insert("ItemReader".to_owned(), reader);
+        }
+        if self.random.percent(15) {
+            let batcher = json!({"MaxItemsPerBatch": 1 + self.random.below(3), "BatchInput": {"n.$": "$.n"}});
+            state.insert("ItemBatcher".to_owned(), batcher);
+        }
+        match self.random.below(4) {
+            0 => state.insert("ToleratedFailureCount".to_owned(), json!(self.random.below(3))),
+            1 => state.insert("ToleratedFailurePercentage".to_owned(), json!(self.random.below(101))),
+            2 => state.insert("ToleratedFailureCountPath".to_owned(), json!("$.n")),
+            _ => None,
+        };
+        if self.random.percent(30) {
+            let writer = json!({"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out"}});
+            state.insert("ResultWriter".to_owned(), writer);
+        }
     }
 
     /// Keeps the input beside the result.

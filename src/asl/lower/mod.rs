@@ -2,6 +2,7 @@
 //!
 //! Returns nothing where a field that the engine needs is missing; the diagnostics then say which.
 
+mod distributed;
 mod parts;
 
 use std::sync::Arc;
@@ -333,10 +334,9 @@ impl Lowering<'_> {
         let block = Fields::new(node, fields.pointer_to(field), format!("the {field} of {}", fields.owner));
         block.unknown(&[&["StartAt", "States", "Comment", "ProcessorConfig", "QueryLanguage"]], out);
         self.scope(&block, processor, out);
-        let mode = node.get("ProcessorConfig").and_then(|it| it.get("Mode")).and_then(Node::as_str);
-        if mode == Some("DISTRIBUTED") {
-            self.not_yet(fields, field, "is a distributed Map", out);
-            return None;
+        let mode = distributed::mode(fields, &block, out);
+        if matches!(mode, Err(distributed::Unread::NotYet)) {
+            self.not_yet(fields, "ItemReader", "reads Parquet files", out);
         }
         let items = items(fields, out);
         let older = !fields.has("ItemSelector") && fields.language == Language::JsonPath;
@@ -352,6 +352,7 @@ impl Lowering<'_> {
             max_concurrency: max_concurrency.ok()?.unwrap_or(Amount::Fixed(0)),
             tolerated_count: tolerated_count.ok()?,
             tolerated_percentage: tolerated_percentage.ok()?,
+            mode: mode.ok()?,
         }))
     }
 

@@ -262,6 +262,17 @@ pub(super) fn amount(
     least: i64,
     out: &mut Vec<Diagnostic>,
 ) -> Result<Option<Amount>, Reported> {
+    amount_within(fields, name, by_path, (least, MOST), out)
+}
+
+/// Reads a whole number as [`amount`] does; where it is written down, it is within these two.
+pub(super) fn amount_within(
+    fields: &Fields<'_>,
+    name: &str,
+    by_path: &'static str,
+    (least, most): (i64, i64),
+    out: &mut Vec<Diagnostic>,
+) -> Result<Option<Amount>, Reported> {
     match (fields.has(name), fields.has(by_path)) {
         (true, true) => {
             out.push(
@@ -271,7 +282,7 @@ pub(super) fn amount(
         }
         (true, false) => match query(fields, name, out)? {
             Some(expr) => Ok(Some(Amount::Jsonata(expr))),
-            None => fields.whole(name, least, MOST, out).map(|it| Some(Amount::Fixed(it))).ok_or(Reported),
+            None => fields.whole(name, least, most, out).map(|it| Some(Amount::Fixed(it))).ok_or(Reported),
         },
         (false, true) => {
             let text = fields.string(by_path, out).ok_or(Reported)?;

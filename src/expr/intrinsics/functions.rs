@@ -40,7 +40,7 @@ pub(in crate::expr) fn apply(function: Function, args: &[Json], draws: &Draws) -
         Function::StringToJson => {
             text::parse(string(args, 0)?).map_err(|error| format!("the argument is not valid JSON: {error}"))
         }
-        Function::Uuid => Ok(uuid(draws).into()),
+        Function::Uuid => Ok(draws.next_uuid().into()),
     }
 }
 
@@ -140,20 +140,6 @@ fn random(args: &[Json], draws: &Draws) -> Result<Json, String> {
 /// Cuts `value` at every character of `separators`; what is empty is left out.
 fn split(value: &str, separators: &str) -> Json {
     Json::array(value.split(|it| separators.contains(it)).filter(|part| !part.is_empty()).map(Json::from))
-}
-
-/// Returns an identifier of version 4 (RFC 9562).
-fn uuid(draws: &Draws) -> String {
-    let high = draws.next_u64() & !0xF000 | 0x4000;
-    let low = draws.next_u64() & (u64::MAX >> 2) | 1 << 63;
-    format!(
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        high >> 32,
-        high >> 16 & 0xFFFF,
-        high & 0xFFFF,
-        low >> 48,
-        low & 0xFFFF_FFFF_FFFF
-    )
 }
 
 fn array(args: &[Json], nth: usize) -> Result<&Array, String> {

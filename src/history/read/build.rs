@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::asl::program::Resource;
 use crate::asl::{Outline, StateId, StateKind};
 use crate::engine::{
-    EvaluationFailure, Event, EventId, EventKind, Failure, FailureKind, Identity, StrandId, TaskCall, TaskFailure,
-    TaskStep,
+    EvaluationFailure, Event, EventId, EventKind, Failure, FailureKind, Identity, MapRun, StrandId, TaskCall,
+    TaskFailure, TaskStep,
 };
 use crate::history::aside::{Aside, Lack};
 use crate::json::{Json, Object, text};
@@ -28,6 +28,8 @@ pub(super) struct Built {
     pub(super) outline: Arc<Outline>,
     pub(super) asides: BTreeMap<EventId, Aside>,
     pub(super) identity: Identity,
+    /// Redrives, and the event after which what they go on with was given up.
+    pub(super) redrives: Vec<(EventId, EventId)>,
     /// The first state that the definition does not have.
     pub(super) missing: Option<String>,
     pub(super) counts: Counts,
@@ -62,6 +64,7 @@ pub(super) fn build(
         events: Vec::with_capacity(ordered.last_id as usize),
         asides: BTreeMap::new(),
         identity: Identity::default(),
+        redrives: Vec::new(),
         counts: Counts::default(),
         now: Timestamp::default(),
     };
@@ -79,6 +82,7 @@ pub(super) fn build(
         events: builder.events,
         asides: builder.asides,
         identity: builder.identity,
+        redrives: builder.redrives,
         counts,
     }
 }
@@ -91,6 +95,7 @@ struct Builder<'a> {
     events: Vec<Event>,
     asides: BTreeMap<EventId, Aside>,
     identity: Identity,
+    redrives: Vec<(EventId, EventId)>,
     counts: Counts,
     now: Timestamp,
 }
@@ -141,13 +146,18 @@ impl<'a> Builder<'a> {
     /// Returns what happened, and in which state.
     fn event(&mut self, current: &Current<'a>, seen: &Seen<'_>) -> (StateId, EventKind) {
         let thread = current.thread;
-        let here = self.threads.get(thread).state;
+        let it = self.threads.get(thread);
+        // What a Map makes for an item may fail before the item has a state: then it is the Map's.
+        let here = match (it.stands, it.parent) {
+            (Stands::Before, Some(parent)) => self.threads.get(parent).state,
+            _ => it.state,
+        };
         match current.raw.what {
             What::Execution(stage) => (StateId::NONE, self.execution(current, stage)),
             What::State(kind, stage) => self.state(current, seen, kind, stage),
             What::Task(family, stage) => (here, self.task(current, family, stage)),
             What::Iteration(stage) => self.iteration(current, seen, stage),
-            What::MapRun(_) => (here, self.other(current)),
+            What::MapRun(stage) => (here, self.map_run(current, stage)),
             What::EvaluationFailed => {
                 let location = self.text(current, Field::Location);
                 let failure = self.failure(current, FailureKind::Named);
@@ -184,6 +194,41 @@ impl<'a> Builder<'a> {
             }
             Stage::TimedOut => EventKind::ExecutionTimedOut(Arc::new(self.failure(current, FailureKind::Timeout))),
             Stage::Aborted => EventKind::ExecutionAborted(Arc::new(self.failure(current, FailureKind::Terminal))),
+            Stage::Redriven => self.redriven(current),
+            _ => self.other(current),
+        }
+    }
+
+    /// The execution goes on as it was before it failed: with the strands that were given up then.
+    fn redriven(&mut self, current: &Current<'a>) -> EventKind {
+        let count = self.number(current.entries, Field::RedriveCount).unwrap_or(1);
+        let end = self.events.len();
+        let mut failing = end;
+        if let Some(EventKind::ExecutionFailed(_)) = self.events.last().map(|it| &it.kind) {
+            failing = self.events[end - 1].prev.0 as usize;
+            while let Some(What::State(_, Stage::Failed(_))) = self.threads.what(failing as u32) {
+                failing = self.events[failing - 1].prev.0 as usize;
+            }
+        }
+        let strands = self.threads.revive(failing as u32, &self.states);
+        self.redrives.push((current.id, EventId(failing as u32)));
+        EventKind::ExecutionRedriven { count: u32::try_from(count).unwrap_or(1), strands: strands.into() }
+    }
+
+    fn map_run(&mut self, current: &Current<'a>, stage: Stage) -> EventKind {
+        match stage {
+            Stage::Started => {
+                let arn = self.text(current, Field::MapRunArn).unwrap_or_default();
+                let map = self.threads.get(current.thread).state;
+                EventKind::MapRunStarted(Arc::new(MapRun::recorded(map, arn, &self.identity)))
+            }
+            Stage::Succeeded => EventKind::MapRunSucceeded,
+            Stage::Failed(_) => {
+                let failure = self.failure(current, FailureKind::Named);
+                self.threads.get_mut(current.thread).failure = Some(Arc::new(failure.clone()));
+                EventKind::MapRunFailed(Arc::new(failure))
+            }
+            Stage::Aborted => EventKind::MapRunAborted,
             _ => self.other(current),
         }
     }
@@ -218,6 +263,9 @@ impl<'a> Builder<'a> {
             Stage::Entered => {
                 let input = self.payload(current, Field::Input);
                 let parent = StrandId(self.threads.get(thread).parent.unwrap_or(thread));
+                if self.threads.get(thread).stands == Stands::Before && thread == 0 {
+                    self.threads.get_mut(0).scope = self.states.root_for(seen.name);
+                }
                 let scope = self.threads.get(thread).scope;
                 let state = self.states.enter(scope, seen.name, kind);
                 self.threads.enter(thread, state, seen, &mut self.states);
@@ -234,7 +282,7 @@ impl<'a> Builder<'a> {
             }
             Stage::Aborted => {
                 self.threads.close_children(thread);
-                self.threads.get_mut(thread).stands = Stands::GivenUp;
+                self.threads.stand(thread, Stands::GivenUp);
                 EventKind::StateAborted
             }
             Stage::Started => {
@@ -259,8 +307,8 @@ impl<'a> Builder<'a> {
                 let inside = current.raw.prev.and_then(|it| self.threads.of(it));
                 let failure = inside.and_then(|it| self.threads.get(it).failure.clone());
                 let failed_as = self.kind_behind(current.raw.prev.unwrap_or(0));
+                self.threads.stand(thread, Stands::Failed);
                 let it = self.threads.get_mut(thread);
-                it.stands = Stands::Failed;
                 it.failure = failure;
                 it.failed_as = failed_as;
                 self.threads.close_children(thread);
@@ -441,7 +489,7 @@ impl<'a> Builder<'a> {
     fn keep_aside(&mut self, current: &Current<'_>) {
         let known = |it: &&Entry| match (current.raw.what, it.field) {
             (_, Field::Truncation | Field::TypeName) => false,
-            (What::Other | What::MapRun(_) | What::Execution(Stage::Redriven), _) | (_, Field::Other) => true,
+            (What::Other | What::MapRun(Stage::Redriven | Stage::TimedOut), _) | (_, Field::Other) => true,
             _ => false,
         };
         for entry in current.entries.iter().filter(known) {

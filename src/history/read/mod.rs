@@ -24,11 +24,12 @@ use std::sync::Arc;
 
 use crate::asl::Outline;
 use crate::diagnostic::Diagnostic;
-use crate::engine::{EventId, Identity, Quotas, StartSpec};
+use crate::engine::{EventId, EventKind, Identity, Quotas, Redriven, StartSpec};
 use crate::json::Json;
 use crate::time::Timestamp;
 
 use super::aside::{Aside, Lack};
+use super::frame::Frame;
 use super::log::{Log, LogView};
 use super::table::payloads;
 use build::{Built, build};
@@ -163,9 +164,14 @@ fn import(
         drawn = true;
     }
     notes.extend(notes::of_events(&built.counts, drawn, definition.is_some(), names.found.from_log));
-    let Built { events, outline, asides, mut identity, .. } = built;
+    let Built { events, outline, asides, mut identity, redrives, .. } = built;
     let mut log = Log::new(outline);
-    for event in events {
+    for mut event in events {
+        if let (EventKind::ExecutionRedriven { strands, .. }, Some((_, failing))) =
+            (&mut event.kind, redrives.iter().find(|(redrive, _)| *redrive == event.id))
+        {
+            *strands = with_data(strands, &log.view().frame_at(*failing));
+        }
         log.push(event);
     }
     notes.extend(notes::of_end(&log));
@@ -174,6 +180,20 @@ fn import(
     let express = execution_arn.as_deref().is_some_and(|it| it.contains(":express:"));
     name(&mut identity, execution_arn.as_deref(), names.found.machine_arn.as_ref().and_then(arn));
     Imported { log, identity, execution_arn, express, drawn, asides, notes }
+}
+
+/// Adds what the strands that a redrive goes on with had at the moment when the execution failed.
+fn with_data(strands: &[Redriven], moment: &Frame) -> Arc<[Redriven]> {
+    let with_data = |it: &Redriven| match moment.strands.get(&it.strand) {
+        Some(view) => Redriven {
+            entered_at: view.entered_at,
+            input: view.input.clone(),
+            variables: view.variables.clone(),
+            ..it.clone()
+        },
+        None => it.clone(),
+    };
+    strands.iter().map(with_data).collect()
 }
 
 /// Takes over what the ARNs say.

@@ -63,6 +63,8 @@ pub(super) enum Field {
     State,
     Location,
     Assigned,
+    MapRunArn,
+    RedriveCount,
     /// `inputDetails`, `outputDetails`, `assignedVariablesDetails`.
     Truncation,
     /// The type's own name, kept for types that are not known.
@@ -149,6 +151,8 @@ pub(super) fn field(plain: &str) -> Field {
         "state" => Field::State,
         "location" => Field::Location,
         "assignedvariables" => Field::Assigned,
+        "maprunarn" => Field::MapRunArn,
+        "redrivecount" => Field::RedriveCount,
         "inputdetails" | "outputdetails" | "assignedvariablesdetails" => Field::Truncation,
         _ => Field::Other,
     }

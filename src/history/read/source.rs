@@ -146,7 +146,7 @@ impl Found {
                     Start::String(range) => {
                         has_type = true;
                         event.what = what(Plain::of(pull.bytes(&range)).as_str());
-                        if matches!(event.what, What::Other | What::MapRun(_) | What::Execution(Stage::Redriven)) {
+                        if matches!(event.what, What::Other | What::MapRun(Stage::Redriven | Stage::TimedOut)) {
                             self.entries.push(Entry::new(Field::TypeName, true, &range));
                         }
                     }

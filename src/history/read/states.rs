@@ -100,6 +100,17 @@ impl States {
         if self.drawn { &[] } else { self.outline.state(id).map_or(&[], |it| &it.inner) }
     }
 
+    /// Returns the scope in which an execution begins with this state: the root, or of a child execution of a
+    /// distributed Map the Map's own.
+    pub(super) fn root_for(&self, first: &str) -> ScopeId {
+        if self.drawn || self.has(ScopeId::ROOT, first) {
+            return ScopeId::ROOT;
+        }
+        let begins = |(_, scope): &(u32, &Scope)| scope.start.is_some_and(|it| self.outline.name(it) == first);
+        let found = (0..).zip(&self.outline.scopes).find(begins);
+        found.map_or(ScopeId::ROOT, |(scope, _)| ScopeId(scope))
+    }
+
     pub(super) fn has(&self, scope: ScopeId, name: &str) -> bool {
         self.by_name.contains_key(&(scope, Arc::from(name)))
     }
@@ -167,6 +178,11 @@ impl States {
         {
             errors.push(Arc::clone(error));
         }
+    }
+
+    /// Whether a strand that has left the state has come to its end, as far as the definition says.
+    pub(super) fn is_last(&self, id: StateId) -> bool {
+        self.outline.state(id).is_some_and(|it| it.end || it.kind.is_some_and(StateKind::is_terminal))
     }
 
     /// Takes note that a strand ended behind the state.

@@ -7,7 +7,9 @@
 use std::sync::Arc;
 
 use crate::asl::{ScopeId, StateId, StateKind};
-use crate::engine::{Failure, FailureKind, TaskCall};
+use crate::engine::{EventId, Failure, FailureKind, Place, Redriven, StrandId, TaskCall};
+use crate::json::Json;
+use crate::time::Timestamp;
 
 use super::names::{Family, Stage, What};
 use super::states::{States, Way};
@@ -38,6 +40,8 @@ pub(super) struct Thread {
     pub(super) path: Arc<[(StateId, u32)]>,
     pub(super) maps: Arc<[(Arc<str>, u32)]>,
     children: Vec<u32>,
+    /// The event by which it ended or failed, and where it stood before.
+    before_end: (u32, Stands),
 }
 
 /// Where a thread stands in its state.
@@ -65,6 +69,10 @@ pub(super) struct Threads {
     of_event: Vec<Option<(u32, What)>>,
     /// What the aborts that follow from one event have still to name, in the order in which strands are given up.
     aborting: (u32, Vec<u32>),
+    /// The event that is read.
+    now: u32,
+    /// Strands that a redrive goes on with and that have not done so yet, in order.
+    redriven: Vec<u32>,
     /// Events whose place is a guess.
     pub(super) n_guessed: usize,
 }
@@ -84,7 +92,14 @@ const ROOT: u32 = 0;
 impl Threads {
     pub(super) fn new(n_events: usize) -> Self {
         let root = Thread::new(None, None, ScopeId::ROOT, Arc::default(), Arc::default());
-        Self { all: vec![root], of_event: vec![None; n_events + 1], aborting: (0, Vec::new()), n_guessed: 0 }
+        Self {
+            all: vec![root],
+            of_event: vec![None; n_events + 1],
+            aborting: (0, Vec::new()),
+            now: 0,
+            redriven: Vec::new(),
+            n_guessed: 0,
+        }
     }
 
     pub(super) fn get(&self, id: u32) -> &Thread {
@@ -112,6 +127,7 @@ impl Threads {
 
     /// Returns the thread that the event belongs to, and takes note of the event.
     pub(super) fn place(&mut self, seen: Seen<'_>, states: &mut States) -> u32 {
+        self.now = seen.id;
         let prev = seen.prev.filter(|it| *it < seen.id).and_then(|it| self.of(it).map(|thread| (it, thread)));
         let thread = match (seen.what, prev) {
             (What::Execution(_), _) => Some(ROOT),
@@ -142,6 +158,9 @@ impl Threads {
     /// What follows from the event `prev` of `thread`.
     fn behind(&mut self, seen: &Seen<'_>, prev: u32, thread: u32, states: &mut States) -> Option<u32> {
         let before = self.what(prev)?;
+        if before == What::Execution(Stage::Redriven) {
+            return self.goes_on(seen, states);
+        }
         match seen.what {
             What::State(_, Stage::Entered) if before == What::State(StateKind::Parallel, Stage::Started) => {
                 Some(self.enter_branch(thread, seen.name, states))
@@ -157,6 +176,7 @@ impl Threads {
             }
             What::Iteration(Stage::Aborted) => self.aborted_iteration(seen, thread, prev, states),
             What::Iteration(_) => self.around(thread, |it| self.is_open_iteration(it, seen, states)),
+            What::MapRun(Stage::Aborted) => self.next_aborted(thread, prev, StateKind::Map),
             What::EvaluationFailed => self.that_came_from(seen, prev, thread, states),
             What::Task(..) | What::MapRun(_) | What::Other | What::Execution(_) => Some(thread),
         }
@@ -178,7 +198,10 @@ impl Threads {
     /// An evaluation that failed follows from what the state's entry follows from, or, in a Wait, from the entry.
     fn that_came_from(&self, seen: &Seen<'_>, prev: u32, thread: u32, states: &States) -> Option<u32> {
         let in_state = |it: &Thread| states.name(it.state).as_ref() == seen.name && it.is_inside();
-        if in_state(self.get(thread)) {
+        let it = self.get(thread);
+        // What a Map makes for an item is evaluated in the item's strand.
+        let for_item = it.stands == Stands::Before && it.index.is_some();
+        if in_state(it) || for_item && it.parent.is_some_and(|map| in_state(self.get(map))) {
             return Some(thread);
         }
         let children = self.get(thread).children.iter().copied();
@@ -228,20 +251,99 @@ impl Threads {
         }
     }
 
+    /// The thread ends or fails; where it stood before is kept for a redrive.
+    pub(super) fn stand(&mut self, thread: u32, stands: Stands) {
+        let now = self.now;
+        let it = self.get_mut(thread);
+        // What is given up in several events was what it was before the first of them.
+        if !matches!(it.stands, Stands::Failed | Stands::GivenUp | Stands::Ended) {
+            it.before_end = (now, it.stands);
+        }
+        it.stands = stands;
+    }
+
+    /// Takes back what became of strands after the event `failing`, and returns those that have not come to their end.
+    pub(super) fn revive(&mut self, failing: u32, states: &States) -> Vec<Redriven> {
+        for id in 0..self.all.len() as u32 {
+            let it = self.get_mut(id);
+            let ended = matches!(it.stands, Stands::Failed | Stands::GivenUp | Stands::Ended);
+            if ended && it.before_end.0 > failing {
+                it.stands = it.before_end.1;
+                if let Some(parent) = it.parent {
+                    let children = &mut self.get_mut(parent).children;
+                    if let Err(place) = children.binary_search(&id) {
+                        children.insert(place, id);
+                    }
+                }
+            }
+        }
+        let alive = |id: &u32| {
+            let it = self.get(*id);
+            match it.stands {
+                Stands::Before | Stands::Inside => true,
+                Stands::Left => !states.is_last(it.state),
+                Stands::Failed | Stands::GivenUp | Stands::Ended => false,
+            }
+        };
+        let alive: Vec<u32> = (0..self.all.len() as u32).filter(alive).collect();
+        let joins = |id: u32| self.get(id).children.iter().any(|it| alive.contains(it));
+        let redriven = |&id: &u32| {
+            let it = self.get(id);
+            let standing = match it.stands {
+                Stands::Inside if joins(id) => Place::Joining,
+                Stands::Inside => Place::InState,
+                _ => Place::BeforeState,
+            };
+            Redriven {
+                strand: StrandId(id),
+                parent: it.parent.map(StrandId),
+                index: it.index,
+                state: it.state,
+                entered: EventId(it.entered),
+                entered_at: Timestamp::default(),
+                input: Json::Null,
+                standing,
+                variables: None,
+            }
+        };
+        let found: Vec<Redriven> = alive.iter().map(redriven).collect();
+        self.redriven = found.iter().filter(|it| it.standing == Place::InState).map(|it| it.strand.0).collect();
+        for id in self.redriven.clone() {
+            let it = self.get_mut(id);
+            it.n_failures = 0;
+            it.failure = None;
+        }
+        found
+    }
+
+    /// Returns the strand that a redrive goes on with by this event. They do so in their order.
+    fn goes_on(&mut self, seen: &Seen<'_>, states: &States) -> Option<u32> {
+        let fits = |it: &Thread| match seen.what {
+            What::Task(..) => it.kind == Some(StateKind::Task),
+            What::State(kind, Stage::Exited) => it.kind == Some(kind) && states.name(it.state).as_ref() == seen.name,
+            What::State(kind, _) => it.kind == Some(kind),
+            What::EvaluationFailed => states.name(it.state).as_ref() == seen.name,
+            What::Iteration(_) => it.index.is_some() && it.index == seen.index,
+            What::MapRun(_) => it.kind == Some(StateKind::Map),
+            What::Execution(_) | What::Other => false,
+        };
+        let at = self.redriven.iter().position(|it| fits(self.get(*it)))?;
+        Some(self.redriven.remove(at))
+    }
+
     /// Everything inside has ended.
     pub(super) fn close_children(&mut self, owner: u32) {
         let mut inside = std::mem::take(&mut self.get_mut(owner).children);
         while let Some(child) = inside.pop() {
-            let child = self.get_mut(child);
-            child.stands = Stands::Ended;
-            inside.append(&mut child.children);
+            self.stand(child, Stands::Ended);
+            inside.append(&mut self.get_mut(child).children);
         }
     }
 
     /// The iteration or branch has ended.
     pub(super) fn close(&mut self, thread: u32) {
         self.close_children(thread);
-        self.get_mut(thread).stands = Stands::Ended;
+        self.stand(thread, Stands::Ended);
         if let Some(parent) = self.get(thread).parent {
             self.get_mut(parent).children.retain(|it| *it != thread);
         }
@@ -393,6 +495,7 @@ impl Thread {
             path,
             maps,
             children: Vec::new(),
+            before_end: (0, Stands::Before),
         }
     }
 

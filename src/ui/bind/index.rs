@@ -121,7 +121,9 @@ impl RunIndex {
             }
             EventKind::TaskSubmitted { call, .. } => self.submitted(event, call, millis),
             EventKind::TaskSucceeded { .. } => self.end_attempt(event, millis, Status::Succeeded),
-            EventKind::TaskFailed(_) | EventKind::EvaluationFailed(_) => self.fail(event, millis, Status::Failed),
+            EventKind::TaskFailed(_) | EventKind::EvaluationFailed(_) | EventKind::MapRunFailed(_) => {
+                self.fail(event, millis, Status::Failed);
+            }
             EventKind::TaskTimedOut(_) => self.fail(event, millis, Status::TimedOut),
             EventKind::ParallelFailed | EventKind::MapFailed => self.fail(event, millis, Status::Failed),
             EventKind::StateExited { .. } => self.exit(event, millis),
@@ -148,6 +150,9 @@ impl RunIndex {
             | EventKind::TaskStarted(_)
             | EventKind::ParallelSucceeded
             | EventKind::MapSucceeded
+            | EventKind::MapRunStarted(_)
+            | EventKind::MapRunSucceeded
+            | EventKind::MapRunAborted
             | EventKind::IterationStarted { .. }
             | EventKind::IterationSucceeded { .. }
             | EventKind::NotRecorded

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::asl::StateId;
 use crate::engine::{EventId, Identity, Quotas, StartSpec, Status as RunEnd};
-use crate::handlers::{MockHost, Mocks, Otherwise};
+use crate::handlers::{MockHost, Mocks, Otherwise, S3, WithS3};
 use crate::history::LogView;
 use crate::session::Run;
 use crate::session::worker::{Published, Worker};
@@ -103,7 +103,7 @@ impl Workbench {
         };
         let assumed = assumed(program, &mocks);
         let run = Run::start(Arc::clone(program), Arc::new(spec));
-        let host = MockHost::new(mocks, Otherwise::Assume);
+        let host = WithS3 { tasks: MockHost::new(mocks, Otherwise::Assume), s3: S3::default() };
         let worker = Worker::spawn(run, Box::new(host), wake).map_err(|error| {
             format!("cannot start a thread for the run: {error}; close other programs and try again")
         })?;
