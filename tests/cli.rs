@@ -257,6 +257,25 @@ fn lint_prints_findings_as_json_and_as_sarif() {
 }
 
 #[test]
+fn a_state_by_itself_exits_by_whether_the_request_was_carried_out() {
+    let fail = r#"{"definition": {"Type": "Fail", "Error": "Oops"}, "stateNam": "F"}"#;
+    let answer = stepscope(&["test-state", &file("fail.request.json", fail)]);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    assert_eq!((member(&json(&answer.out), "status"), member(&json(&answer.out), "error")), ("FAILED", "Oops"));
+    assert!(answer.err.contains("TestState has no member \"stateNam\""), "{}", answer.err);
+
+    let refused = stepscope_with(&["test-state", "-"], br#"{"definition": "{\"Type\": \"Map\"}"}"#);
+    assert_eq!(refused.status, 3, "{}", refused.err);
+    let refusal = json(&refused.out);
+    let refusal = refusal.get("error").expect("a refusal");
+    assert_eq!(member(refusal, "code"), "InvalidDefinition");
+    assert!(member(refusal, "message").starts_with("Invalid State Machine Definition: '"));
+
+    assert_eq!(stepscope_with(&["test-state", "-"], b"{").status, 2);
+    assert_eq!(stepscope(&["test-state", "no-such.json"]).status, 2);
+}
+
+#[test]
 fn a_graph_is_written_as_the_ending_says() {
     let sample = "sample-workflows/travel-booking.asl.json";
     let (svg, png, pdf) = (path("graph.svg"), path("graph.png"), path("graph.pdf"));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use stepscope::engine::{
     Action, Effect, EffectId, Emitted, Event, EventId, EventKind, ExecutionId, Failure, Machine, Outcome, Place,
-    Standing, Status, StrandId, apply, enabled, start,
+    Standing, Status, Step, StrandId, apply, enabled, start,
 };
 use stepscope::history::{Activity, Frame, RunStatus, SEGMENT};
 use stepscope::json::{Json, Object};
@@ -32,8 +32,11 @@ fn some_events(run: &Run) -> Vec<EventId> {
 
 /// Does again what a journal says, and returns what happens.
 fn replay(case: &Case, journal: &Journal, n_events: usize) -> Emitted {
+    replay_into(case, journal, n_events, Emitted::default())
+}
+
+fn replay_into(case: &Case, journal: &Journal, n_events: usize, mut out: Emitted) -> Emitted {
     let mut machine = start(&case.program, Arc::clone(&journal.spec));
-    let mut out = Emitted::default();
     let mut actions = journal.actions.iter().peekable();
     for tick in 0.. {
         if out.events.len() >= n_events {
@@ -109,6 +112,27 @@ fn what_a_run_publishes_of_its_children_does_not_change_afterwards() {
         assert_eq!(children.iter().map(|it| it.events().len()).collect::<Vec<_>>(), n_events);
         assert_eq!(children.len(), n_events.len());
     }
+}
+
+#[test]
+fn telling_the_steps_changes_nothing_and_tells_every_output() {
+    over_all(|case| {
+        let run = case.finish(MANY);
+        let mut told = replay_into(case, run.journal(), run.log().len(), Emitted::traced());
+        assert!(run.log().iter().eq(&told.events), "{}", case.name);
+        let steps = told.take_trace();
+        let outputs = steps.iter().filter_map(|it| match &it.step {
+            Step::Output(output) => Some((it.strand, output)),
+            _ => None,
+        });
+        let exits = told.events.iter().filter_map(|it| match &it.kind {
+            EventKind::StateExited { output, .. } => Some((it.strand, output)),
+            _ => None,
+        });
+        // The last place of a full history is the execution's; a state that is left then has no event.
+        let n_exits = exits.clone().count();
+        assert!(outputs.take(n_exits).eq(exits), "{}", case.name);
+    });
 }
 
 #[test]
@@ -402,8 +426,8 @@ fn a_redrive_goes_on_with_what_was_not_finished() {
         let mut host = case.host();
         run.drive(&mut *host, &mut |_, _| false, 2_000);
         check_order(&case.name, run.log().iter());
-        let events = replay(case, run.journal(), run.log().len());
-        assert!(run.log().iter().eq(events.iter().take(run.log().len())), "{}", case.name);
+        let replayed = replay(case, run.journal(), run.log().len());
+        assert!(run.log().iter().eq(replayed.events.iter().take(run.log().len())), "{}", case.name);
         let redriven = run.log().iter().nth(n_events).expect("it goes on");
         assert!(
             redriven.at == at && matches!(redriven.kind, EventKind::ExecutionRedriven { count: 1, .. }),
@@ -418,7 +442,8 @@ fn a_redrive_goes_on_with_what_was_not_finished() {
         for event in (n_events..=run.log().len()).step_by(7).map(|it| EventId(it as u32)) {
             let machine = run.machine_at(event);
             let frame = run.log().frame_at(EventId(machine.n_events()));
-            agree(&format!("{} redriven, at event {}", case.name, machine.n_events()), &machine, &frame);
+            let place = format!("{} redriven, at event {}", case.name, machine.n_events());
+            agree(&place, &machine, ExecutionId::ROOT, &frame);
         }
     });
 }

@@ -36,6 +36,17 @@ pub(super) fn required_member(name: &str, pointer: &str) -> Option<String> {
     schema(format_args!("The field '{name}' is required but was missing"), pointer)
 }
 
+/// The list at `pointer` has nothing in it.
+pub(super) fn empty(pointer: &str) -> Option<String> {
+    schema("Value cannot be empty", pointer)
+}
+
+/// The `Type` at `pointer` is none of the eight.
+pub(super) fn state_type(pointer: &str) -> Option<String> {
+    let types = "[Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]";
+    schema(format_args!("The field 'Type' should have one of these values: {types}"), pointer)
+}
+
 /// The string at `pointer` is no timestamp.
 pub(super) fn timestamp(pointer: &str) -> Option<String> {
     schema("String does not match RFC3339 timestamp", pointer)

@@ -20,6 +20,8 @@ pub struct Cli {
 pub enum Command {
     /// Run one execution to its end on the virtual clock
     Run(RunOptions),
+    /// Try one state by itself, as the TestState operation does
+    TestState(TestStateOptions),
     /// Report what is wrong with definitions
     Lint(LintOptions),
     /// Say what a recorded execution did, and whether it would do the same with a definition
@@ -115,6 +117,13 @@ pub struct RunOptions {
     /// What happens to a task for which there is no mock
     #[arg(long, value_enum, default_value_t = Unanswered::Stop)]
     pub unanswered: Unanswered,
+}
+
+/// Options of `test-state`.
+#[derive(Debug, clap::Args)]
+pub struct TestStateOptions {
+    /// The request, JSON with the members of a TestState request; `-` reads standard input
+    pub request: PathBuf,
 }
 
 /// Options of `lint`.

@@ -12,6 +12,7 @@ mod replay;
 mod report;
 mod run;
 mod say;
+mod test_state;
 
 use std::process::ExitCode;
 
@@ -49,6 +50,7 @@ pub struct Error(pub String);
 pub fn execute(command: &Command) -> Exit {
     let done = match command {
         Command::Run(options) => run::run(options),
+        Command::TestState(options) => test_state::run(options),
         Command::Lint(options) => lint::lint(options),
         Command::Replay(options) => replay::replay(options),
         Command::Diff(options) => diff::diff(options),

@@ -126,7 +126,8 @@ fn spec(options: &RunOptions, document: &Document) -> Result<StartSpec, Error> {
         QuotaChoice::Off => Quotas::Off,
     };
     let identity = Identity::named(&document.name, "run");
-    let mut spec = StartSpec { input, at: Timestamp::default(), seed: options.seed, quotas, express, identity };
+    let mut spec =
+        StartSpec { input, at: Timestamp::default(), seed: options.seed, quotas, express, identity, entry: None };
     if let Some(path) = &options.context {
         let context = files::read_json(path)?;
         start_from_context(&mut spec, &context).map_err(|what| Error(format!("{}: {what}", path.display())))?;

@@ -29,13 +29,15 @@ pub fn start(program: &Program, spec: Arc<StartSpec>) -> Machine {
         agenda.add(spec.at + Duration::from_secs(secs), Rank::ExecutionLimit, Wake::ExecutionTimeout);
     }
     let wake = agenda.add(spec.at, Rank::Move, Wake::Phase(StrandId::ROOT));
+    let entry = spec.entry.as_deref();
+    let own = entry.map(|it| Arc::new(Json::Object(it.variables.clone())));
     let root = Strand {
         parent: None,
         execution: ExecutionId::ROOT,
         slot: 0,
         key: mix(spec.seed),
         n_draws: 0,
-        state: program.start(ScopeId::ROOT),
+        state: entry.map_or_else(|| program.start(ScopeId::ROOT), |it| it.state),
         phase: Phase::Enter(spec.input.clone()),
         wake: Some(wake),
         last: EventId(0),
@@ -43,9 +45,9 @@ pub fn start(program: &Program, spec: Arc<StartSpec>) -> Machine {
         entered: EventId(0),
         entered_at: spec.at,
         input: Json::Null,
-        retries: Vec::new(),
+        retries: entry.map(|it| it.retries.clone()).unwrap_or_default(),
         item: None,
-        variables: Variables::default(),
+        variables: Variables { own, outer: None },
     };
     Machine {
         now: spec.at,

@@ -10,6 +10,20 @@ use super::machine::{Machine, Strand};
 
 /// Builds the context object that `strand` sees (ASL, "The Context Object"; recorded for the members).
 pub(super) fn context(program: &Program, machine: &Machine, strand: &Strand) -> Json {
+    let given = machine.spec.entry.as_ref().and_then(|it| it.context.as_ref()).and_then(Json::as_object);
+    let mut all = given.cloned().unwrap_or_else(|| own(program, machine, strand));
+    if let Some((item, shown)) = strand.item.as_ref().and_then(|it| Some((it, it.shown.as_ref()?))) {
+        let mut members = vec![("Index", Json::from(i64::from(item.index)))];
+        members.extend(shown.key.clone().map(|it| ("Key", it)));
+        members.push(("Value", shown.value.clone()));
+        members.extend(shown.source.clone().map(|it| ("Source", Json::String(it))));
+        all.set("Map", Json::object([("Item", Json::object(members))]));
+    }
+    Json::Object(all)
+}
+
+/// Builds it from what the engine knows, without the item of a Map.
+fn own(program: &Program, machine: &Machine, strand: &Strand) -> Object {
     let spec = &*machine.spec;
     let child = machine.children.get(&strand.execution);
     let identity = child.map_or_else(|| Cow::Borrowed(&spec.identity), |it| Cow::Owned(it.run.child(it.index)));
@@ -41,19 +55,12 @@ pub(super) fn context(program: &Program, machine: &Machine, strand: &Strand) -> 
         ("StateMachine".into(), state_machine),
         ("State".into(), Json::Object(state)),
     ]);
-    if let Some((item, shown)) = strand.item.as_ref().and_then(|it| Some((it, it.shown.as_ref()?))) {
-        let mut members = vec![("Index", Json::from(i64::from(item.index)))];
-        members.extend(shown.key.clone().map(|it| ("Key", it)));
-        members.push(("Value", shown.value.clone()));
-        members.extend(shown.source.clone().map(|it| ("Source", Json::String(it))));
-        all.set("Map", Json::object([("Item", Json::object(members))]));
-    }
     if let Action::Task(task) = &of_program.action
         && matches!(task.resource, Resource::Service { pattern: Pattern::Callback | Pattern::Sync, .. })
     {
         all.set("Task", Json::object([("Token", Json::from(token(machine, strand)))]));
     }
-    Json::Object(all)
+    all
 }
 
 /// Returns the token of the task attempt that the strand is about to make; the same in every run with this seed.

@@ -11,6 +11,7 @@ use crate::json::{Json, Number, text};
 use super::apply::Cx;
 use super::event::StrandId;
 use super::machine::Variables;
+use super::trace::Step;
 
 impl Variables {
     /// Looks a variable up, innermost scope first (ASL, "Workflow Variables").
@@ -89,9 +90,16 @@ impl Cx<'_> {
         match &program.state(strand.state).data.fields {
             FlowFields::JsonPath(flow) => {
                 let selected = self.select(id, &flow.input_path, &raw)?;
-                self.fill(id, flow.parameters.as_ref(), &selected)
+                self.trace(id, || Step::InputPath(selected.clone()));
+                let filled = self.fill(id, flow.parameters.as_ref(), &selected)?;
+                self.trace(id, || Step::Parameters(filled.clone()));
+                Ok(filled)
             }
-            FlowFields::Jsonata(flow) => self.fill(id, flow.arguments.as_ref(), &raw),
+            FlowFields::Jsonata(flow) => {
+                let filled = self.fill(id, flow.arguments.as_ref(), &raw)?;
+                self.trace(id, || Step::Arguments(filled.clone()));
+                Ok(filled)
+            }
         }
     }
 

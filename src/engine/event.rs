@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 use super::execution::{Child, ExecutionId, MapRun};
 use super::failure::Failure;
 use super::machine::Place;
+use super::trace::Traced;
 
 /// An event's number within its execution, from 1; 0 where there is none before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -336,6 +337,7 @@ pub struct Emitted {
     pub child_events: Vec<(ExecutionId, Event)>,
     /// In order.
     pub effects: Vec<Effect>,
+    pub(super) trace: Option<Vec<Traced>>,
 }
 
 impl Emitted {

@@ -14,6 +14,7 @@ use super::data::place;
 use super::event::{EvaluationFailure, EventKind, StrandId};
 use super::failure::{Failure, FailureKind};
 use super::machine::{Phase, Status};
+use super::trace::Step;
 
 /// The longest that a Wait may take, in seconds.
 const LONGEST_WAIT_SECS: i64 = 99_999_999;
@@ -31,13 +32,18 @@ impl Cx<'_> {
         strand.entered = entered;
         strand.entered_at = now;
         strand.input = input;
-        strand.retries.clear();
         self.schedule(id, Phase::Act, now);
     }
 
     /// The work of the state; of a Task, Parallel or Map once more for each retry.
     pub(super) fn act(&mut self, id: StrandId) {
         let program = self.program;
+        if let Some(stand_in) = self.stand_in(id) {
+            if let Err(fault) = self.work_without(id, stand_in) {
+                self.fault(id, &fault);
+            }
+            return;
+        }
         let done = match &program.state(self.strand(id).state).action {
             Action::Pass { result } => self.pass(id, result.as_ref()),
             Action::Choice { rules, default } => self.choose(id, rules, *default),
@@ -75,9 +81,11 @@ impl Cx<'_> {
         match &data.fields {
             FlowFields::JsonPath(flow) => {
                 let selected = self.fill(id, flow.result_selector.as_ref(), &result)?;
+                self.trace(id, || Step::ResultSelector(selected.clone()));
                 let assigned = self.assign(id, data.assign.as_ref(), &result)?;
                 let raw = self.strand(id).input.clone();
                 let placed = place(&flow.result_path, &raw, selected)?;
+                self.trace(id, || Step::ResultPath(placed.clone()));
                 Ok((self.select(id, &flow.output_path, &placed)?, assigned))
             }
             FlowFields::Jsonata(flow) => {
@@ -101,14 +109,18 @@ impl Cx<'_> {
             let name = Arc::clone(&self.program.state(self.strand(id).state).name);
             return self.settle(id, Failure::too_large(&name, FailureKind::Terminal));
         }
+        self.trace(id, || Step::Output(output.clone()));
         if let Some(assigned) = &assigned {
+            self.trace(id, || Step::Assign(assigned.clone()));
             self.commit(id, assigned);
         }
         let assigned = assigned.map(Arc::new);
         self.emit_next(id, EventKind::StateExited { output: output.clone(), assigned });
         match next {
             Next::To(state) => {
-                self.strand_mut(id).state = state;
+                let strand = self.strand_mut(id);
+                strand.state = state;
+                strand.retries.clear();
                 self.schedule(id, Phase::Enter(output), self.machine.now);
             }
             Next::End => self.finish(id, output),
@@ -154,6 +166,9 @@ impl Cx<'_> {
             return self.go_on(id);
         }
         let input = self.effective_input(id)?;
+        if let Some(result) = result {
+            self.trace(id, || Step::Result(result.clone()));
+        }
         self.leave(id, result.cloned().unwrap_or(input));
         Ok(())
     }

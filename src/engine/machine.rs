@@ -9,6 +9,7 @@ use crate::json::{Array, Json, Object};
 use crate::time::Timestamp;
 
 use super::agenda::{Agenda, Key};
+use super::entry::Entry;
 use super::event::{EffectId, EventId, StrandId, TaskCall};
 use super::execution::{Execution, ExecutionId};
 use super::failure::Failure;
@@ -93,6 +94,8 @@ pub struct StartSpec {
     pub express: bool,
     /// Names and ARNs for the context object.
     pub identity: Identity,
+    /// Where it starts, if not at the beginning.
+    pub entry: Option<Arc<Entry>>,
 }
 
 /// Whether the service's limits on events, payloads and time hold.
@@ -147,6 +150,7 @@ impl Default for StartSpec {
             quotas: Quotas::Aws,
             express: false,
             identity: Identity::default(),
+            entry: None,
         }
     }
 }

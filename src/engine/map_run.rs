@@ -358,8 +358,7 @@ impl Cx<'_> {
     /// A child has ended and its result is noted.
     pub(super) fn child_noted(&mut self, id: StrandId) {
         if self.mapping(id).is_some_and(|it| it.is_exceeded()) {
-            let cause = "The specified tolerated failure threshold was exceeded";
-            return self.fail_map_run(id, Failure::named("States.ExceedToleratedFailureThreshold", cause));
+            return self.fail_map_run(id, Failure::exceeds_tolerance());
         }
         self.go_on_mapping(id);
     }

@@ -9,6 +9,7 @@ mod apply;
 mod child;
 mod context;
 mod data;
+mod entry;
 mod event;
 mod execution;
 mod failure;
@@ -19,10 +20,13 @@ mod map_run;
 mod redrive;
 mod scope;
 mod settle;
+mod stand_in;
 mod task;
+mod trace;
 
 pub use apply::{apply, enabled, start};
 pub use data::place;
+pub use entry::{Entry, StandIn};
 pub use event::{
     Effect, EffectId, Emitted, EvaluationFailure, Event, EventId, EventKind, ReadCall, Redriven, StrandId, TaskCall,
     TaskFailure, TaskStep, WriteCall,
@@ -32,3 +36,4 @@ pub use failure::{Failure, FailureKind};
 #[doc(hidden)]
 pub use machine::Standing;
 pub use machine::{Action, Enabled, Identity, Machine, Outcome, Place, Quotas, StartSpec, Status};
+pub use trace::{Step, Traced};

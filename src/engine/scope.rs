@@ -13,6 +13,7 @@ use super::apply::Cx;
 use super::event::{Effect, EventId, EventKind, StrandId};
 use super::failure::Failure;
 use super::machine::{Item, Join, Phase, ShownItem, Strand, Variables};
+use super::trace::Step;
 
 /// Iterations of an inline Map that run at the same time, at most (the service's quota).
 const MOST_CONCURRENT: i64 = 40;
@@ -44,7 +45,7 @@ impl Cx<'_> {
     /// Starts as many iterations of a Map as may run at the same time.
     pub(super) fn iterate(&mut self, id: StrandId, map: &Map) -> Result<(), Fault> {
         let input = self.effective_input(id)?;
-        let limit = self.amount(id, Some(&map.max_concurrency), &input)?.unwrap_or(0);
+        let limit = self.concurrency(id, map, &input)?;
         let limit = if limit <= 0 { MOST_CONCURRENT } else { limit.min(MOST_CONCURRENT) };
         let items = self.items(id, &map.items, &input)?;
         let n_items = items.len();
@@ -87,12 +88,29 @@ impl Cx<'_> {
         if percentage.is_some_and(|it| !(0.0..=100.0).contains(&it)) {
             return Err(Fault::runtime("ToleratedFailurePercentage must be between 0 and 100."));
         }
+        if let Some(most) = count {
+            self.trace(id, || Step::ToleratedFailureCount(most));
+        }
+        if let Some(most) = percentage {
+            self.trace(id, || Step::ToleratedFailurePercentage(most));
+        }
         Ok((count, percentage))
     }
 
-    fn items(&mut self, id: StrandId, items: &Items, input: &Json) -> Result<Array, Fault> {
+    /// Reads how many iterations may run at the same time; 0 is no limit.
+    pub(super) fn concurrency(&mut self, id: StrandId, map: &Map, input: &Json) -> Result<i64, Fault> {
+        let most = self.amount(id, Some(&map.max_concurrency), input)?.unwrap_or(0);
+        self.trace(id, || Step::MaxConcurrency(most));
+        Ok(most)
+    }
+
+    /// Reads the items of a Map.
+    pub(super) fn items(&mut self, id: StrandId, items: &Items, input: &Json) -> Result<Array, Fault> {
         match self.dataset(id, items, input)? {
-            Json::Array(items) => Ok(items),
+            Json::Array(items) => {
+                self.trace(id, || Step::Items(Json::Array(items.clone())));
+                Ok(items)
+            }
             other => Err(not_a_list(items, &other)),
         }
     }
@@ -136,6 +154,9 @@ impl Cx<'_> {
         };
         match selected {
             Ok(input) => {
+                if selector.is_some() {
+                    self.trace(id, || Step::ItemSelector(input.clone()));
+                }
                 self.strand_mut(child).state = program.start(processor);
                 self.schedule(child, Phase::Enter(input), self.machine.now);
                 true
@@ -216,6 +237,7 @@ impl Cx<'_> {
     fn joined(&mut self, id: StrandId) {
         let Phase::Joining(join) = &mut self.strand_mut(id).phase else { return };
         let results = Json::Array(join.results.clone());
+        self.trace(id, || Step::Result(results.clone()));
         let (state, last) = (self.strand(id).state, self.strand(id).last);
         let kind = if self.in_map(id) { EventKind::MapSucceeded } else { EventKind::ParallelSucceeded };
         // The state's exit follows from what this event follows from (recorded).

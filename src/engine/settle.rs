@@ -11,6 +11,7 @@ use super::event::{EventKind, StrandId};
 use super::failure::{Failure, FailureKind};
 use super::handlers::{Decision, back_off_secs, decide};
 use super::machine::Phase;
+use super::trace::Step;
 
 impl Cx<'_> {
     /// Decides what becomes of a failure of the strand's own state (ASL, "Error Handling"). What failed is the strand's
@@ -27,6 +28,7 @@ impl Cx<'_> {
 
     fn settle_as(&mut self, id: StrandId, failure: Failure, failed: Option<EventKind>) {
         let program = self.program;
+        self.trace(id, || Step::Failed(failure.clone()));
         let state = program.state(self.strand(id).state);
         match decide(&state.handlers, &self.strand(id).retries, &failure) {
             Decision::Retry(retrier) => self.retry(id, retrier),
@@ -59,6 +61,7 @@ impl Cx<'_> {
             longest
         };
         let due = self.machine.now + Duration::from_secs(secs);
+        self.trace(id, || Step::Retry { retrier: idx, after_secs: secs });
         self.schedule(id, Phase::Act, due);
     }
 
@@ -67,6 +70,7 @@ impl Cx<'_> {
     fn catch(&mut self, id: StrandId, idx: usize, failure: &Failure) {
         let program = self.program;
         let catcher = &program.state(self.strand(id).state).handlers.catch[idx];
+        self.trace(id, || Step::Catch { catcher: idx });
         match self.caught(id, catcher, failure.output()) {
             Ok((output, assigned)) => self.exit_to(id, output, assigned, Next::To(catcher.next)),
             Err(fault) => {

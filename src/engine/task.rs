@@ -13,6 +13,7 @@ use super::apply::{Cx, MOST_BYTES};
 use super::event::{Effect, EffectId, EventKind, StrandId, TaskCall, TaskFailure, TaskStep};
 use super::failure::{Failure, FailureKind};
 use super::machine::{Call, Outcome, Phase};
+use super::trace::Step;
 
 /// How long a task may take where the state sets no limit, in seconds (recorded default of the service).
 const DEFAULT_TIMEOUT_SECS: i64 = 99_999_999;
@@ -122,6 +123,7 @@ impl Cx<'_> {
                     let failure = Failure::too_large(task.resource.called(), FailureKind::Named);
                     return self.task_failed(id, task, failure, TaskStep::Run);
                 }
+                self.trace(id, || Step::Result(output.clone()));
                 self.emit_next(id, EventKind::TaskSucceeded { output: output.clone(), call: task });
                 self.schedule(id, Phase::Leave(output), self.machine.now);
             }

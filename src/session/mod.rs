@@ -12,6 +12,7 @@ pub mod moment;
 pub mod recorded;
 pub mod regress;
 mod run;
+pub mod test_state;
 pub mod worker;
 
 pub use children::{ChildRun, Children};

@@ -175,7 +175,8 @@ impl Lowering<'_> {
                     || format!("the types are {}", types.join(", ")),
                     |it| format!("did you mean {it:?}?"),
                 );
-                out.push(fields.wrong("Type", "ASL010", &format!("an unknown Type {name:?}")).help(help));
+                let finding = fields.wrong("Type", "ASL010", &format!("an unknown Type {name:?}")).help(help);
+                out.push(finding.service(service::state_type(&fields.pointer_to("Type"))));
             }
             return;
         };
@@ -262,7 +263,8 @@ impl Lowering<'_> {
                 }
                 let items = fields.list("Branches", out);
                 if items.is_some_and(<[Node]>::is_empty) {
-                    out.push(fields.wrong("Branches", "ASL004", "no branch").help("add at least one branch"));
+                    let finding = fields.wrong("Branches", "ASL004", "no branch").help("add at least one branch");
+                    out.push(finding.service(service::empty(&fields.pointer_to("Branches"))));
                 }
                 let branches = self.outline.states[id.idx()].inner.clone();
                 for (branch, (&inner, node)) in branches.iter().zip(items.unwrap_or_default()).enumerate() {
