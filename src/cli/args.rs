@@ -47,6 +47,9 @@ pub struct ReplayOptions {
     /// Which execution of a log, by its ARN or the end of it
     #[arg(long, value_name = "ARN")]
     pub execution: Option<String>,
+    /// The context object that the execution had, every member optional; histories do not hold it
+    #[arg(long, value_name = "FILE", requires = "definition")]
+    pub context: Option<PathBuf>,
     /// What standard output gets
     #[arg(long, value_enum, default_value_t = RunFormat::Text)]
     pub format: RunFormat,
@@ -68,6 +71,9 @@ pub struct DiffOptions {
     pub left: PathBuf,
     /// The other one
     pub right: PathBuf,
+    /// Compare task tokens, UUIDs and moments too, which every execution makes anew
+    #[arg(long)]
+    pub exact: bool,
     /// What standard output gets
     #[arg(long, value_enum, default_value_t = RunFormat::Text)]
     pub format: RunFormat,

@@ -7,7 +7,7 @@ use crate::history::LogView;
 use crate::history::aws::event_type;
 use crate::json::diff::Difference;
 use crate::json::{Json, Object, text};
-use crate::session::diff::{Change, Comparison, Divergence, Place, Side, VisitPair, compare};
+use crate::session::diff::{Change, Comparison, Divergence, Generated, Place, Side, VisitPair, compare};
 
 use super::args::{DiffOptions, RunFormat};
 use super::{Error, Exit, histories, say};
@@ -21,6 +21,7 @@ pub(super) fn diff(options: &DiffOptions) -> Result<Exit, Error> {
     let comparison = compare(
         Side { log: left.view(), asides: Some(&left.asides) },
         Side { log: right.view(), asides: Some(&right.asides) },
+        if options.exact { Generated::Compared } else { Generated::Ignored },
     );
     match options.format {
         RunFormat::Text => say::out(&comparison_text(&comparison, left.view(), right.view())),

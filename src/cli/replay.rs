@@ -20,6 +20,7 @@ use crate::session::regress::{mocks, path, scenario, status};
 use crate::time::{Duration, Timestamp};
 
 use super::args::{ReplayOptions, RunFormat};
+use super::run::start_from_context;
 use super::{Error, Exit, diff, files, histories, render, say};
 
 pub(super) fn replay(options: &ReplayOptions) -> Result<Exit, Error> {
@@ -45,7 +46,12 @@ pub(super) fn replay(options: &ReplayOptions) -> Result<Exit, Error> {
         let content = text::pretty(&scenario(&name, &shown, &imported, of_events));
         files::write(target, |out| writeln!(out, "{content}"))?;
     }
-    let again = program.as_ref().map(|it| run_again(&imported, it, imported.spec()));
+    let mut spec = imported.spec();
+    if let Some(path) = &options.context {
+        let context = files::read_json(path)?;
+        start_from_context(&mut spec, &context).map_err(|what| Error(format!("{}: {what}", path.display())))?;
+    }
+    let again = program.as_ref().map(|it| run_again(&imported, it, spec));
     if let (Some(target), Some(again)) = (&options.replayed_out, &again) {
         let names = Names::new(&again.run.program().outline, &again.run.journal().spec.identity);
         files::write(target, |out| history(names, again.run.log(), &mut |piece| out.write_all(piece.as_bytes())))?;

@@ -136,7 +136,7 @@ fn spec(options: &RunOptions, document: &Document) -> Result<StartSpec, Error> {
 }
 
 /// Takes over what a context object says; what it leaves out stays.
-fn start_from_context(spec: &mut StartSpec, context: &Json) -> Result<(), String> {
+pub(super) fn start_from_context(spec: &mut StartSpec, context: &Json) -> Result<(), String> {
     let text = |object: &str, member: &str| -> Result<Option<Arc<str>>, String> {
         match context.get(object).and_then(|it| it.get(member)) {
             None => Ok(None),

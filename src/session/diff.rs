@@ -10,9 +10,12 @@ use crate::history::aside::Aside;
 use crate::history::aws::event_type;
 use crate::json::Json;
 use crate::json::diff::{Difference, diff};
+use crate::time::Timestamp;
 
 use super::lanes::{Lanes, Path, Slot};
 
+/// What the engine's task tokens begin with.
+const TOKEN: &str = "token-";
 /// Differences that are listed of one payload, at most.
 const MOST: usize = 100;
 
@@ -23,6 +26,15 @@ pub struct Side<'a> {
     pub log: &'a LogView,
     /// What its file does not say is not compared.
     pub asides: Option<&'a BTreeMap<EventId, Aside>>,
+}
+
+/// What is compared of values that are made anew in every execution: task tokens, UUIDs, moments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generated {
+    /// Everything.
+    Compared,
+    /// Only that one stands where the other has one.
+    Ignored,
 }
 
 /// What two runs differ in.
@@ -96,9 +108,9 @@ pub struct Change {
 }
 
 /// Compares two runs.
-pub fn compare(left: Side<'_>, right: Side<'_>) -> Comparison {
+pub fn compare(left: Side<'_>, right: Side<'_>, generated: Generated) -> Comparison {
     let (ours, theirs) = (Lanes::of(left.log), Lanes::of(right.log));
-    let pair = Pair { left, right };
+    let pair = Pair { left, right, generated };
     let mut comparison = Comparison { first: None, visits: Vec::new(), n_same: 0, pairs: BTreeMap::new() };
     let mut first: Option<(u32, Divergence)> = None;
     for (path, lane) in &ours.lanes {
@@ -126,6 +138,7 @@ pub fn compare(left: Side<'_>, right: Side<'_>) -> Comparison {
 struct Pair<'a> {
     left: Side<'a>,
     right: Side<'a>,
+    generated: Generated,
 }
 
 impl Pair<'_> {
@@ -238,7 +251,8 @@ impl Pair<'_> {
 
     /// Returns what differs between two events.
     fn changes(&self, left: &Event, right: &Event, attempt: u32) -> Vec<Change> {
-        let mut found = Changes { left: left.id, right: right.id, attempt, list: Vec::new() };
+        let generated = self.generated;
+        let mut found = Changes { left: left.id, right: right.id, attempt, generated, list: Vec::new() };
         let (ours, theirs) = (self.left.type_of(left), self.right.type_of(right));
         if ours != theirs {
             found.texts("type", Some(&ours), Some(&theirs));
@@ -326,11 +340,15 @@ struct Changes {
     left: EventId,
     right: EventId,
     attempt: u32,
+    generated: Generated,
     list: Vec<Change>,
 }
 
 impl Changes {
-    fn add(&mut self, field: &'static str, differences: Vec<Difference>) {
+    fn add(&mut self, field: &'static str, mut differences: Vec<Difference>) {
+        if self.generated == Generated::Ignored {
+            differences.retain(|it| !is_generated(it));
+        }
         if !differences.is_empty() {
             let (left, right) = (Some(self.left), Some(self.right));
             self.list.push(Change { left, right, attempt: self.attempt, field, differences });
@@ -384,6 +402,22 @@ fn unnumbered(cause: &str) -> String {
         Some((head, rest)) => format!("{head}{BEFORE}{}", rest.trim_start_matches(|it: char| it.is_ascii_digit())),
         None => cause.to_owned(),
     }
+}
+
+/// Whether two texts are of one kind that every execution makes anew.
+fn is_generated(it: &Difference) -> bool {
+    let text = |it: &Option<Json>| it.as_ref().and_then(Json::as_str).map(str::to_owned);
+    let (Some(before), Some(after)) = (text(&it.before), text(&it.after)) else { return false };
+    let moment = |it: &str| Timestamp::parse(it).is_some();
+    // What a token looks like is the service's own affair; ours are known.
+    let token = |it: &str| it.starts_with(TOKEN);
+    (moment(&before) && moment(&after)) || (is_uuid(&before) && is_uuid(&after)) || token(&before) || token(&after)
+}
+
+fn is_uuid(text: &str) -> bool {
+    let hyphen = |at: usize| [8, 13, 18, 23].contains(&at);
+    text.len() == 36
+        && text.bytes().zip(0..).all(|(it, at)| if hyphen(at) { it == b'-' } else { it.is_ascii_hexdigit() })
 }
 
 fn payload(kind: &EventKind) -> Option<(&'static str, &Json)> {

@@ -15,7 +15,7 @@ use crate::history::{LogView, RunStatus};
 use crate::json::Json;
 use crate::time::{Duration, Timestamp};
 
-use super::diff::{Comparison, Side, compare};
+use super::diff::{Comparison, Generated, Side, compare};
 use super::host::{Host, Reply};
 use super::run::{Drive, Run};
 
@@ -258,6 +258,6 @@ pub fn replay(imported: &Imported, program: &Arc<Program>, spec: StartSpec) -> R
     let end = imported.log.tip().at;
     while run.drive(&mut host, &mut |_, event| open && event.at > end, BUDGET) == Drive::OutOfBudget {}
     let left = Side { log: imported.view(), asides: Some(&imported.asides) };
-    let comparison = compare(left, Side { log: run.log(), asides: None });
+    let comparison = compare(left, Side { log: run.log(), asides: None }, Generated::Ignored);
     Replay { run, comparison, unrecorded: host.unrecorded }
 }

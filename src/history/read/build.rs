@@ -21,6 +21,9 @@ use super::source::{Entry, Raw};
 use super::states::States;
 use super::threads::{Seen, Stands, Threads};
 
+/// What the service adds to the input of executions that an execution starts: its own ARN (recorded).
+const STARTED_BY: &str = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID";
+
 /// What became of the events of one execution.
 #[derive(Debug)]
 pub(super) struct Built {
@@ -28,6 +31,8 @@ pub(super) struct Built {
     pub(super) outline: Arc<Outline>,
     pub(super) asides: BTreeMap<EventId, Aside>,
     pub(super) identity: Identity,
+    /// The execution's own ARN, where a payload holds it.
+    pub(super) execution_arn: Option<Arc<str>>,
     /// Redrives, and the event after which what they go on with was given up.
     pub(super) redrives: Vec<(EventId, EventId)>,
     /// The first state that the definition does not have.
@@ -64,6 +69,7 @@ pub(super) fn build(
         events: Vec::with_capacity(ordered.last_id as usize),
         asides: BTreeMap::new(),
         identity: Identity::default(),
+        execution_arn: None,
         redrives: Vec::new(),
         counts: Counts::default(),
         now: Timestamp::default(),
@@ -82,6 +88,7 @@ pub(super) fn build(
         events: builder.events,
         asides: builder.asides,
         identity: builder.identity,
+        execution_arn: builder.execution_arn,
         redrives: builder.redrives,
         counts,
     }
@@ -95,6 +102,7 @@ struct Builder<'a> {
     events: Vec<Event>,
     asides: BTreeMap<EventId, Aside>,
     identity: Identity,
+    execution_arn: Option<Arc<str>>,
     redrives: Vec<(EventId, EventId)>,
     counts: Counts,
     now: Timestamp,
@@ -252,6 +260,10 @@ impl<'a> Builder<'a> {
             }
             (Some(thread), Some(What::State(_, Stage::Failed(_)))) => self.threads.get(thread).failed_as,
             (_, Some(What::MapRun(_))) | (None, _) => FailureKind::Named,
+            // A Fail state fails again at once.
+            (_, Some(What::Execution(Stage::Redriven))) if self.threads.redrives_a(StateKind::Fail) => {
+                FailureKind::Named
+            }
             _ => FailureKind::Terminal,
         }
     }
@@ -429,6 +441,12 @@ impl<'a> Builder<'a> {
         } else {
             self.payload(current, Field::Input)
         };
+        // Looking into every payload would build them all.
+        let starts = self.str(current.entries, Field::ResourceType) == Some("states");
+        if starts && self.execution_arn.is_none() {
+            let id = input.get("Input").and_then(|it| it.get(STARTED_BY)).and_then(Json::as_str);
+            self.execution_arn = id.map(Arc::from);
+        }
         let credentials = current.entries.iter().find(|it| it.field == Field::Credentials);
         let credentials = credentials.and_then(|it| text::parse(self.payloads.text(it.range())).ok());
         let role = credentials.as_ref().and_then(|it| it.get("roleArn").or_else(|| it.get("RoleArn"))).cloned();

@@ -98,7 +98,7 @@ impl Imported {
         let quotas = if self.view().len() > 25_000 { Quotas::Off } else { Quotas::Aws };
         let input = self.input().cloned().unwrap_or_else(|| Json::object::<&str>([]));
         let (at, express, identity) = (self.started(), self.express, self.identity.clone());
-        StartSpec { input, at, seed: 0, quotas, express, identity }
+        StartSpec { input, at, quotas, express, identity, ..StartSpec::default() }
     }
 }
 
@@ -164,7 +164,7 @@ fn import(
         drawn = true;
     }
     notes.extend(notes::of_events(&built.counts, drawn, definition.is_some(), names.found.from_log));
-    let Built { events, outline, asides, mut identity, redrives, .. } = built;
+    let Built { events, outline, asides, mut identity, execution_arn: found, redrives, .. } = built;
     let mut log = Log::new(outline);
     for mut event in events {
         if let (EventKind::ExecutionRedriven { strands, .. }, Some((_, failing))) =
@@ -176,7 +176,7 @@ fn import(
     }
     notes.extend(notes::of_end(&log));
     let arn = |range: &std::ops::Range<usize>| names.whole.get(range.clone()).map(Arc::<str>::from);
-    let execution_arn = execution.and_then(|it| names.found.executions.get(it as usize)).and_then(arn);
+    let execution_arn = execution.and_then(|it| names.found.executions.get(it as usize)).and_then(arn).or(found);
     let express = execution_arn.as_deref().is_some_and(|it| it.contains(":express:"));
     name(&mut identity, execution_arn.as_deref(), names.found.machine_arn.as_ref().and_then(arn));
     Imported { log, identity, execution_arn, express, drawn, asides, notes }

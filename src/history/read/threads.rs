@@ -159,7 +159,7 @@ impl Threads {
     fn behind(&mut self, seen: &Seen<'_>, prev: u32, thread: u32, states: &mut States) -> Option<u32> {
         let before = self.what(prev)?;
         if before == What::Execution(Stage::Redriven) {
-            return self.goes_on(seen, states);
+            return self.behind_redrive(seen, states);
         }
         match seen.what {
             What::State(_, Stage::Entered) if before == What::State(StateKind::Parallel, Stage::Started) => {
@@ -314,6 +314,25 @@ impl Threads {
             it.failure = None;
         }
         found
+    }
+
+    /// What follows from a redrive: that a strand goes on, or what a strand brings about that failed in going on.
+    fn behind_redrive(&mut self, seen: &Seen<'_>, states: &States) -> Option<u32> {
+        match seen.what {
+            What::State(kind, Stage::Aborted | Stage::Failed(_)) => {
+                let fits = |it: &Thread| it.kind == Some(kind) && it.is_inside();
+                self.first_open(ROOT, &fits).or_else(|| fits(self.get(ROOT)).then_some(ROOT))
+            }
+            What::Iteration(Stage::Aborted | Stage::Failed(_)) => {
+                self.first_open(ROOT, &|it| self.is_open_iteration(it, seen, states))
+            }
+            _ => self.goes_on(seen, states),
+        }
+    }
+
+    /// Whether a strand that has yet to go on is in a state of this type.
+    pub(super) fn redrives_a(&self, kind: StateKind) -> bool {
+        self.redriven.iter().any(|it| self.get(*it).kind == Some(kind))
     }
 
     /// Returns the strand that a redrive goes on with by this event. They do so in their order.
