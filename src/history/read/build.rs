@@ -21,7 +21,8 @@ use super::source::{Entry, Raw};
 use super::states::States;
 use super::threads::{Seen, Stands, Threads};
 
-/// What the service adds to the input of executions that an execution starts: its own ARN (recorded).
+/// Where an execution that starts another one puts its own ARN, so that the console shows them together (developer
+/// guide, "Start workflow executions from a task state").
 const STARTED_BY: &str = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID";
 
 /// What became of the events of one execution.
@@ -68,7 +69,8 @@ pub(super) fn build(
         threads: Threads::new(ordered.last_id as usize),
         events: Vec::with_capacity(ordered.last_id as usize),
         asides: BTreeMap::new(),
-        identity: Identity::default(),
+        // Without a region until an event names one.
+        identity: Identity { region: Arc::default(), ..Identity::default() },
         execution_arn: None,
         redrives: Vec::new(),
         counts: Counts::default(),

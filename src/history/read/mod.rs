@@ -205,13 +205,18 @@ fn name(identity: &mut Identity, execution: Option<&str>, machine: Option<Arc<st
             identity.execution_id = arn.into();
             identity.execution_name = name.into();
             identity.machine_name = machine.into();
-            identity.region = region.into();
+            if identity.region.is_empty() {
+                identity.region = region.into();
+            }
             identity.machine_id = format!("arn:{partition}:states:{region}:{account}:stateMachine:{machine}").into();
         }
     }
     if let Some(arn) = machine {
         identity.machine_name = arn.rsplit(':').next().unwrap_or_default().into();
         identity.machine_id = arn;
+    }
+    if identity.region.is_empty() {
+        identity.region = Identity::default().region;
     }
 }
 
