@@ -7,6 +7,7 @@
 //! - `items`: what distributed Maps read and write, as bytes
 //! - `asl`: definitions, to be drawn and to be run
 //! - `engine`: the step function that says what a workflow does
+//! - `lint`: holes in a definition that the service takes all the same, and what its retries can cost
 //! - `history`: events kept, shown at any moment, written as the service writes them
 //! - `session`: what is open, the runs of it, the thread that drives them
 //! - `handlers`: what tasks answer
@@ -24,6 +25,7 @@ pub mod handlers;
 pub mod history;
 pub mod items;
 pub mod json;
+pub mod lint;
 pub mod session;
 pub mod time;
 pub mod ui;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The modules of the crate with their heights. A module uses only what is lower, and nothing at its own height.
-const LAYERS: [(&str, u32); 12] = [
+const LAYERS: [(&str, u32); 13] = [
     ("diagnostic", 0),
     ("json", 0),
     ("time", 0),
@@ -15,6 +15,7 @@ const LAYERS: [(&str, u32); 12] = [
     ("items", 1),
     ("asl", 2),
     ("engine", 3),
+    ("lint", 3),
     ("history", 4),
     ("session", 5),
     ("handlers", 6),

@@ -50,6 +50,7 @@ fn path(name: &str) -> PathBuf {
 /// Writes a file and returns its path.
 fn file(name: &str, content: impl AsRef<[u8]>) -> String {
     let path = path(name);
+    std::fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("the folder can be made");
     std::fs::write(&path, content).expect("the file can be written");
     path.to_string_lossy().into_owned()
 }
@@ -165,6 +166,76 @@ fn a_task_without_a_mock_is_named_with_the_mock_that_would_answer() {
     assert!(answer.out.contains("assumed Ask"), "{}", answer.out);
 }
 
+const ROWS: &str = r#"{"StartAt": "Each", "States": {"Each": {"Type": "Map", "Label": "Rows", "End": true,
+    "ItemReader": {"Resource": "arn:aws:states:::s3:getObject",
+        "ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
+        "Parameters": {"Bucket": "shop", "Key": "in/rows.csv"}},
+    "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "Ask", "States": {"Ask": {"Type": "Task", "Resource": "f", "End": true}}},
+    "ToleratedFailureCount": 1,
+    "ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out", "Prefix": "jobs"}}}}}"#;
+
+#[test]
+fn a_distributed_map_reads_and_writes_a_folder_and_its_children_have_histories() {
+    let definition = file("rows.asl.json", ROWS);
+    let mocks = file(
+        "rows.mocks.json",
+        r#"{"Ask": [{"throw": {"error": "Busy", "cause": "later"}, "where": {"iterations": [{"map": "Each", "index": 1}]}},
+            {"return": "ok"}]}"#,
+    );
+    let (s3, children) = (path("rows-s3"), path("rows-children"));
+    std::fs::create_dir_all(s3.join("shop/in")).expect("a folder for temporary files");
+    std::fs::write(s3.join("shop/in/rows.csv"), "id\n1\n2\n3\n").expect("a folder for temporary files");
+    let folder = s3.to_string_lossy();
+    let children_folder = children.to_string_lossy();
+    let args = ["run", &definition, "--mocks", &mocks, "--s3", &folder, "--children", &children_folder];
+    let answer = stepscope(&args);
+    assert_eq!((answer.status, &*answer.err), (0, ""));
+    let line = "children of Each: 1 FAILED, 2 SUCCEEDED; the first that failed is 2, with Busy: later";
+    assert!(answer.out.contains(line), "{}", answer.out);
+
+    let output =
+        json(answer.out.split_once("output ").and_then(|(_, it)| it.split_once("\nchildren")).expect("an output").0);
+    let key = member(output.get("ResultWriterDetails").expect("details"), "Key");
+    let manifest = json(&std::fs::read_to_string(s3.join("out").join(key)).expect("the manifest"));
+    assert_eq!(member(&manifest, "DestinationBucket"), "out");
+
+    let index = json(&std::fs::read_to_string(children.join("index.json")).expect("the list of children"));
+    let listed: Vec<(&str, &str)> =
+        index.as_array().expect("a list").iter().map(|it| (member(it, "file"), member(it, "status"))).collect();
+    assert_eq!(listed, [("1.json", "SUCCEEDED"), ("2.json", "FAILED"), ("3.json", "SUCCEEDED")]);
+    let second = json(&std::fs::read_to_string(children.join("2.json")).expect("a history"));
+    let events = second.get("events").and_then(Json::as_array).expect("events");
+    let types: Vec<&str> = events.iter().map(|it| member(it, "type")).collect();
+    let expected = ["ExecutionStarted", "TaskStateEntered", "LambdaFunctionScheduled", "LambdaFunctionStarted"];
+    assert_eq!(types[..4], expected);
+    assert_eq!(types[4..], ["LambdaFunctionFailed", "ExecutionFailed"]);
+}
+
+#[test]
+fn a_map_whose_objects_are_nowhere_is_named_with_the_option_that_gives_them() {
+    let definition = file("rows-nowhere.asl.json", ROWS);
+    let answer = stepscope(&["run", &definition]);
+    assert_eq!(answer.status, 2);
+    for part in ["\"Each\"", "\"shop\"", "\"in/rows.csv\"", "DIR/shop/in/rows.csv", "--s3 DIR"] {
+        assert!(answer.err.contains(part), "{part} is not in {}", answer.err);
+    }
+    let folder = path("rows-empty");
+    std::fs::create_dir_all(folder.join("shop")).expect("a folder for temporary files");
+    let answer = stepscope(&["run", &definition, "--s3", &folder.to_string_lossy(), "--format", "json"]);
+    assert_eq!(answer.status, 1);
+    assert_eq!(member(&json(&answer.out), "error"), "States.ItemReaderFailed");
+}
+
+#[test]
+fn results_without_a_folder_are_said_to_be_lost() {
+    let definition = file("lost.asl.json", ROWS.replace("\"ItemReader\"", "\"//ItemReader\""));
+    let input = file("lost.input.json", "[1]");
+    let answer = stepscope(&["run", &definition, "--input", &input, "--unanswered", "assume"]);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    assert!(answer.err.contains("--s3 DIR") && answer.err.contains("manifest.json"), "{}", answer.err);
+}
+
 #[test]
 fn the_mock_file_of_step_functions_local_is_read() {
     let ask = file("local.asl.json", DEFINITION);
@@ -234,6 +305,82 @@ fn lint_exits_by_whether_the_service_would_refuse() {
     assert!(answer.out.contains("lint-wrong.asl.json:1:") && answer.out.contains("\"Pas\""), "{}", answer.out);
     assert_eq!(stepscope(&["lint"]).status, 2);
     assert_eq!(stepscope(&["lint", "no-such-file.json"]).status, 2);
+}
+
+const TYPO: &str = r#"{"StartAt": "A", "States": {
+  "A": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem", "Next": "B",
+    "Catch": [{"ErrorEquals": ["State.ALL"], "Next": "B"}]},
+  "B": {"Type": "Succeed"}
+}}"#;
+
+#[test]
+fn lint_fixes_what_it_can_and_says_what_is_left() {
+    let path = file("lint-fix.asl.json", TYPO);
+    let answer = stepscope(&["lint", &path]);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    assert!(answer.out.contains("warning[ERR001]") && answer.out.contains("--fix does it"), "{}", answer.out);
+    let answer = stepscope(&["lint", "--fix", &path]);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    assert!(answer.out.contains("1 fix applied") && answer.out.contains("0 warnings"), "{}", answer.out);
+    assert_eq!(std::fs::read_to_string(&path).expect("the file"), TYPO.replace("State.ALL", "States.ALL"));
+    assert!(!stepscope(&["lint", "--fix", &path]).out.contains("applied"));
+    assert_eq!(stepscope(&["lint", "--fix", "-"]).status, 2);
+}
+
+#[test]
+fn lint_does_what_the_nearest_configuration_says() {
+    let path = file("lint-config/machines/a.asl.json", TYPO);
+    file(
+        "lint-config/.stepscope.json",
+        r#"{"lint": {"rules": {"ERR001": "off", "HND006": "warning", "HND0066": "off"}}}"#,
+    );
+    let answer = stepscope(&["lint", &path]);
+    assert!(!answer.out.contains("[ERR001]") && answer.out.contains("warning[HND006]"), "{}", answer.out);
+    assert!(answer.out.contains("warning[CFG001]") && answer.out.contains("did you mean HND006?"), "{}", answer.out);
+    let loud = file("lint-config/loud.json", r#"{"lint": {"rules": {"ERR001": "note"}}}"#);
+    assert!(stepscope(&["lint", "--config", &loud, &path]).out.contains("note[ERR001]"));
+    assert_eq!(stepscope(&["lint", "--config", "no-such-file.json", &path]).status, 2);
+}
+
+#[test]
+fn lint_explains_every_code_and_lists_them() {
+    let answer = stepscope(&["lint", "--explain", "hnd002"]);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    assert!(answer.out.starts_with("HND002 warning") && answer.out.contains("Not reported"), "{}", answer.out);
+    let answer = stepscope(&["lint", "--explain"]);
+    assert!(answer.out.contains("ASL009") && answer.out.contains("SAG001"), "{}", answer.out);
+    let answer = stepscope(&["lint", "--explain", "HND02"]);
+    assert_eq!(answer.status, 2);
+    assert!(answer.err.contains("did you mean HND"), "{}", answer.err);
+}
+
+#[test]
+fn lint_adds_up_what_retries_can_cost() {
+    let path = file(
+        "lint-budget.asl.json",
+        r#"{"StartAt": "P", "States": {"P": {"Type": "Parallel", "End": true,
+            "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2, "IntervalSeconds": 10, "JitterStrategy": "FULL"}],
+            "Branches": [
+              {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem", "End": true,
+                "TimeoutSeconds": 7, "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 3, "BackoffRate": 2}]}}},
+              {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 5, "End": true}}}
+            ]}}}"#,
+    );
+    let answer = stepscope(&["lint", "--budget", "--format", "json", &path]);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    let budget = text::parse(&answer.out).expect("JSON");
+    let worst = budget.at(0).and_then(|it| it.get("worst")).expect("a machine");
+    let figure = |name: &str| worst.get(name).and_then(Json::as_number).map(stepscope::json::Number::as_f64);
+    // Three times four attempts; 1 + 2 + 4 seconds in each of three rounds, and 10 + 20 between them.
+    assert_eq!(figure("attempts"), Some(12.0));
+    assert_eq!(figure("backOffSeconds"), Some(51.0));
+    assert_eq!(figure("expectedBackOffSeconds"), Some(36.0));
+    assert_eq!(figure("waitSeconds"), Some(15.0));
+    assert_eq!(figure("runningSeconds"), Some(84.0));
+    // In each round the Parallel itself, four attempts, the Wait.
+    assert_eq!(figure("transitions"), Some(18.0));
+    let answer = stepscope(&["lint", "--budget", &path]);
+    assert!(answer.out.contains("12 attempts") && answer.out.contains("51 s of back-off"), "{}", answer.out);
 }
 
 #[test]
@@ -610,4 +757,66 @@ fn what_is_no_history_is_not_replayed() {
         let answer = stepscope(&command);
         assert!(answer.status == 2 && !answer.err.is_empty(), "{command:?}: {} {}", answer.status, answer.err);
     }
+}
+
+#[test]
+fn a_nested_execution_runs_where_its_definition_is_given() {
+    let parent = r#"{"StartAt": "Ship", "States": {"Ship": {"Type": "Task", "End": true,
+        "Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": {
+            "StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:Shipping", "Input.$": "$"},
+        "OutputPath": "$.Output"}}}"#;
+    let parent = file("nested-parent.asl.json", parent);
+    let child = file("Shipping.asl.json", DEFINITION);
+    file("Shipping.mocks.json", r#"{"Ask": [{"return": {"parcel": 3}, "after": 60}]}"#);
+    let histories = path("nested-histories");
+    let _ = std::fs::remove_dir_all(&histories);
+    let folder = histories.to_string_lossy().into_owned();
+    let args = ["run", &parent, "--machine-file", &child, "--format", "json", "--children", &folder];
+    let answer = stepscope(&args);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    assert_eq!(json(&answer.out).get("output"), Some(&json(r#"{"parcel": 3}"#)));
+    let nested = std::fs::read_to_string(histories.join("nested-1.json")).expect("its history is written");
+    assert!(nested.contains("LambdaFunctionSucceeded"), "{nested}");
+    // Without the definition the task is one like any other.
+    assert_eq!(stepscope(&["run", &parent]).status, 2);
+}
+
+#[test]
+fn a_failed_execution_is_redriven_from_what_it_did_not_finish() {
+    let definition = r#"{"StartAt": "First", "States": {
+        "First": {"Type": "Task", "Resource": "f", "ResultPath": "$.first", "Next": "Ask"},
+        "Ask": {"Type": "Task", "Resource": "f", "ResultPath": "$.answer", "End": true}}}"#;
+    let definition = file("redrive.asl.json", definition);
+    let before = r#"{"First": [{"return": 1}], "Ask": [{"throw": {"error": "Busy"}}]}"#;
+    let before = file("redrive-before.json", before);
+    let after = file("redrive-after.json", r#"{"First": [{"return": 2}], "Ask": [{"return": "yes"}]}"#);
+    let history = path("redrive-history.json").to_string_lossy().into_owned();
+    let args = ["run", &definition, "--mocks", &before, "--format", "json", "--history", &history, "--redrive", &after];
+    let answer = stepscope(&args);
+    assert_eq!(answer.status, 0, "{}", answer.err);
+    // What had succeeded is not run again.
+    assert_eq!(json(&answer.out).get("output"), Some(&json(r#"{"first": 1, "answer": "yes"}"#)));
+    let history = std::fs::read_to_string(history).expect("the history is written");
+    assert!(history.contains("ExecutionRedriven") && history.contains(r#""redriveCount":1"#), "{history}");
+    // Without other mocks it fails again.
+    let args = ["run", &definition, "--mocks", &before, "--format", "json", "--redrive"];
+    assert_eq!(stepscope(&args).status, 1);
+    let args = ["run", &definition, "--mocks", &before, "--type", "express", "--redrive"];
+    let refused = stepscope(&args);
+    assert!(refused.status == 2 && refused.err.contains("cannot be redriven"), "{}", refused.err);
+}
+
+#[test]
+fn what_an_express_machine_cannot_do_is_refused_when_it_runs_as_one() {
+    let callback = DEFINITION.replace(
+        "arn:aws:lambda:us-east-1:123456789012:function:ask",
+        "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+    );
+    let definition = file("express.asl.json", callback);
+    let answer = stepscope(&["run", &definition, "--type", "express"]);
+    assert!(answer.status == 3 && answer.err.contains("ASL020"), "{}", answer.err);
+    let context =
+        file("express-id.asl.json", ECHO.replace("\"End\"", r#""Parameters": {"id.$": "$$.Execution.Id"}, "End""#));
+    let answer = stepscope(&["run", &context, "--type", "express"]);
+    assert!(answer.out.contains(":express:express-id:run:"), "{}", answer.out);
 }

@@ -6,6 +6,7 @@ mod cli;
 mod expressions;
 mod histories;
 mod laws;
+mod lint;
 mod support;
 mod test_state;
 mod ui;

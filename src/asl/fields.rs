@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Fix, Span};
 use crate::json::source::{Member, Node, UNQUOTED, Value};
 
 /// Returns the JSON pointer of the member `name` below `parent`.
-pub(super) fn pointer_to(parent: &str, name: &str) -> String {
+pub fn pointer_to(parent: &str, name: &str) -> String {
     format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
@@ -194,7 +194,9 @@ impl<'a> Fields<'a> {
             let message = format!("{} has a field {name:?} that is not known here", self.owner);
             let mut diagnostic = Diagnostic::error("ASL005", message).at(self.pointer_to(name), *name_span);
             if let Some(near) = nearest(name, names()) {
-                diagnostic = diagnostic.help(format!("did you mean {near:?}?"));
+                let fix = Fix::replace(format!("write {near:?}"), *name_span, format!("{near:?}"));
+                // Where both are there, one would hide the other.
+                diagnostic = diagnostic.help(format!("did you mean {near:?}?")).fix((!self.has(near)).then_some(fix));
             }
             out.push(diagnostic);
         }
@@ -212,7 +214,7 @@ fn article(type_name: &str) -> String {
 
 /// Returns the candidate that `name` is most likely meant to be: one that differs in case alone, or in at most two
 /// letters and not in most of them.
-pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let far = |it: &str| if it.eq_ignore_ascii_case(name) { 0 } else { distance(it, name) };
     let close =
         candidates.map(|it| (far(it), it)).filter(|(far, it)| *far <= 2 && *far < it.len().min(name.len()).max(2));

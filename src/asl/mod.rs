@@ -6,9 +6,11 @@
 mod checks;
 mod choice;
 pub mod document;
+pub mod error_name;
 mod fields;
 mod lower;
 pub mod mermaid;
+mod nodes;
 pub mod outline;
 pub mod program;
 mod resource;
@@ -17,8 +19,11 @@ mod service;
 use std::sync::Arc;
 
 pub use checks::express;
+pub use fields::{nearest, pointer_to};
+pub use nodes::{StateNode, state_nodes};
 pub use outline::{Outline, Scope, ScopeId, State, StateId, StateKind, Transition, TransitionKind};
 pub use program::Program;
+pub use resource::{Pattern, Resource};
 pub use service::about_text;
 
 use crate::diagnostic::{Diagnostic, has_errors};

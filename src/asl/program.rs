@@ -73,7 +73,7 @@ pub struct DataFlow {
 #[derive(Clone, Debug)]
 pub enum FlowFields {
     /// As paths.
-    JsonPath(PathFlow),
+    JsonPath(Box<PathFlow>),
     /// As expressions.
     Jsonata(QueryFlow),
 }
@@ -338,6 +338,17 @@ pub struct Retrier {
     pub full_jitter: bool,
 }
 
+impl Retrier {
+    /// Returns the back-off before the retry after `used` earlier ones, in seconds, before jitter:
+    /// `IntervalSeconds × BackoffRate ^ used`, at most `MaxDelaySeconds`.
+    pub fn back_off_secs(&self, used: u32) -> f64 {
+        let secs = self.interval_secs as f64 * self.backoff_rate.powi(used.min(i32::MAX as u32) as i32);
+        let most = self.max_delay_secs.map_or(f64::MAX, |it| it as f64);
+        // The service's clock ends long before this does; without a limit a rate of 10 would leave it at once.
+        secs.min(most).min(99_999_999.0)
+    }
+}
+
 /// One catcher (ASL, "Fallback States").
 #[derive(Clone, Debug)]
 pub struct Catcher {
@@ -358,4 +369,26 @@ pub enum CatchOutput {
     Placed(ResultPath),
     /// `Output` in JSONata; absent: the error output.
     Query(Option<Template>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn back_off_grows_to_its_limit() {
+        let errors = vec![Arc::from("A")];
+        let mut it = Retrier {
+            errors,
+            interval_secs: 3,
+            max_attempts: 9,
+            backoff_rate: 2.0,
+            max_delay_secs: None,
+            full_jitter: false,
+        };
+        assert_eq!((0..3).map(|used| it.back_off_secs(used)).collect::<Vec<_>>(), [3.0, 6.0, 12.0]);
+        assert!(it.back_off_secs(5_000) <= 99_999_999.0);
+        it.max_delay_secs = Some(4);
+        assert_eq!((0..3).map(|used| it.back_off_secs(used)).collect::<Vec<_>>(), [3.0, 4.0, 4.0]);
+    }
 }

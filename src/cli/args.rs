@@ -19,7 +19,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run one execution to its end on the virtual clock
-    Run(RunOptions),
+    Run(Box<RunOptions>),
     /// Try one state by itself, as the TestState operation does
     TestState(TestStateOptions),
     /// Report what is wrong with definitions
@@ -114,7 +114,16 @@ pub struct RunOptions {
     /// Write the history in GetExecutionHistory's shape; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub history: Option<PathBuf>,
-    /// Write the histories of the child executions of distributed Maps, one file each, and a list of them
+    /// A state machine that tasks may start: its name and its definition; NAME.mocks.json beside NAME.asl.json answers
+    /// its tasks
+    #[arg(long = "machine-file", value_name = "[NAME=]FILE")]
+    pub machine_files: Vec<String>,
+    /// When the execution has ended without success, redrive it from what it did not finish; with MOCKS, these answer
+    /// from then on. May be given several times
+    #[arg(long, value_name = "MOCKS", num_args = 0..=1, default_missing_value = "")]
+    pub redrive: Vec<String>,
+    /// Write the histories of nested executions and of the child executions of distributed Maps, one file each, and a
+    /// list of them
     #[arg(long, value_name = "DIR")]
     pub children: Option<PathBuf>,
     /// What standard output gets
@@ -136,7 +145,7 @@ pub struct TestStateOptions {
 #[derive(Debug, clap::Args)]
 pub struct LintOptions {
     /// Definitions, or templates with some
-    #[arg(required = true)]
+    #[arg(required_unless_present = "explain")]
     pub definitions: Vec<PathBuf>,
     /// How findings are printed
     #[arg(long, value_enum, default_value_t = LintFormat::Text)]
@@ -144,6 +153,18 @@ pub struct LintOptions {
     /// Which type the machine is created as
     #[arg(long = "type", value_enum)]
     pub kind: Option<MachineType>,
+    /// Apply the fixes that findings offer, and report what is left
+    #[arg(long)]
+    pub fix: bool,
+    /// Print the most attempts and the longest time of each state instead of findings
+    #[arg(long, conflicts_with = "fix")]
+    pub budget: bool,
+    /// Which findings are wanted, and from when on figures are one; default: the .stepscope.json nearest above each file
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Say what a code means, with examples; without one, list all
+    #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "", exclusive = true)]
+    pub explain: Option<String>,
 }
 
 /// Options of `export`.

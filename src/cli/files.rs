@@ -1,7 +1,7 @@
 //! Files of the command line: read whole, with an error that says which and what to do.
 
 use std::io::{BufWriter, Read as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::asl::document::Recognised;
 use crate::json::{Json, text};
@@ -67,6 +67,16 @@ pub(super) fn machines_in(path: &Path, bytes: &[u8]) -> Opened {
         }
     }
     opened
+}
+
+/// Returns the file `name` that is nearest to `path`: beside it, or in a folder above.
+pub(super) fn above(path: &Path, name: &str) -> Option<(PathBuf, Vec<u8>)> {
+    let absolute = std::path::absolute(path).ok().filter(|_| path.as_os_str() != "-")?;
+    absolute.ancestors().skip(1).find_map(|folder| {
+        let file = folder.join(name);
+        let bytes = std::fs::read(&file).ok()?;
+        Some((file, bytes))
+    })
 }
 
 /// Picks the machine to run: the one that is named, or the only one.

@@ -1,16 +1,19 @@
 //! The command line: the same engine without a window. Reads files, prints, and owns the exit codes.
 
 mod args;
+mod budget;
 mod children;
 mod diff;
 mod export;
 mod files;
 mod histories;
 mod lint;
+mod nested;
 mod render;
 mod replay;
 mod report;
 mod run;
+mod sarif;
 mod say;
 mod test_state;
 

@@ -1,13 +1,15 @@
 //! What the command line prints: findings with their lines, and runs in a few lines.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use crate::diagnostic::{Diagnostic, LineIndex, Severity};
+use crate::asl::StateId;
+use crate::diagnostic::{Diagnostic, Edit, Fix, LineIndex, Severity};
 use crate::engine::Status;
 use crate::json::{Json, text};
-use crate::session::Run;
+use crate::session::{ChildRun, Run};
 
 /// Prints findings about `source`, each with the line it is about.
 pub(super) fn diagnostics(found: &[Diagnostic], source: &str, path: &str) -> String {
@@ -33,6 +35,9 @@ pub(super) fn diagnostics(found: &[Diagnostic], source: &str, path: &str) -> Str
         }
         if let Some(help) = &it.help {
             group = group.element(Level::HELP.message(help.as_str()));
+        }
+        if let Some(fix) = &it.fix {
+            group = group.element(Level::HELP.message(format!("--fix does it: {}", fix.title)));
         }
         let _ = writeln!(out, "{}\n", renderer.render(&[group]));
     }
@@ -63,9 +68,23 @@ pub(super) fn diagnostics_json(found: &[Diagnostic], source: &str) -> Vec<Json> 
             ("column", Json::from(column as i64)),
         ];
         members.extend(it.service.as_deref().map(|it| ("service", Json::from(it))));
+        members.extend(it.help.as_deref().map(|it| ("help", Json::from(it))));
+        members.extend(it.fix.as_deref().map(|it| ("fix", fix_json(it))));
         Json::object(members)
     };
     found.iter().map(one).collect()
+}
+
+/// Returns a fix with its places in bytes of the text.
+fn fix_json(fix: &Fix) -> Json {
+    let edit = |it: &Edit| {
+        Json::object([
+            ("start", Json::from(i64::from(it.span.start))),
+            ("end", i64::from(it.span.end).into()),
+            ("text", it.text.as_str().into()),
+        ])
+    };
+    Json::object([("title", Json::from(fix.title.as_str())), ("edits", Json::array(fix.edits.iter().map(edit)))])
 }
 
 /// Prints how a run ended, for people.
@@ -101,9 +120,37 @@ pub(super) fn summary(name: &str, run: &Run, assumed: &[(String, u32)]) -> Strin
             let _ = writeln!(out, "failed {}: {}{caught}, last {last}", state.name, times(view.n_failed));
         }
     }
+    out.push_str(&children(run));
     for (state, times) in assumed {
         let times = self::times(*times);
         let _ = writeln!(out, "assumed {state}: answered {{}} {times}, because there is no mock for it");
+    }
+    out
+}
+
+/// Returns a line for each distributed Map: how its child executions ended, and how the first one failed that did.
+fn children(run: &Run) -> String {
+    let mut maps: BTreeMap<StateId, (BTreeMap<&str, u32>, Option<&ChildRun>)> = BTreeMap::new();
+    for child in run.children().iter() {
+        let (ends, failed) = maps.entry(child.about().map()).or_default();
+        let status = child.status();
+        *ends.entry(status.name()).or_default() += 1;
+        if failed.is_none() && matches!(status, Status::Failed(_) | Status::TimedOut(_)) {
+            *failed = Some(child);
+        }
+    }
+    let mut out = String::new();
+    for (map, (ends, failed)) in maps {
+        let ends: Vec<String> = ends.iter().map(|(status, n)| format!("{n} {status}")).collect();
+        let _ = write!(out, "children of {}: {}", run.program().outline.name(map), ends.join(", "));
+        if let Some(child) = failed {
+            let (status, number) = (child.status(), child.about().id.0);
+            let failure = status.failure();
+            let error = failure.and_then(|it| it.error.as_deref()).unwrap_or("an error without a name");
+            let cause = failure.and_then(|it| it.cause.as_deref()).map(|it| format!(": {it}")).unwrap_or_default();
+            let _ = write!(out, "; the first that failed is {number}, with {error}{cause}");
+        }
+        out.push('\n');
     }
     out
 }

@@ -1,18 +1,20 @@
 //! `stepscope run`: one execution to its end on the virtual clock.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::asl::document::Recognised;
+use crate::asl::express;
 use crate::diagnostic::has_errors;
 use crate::engine::{Identity, Quotas, StartSpec, Status};
-use crate::handlers::{MockHost, Mocks, Otherwise, S3, WithS3, read_mocks};
+use crate::handlers::{MockHost, Mocks, Otherwise, S3, WithMachines, WithS3, read_mocks};
 use crate::history::aws::{Names, history};
 use crate::json::{Json, text};
-use crate::session::{Document, Drive, Question, Run};
+use crate::session::{Document, Drive, Host, Question, Run};
 use crate::time::Timestamp;
 
 use super::args::{MachineType, QuotaChoice, RunFormat, RunOptions, Unanswered};
-use super::{Error, Exit, children, files, render, say};
+use super::{Error, Exit, children, files, nested, render, say};
 
 /// Actions per call of `drive`; how many changes nothing of what happens.
 const BUDGET: u32 = 1 << 20;
@@ -46,37 +48,71 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
         Unanswered::Stop => Otherwise::Ask,
         Unanswered::Assume => Otherwise::Assume,
     };
-    let tasks = MockHost::new(Arc::new(mocks), otherwise);
-    let mut host = WithS3 { tasks, s3: options.s3.clone().map(S3::folder).unwrap_or_default() };
-    let mut run = Run::start(Arc::clone(program), Arc::new(spec));
-    let drive = loop {
-        match run.drive(&mut host, &mut |_, _| false, BUDGET) {
-            Drive::OutOfBudget => {}
-            other => break other,
+    if spec.express && !document.express {
+        let refused = express(&document.definition.outline);
+        if !refused.is_empty() {
+            say::err(&render::diagnostics(&refused, &document.text, &path));
+            say::err("stepscope: the service refuses this definition as an Express machine; see above\n");
+            return Ok(Exit::Invalid);
         }
-    };
+    }
+    let tasks = MockHost::new(Arc::new(mocks), otherwise);
+    let tasks = WithS3 { tasks, s3: options.s3.clone().map(S3::folder).unwrap_or_default() };
+    let Some(machines) = nested::machines(&options.machine_files)? else { return Ok(Exit::Invalid) };
+    let mut host = WithMachines::new(tasks, machines, spec.seed, spec.quotas, otherwise);
+    let mut run = Run::start(Arc::clone(program), Arc::new(spec));
+    let mut drive = finish(&mut run, &mut host);
+    for mocks in &options.redrive {
+        if drive != Drive::Ended || matches!(run.status(), Status::Succeeded(_)) {
+            break;
+        }
+        if !run.redrive() {
+            return Err(Error(format!(
+                "the execution ended {} and cannot be redriven: it is an Express execution, or its history is full",
+                run.status().name()
+            )));
+        }
+        if !mocks.is_empty() {
+            let Some(mocks) = read_mock_file(Path::new(mocks), options.test_case.as_deref())? else {
+                return Ok(Exit::Usage);
+            };
+            host.inner.tasks = MockHost::new(Arc::new(mocks), otherwise);
+        }
+        drive = finish(&mut run, &mut host);
+    }
     if let Some(target) = &options.history {
         let names = Names::new(&program.outline, &run.journal().spec.identity);
         files::write(target, |out| history(names, run.log(), &mut |piece| out.write_all(piece.as_bytes())))?;
     }
     if let Some(folder) = &options.children {
-        children::write(&run, folder)?;
+        children::write(&run, host.nested(), folder)?;
     }
     if let Drive::Unanswered(questions) = drive {
-        questions.iter().for_each(|it| say::err(&asks(it)));
+        for nested in host.nested().iter().filter(|it| !it.unanswered.is_empty()) {
+            let machine = &nested.machine;
+            say::err(&format!(
+                "stepscope: in the nested execution of {machine:?}, whose mocks are {machine}.mocks.json:\n"
+            ));
+            for question in &nested.unanswered {
+                say::err(&asks(question));
+            }
+        }
+        for question in &questions {
+            say::err(&asks(question));
+        }
         if questions.iter().any(|it| matches!(it, Question::Task(_))) {
             say::err("stepscope: or pass --unanswered assume, to go on with {}\n");
         }
         return Ok(Exit::Usage);
     }
-    for (bucket, key) in host.s3.in_memory() {
+    for (bucket, key) in host.inner.s3.in_memory() {
         say::err(&format!("stepscope: without --s3 DIR, {key} was not written into a folder as bucket {bucket}\n"));
     }
     match options.format {
         RunFormat::Json => say::out(&format!("{}\n", text::compact(&render::summary_json(&run)))),
         RunFormat::Text => {
             let assumed: Vec<(String, u32)> =
-                host.tasks.assumed().map(|(name, times)| (name.to_string(), times)).collect();
+                host.inner.tasks.assumed().map(|(name, times)| (name.to_string(), times)).collect();
             say::out(&render::summary(&document.name, &run, &assumed));
         }
     }
@@ -106,10 +142,25 @@ fn asks(question: &Question) -> String {
     }
 }
 
+/// Drives the run until it ends or needs an answer.
+fn finish(run: &mut Run, host: &mut dyn Host) -> Drive {
+    loop {
+        match run.drive(host, &mut |_, _| false, BUDGET) {
+            Drive::OutOfBudget => {}
+            other => return other,
+        }
+    }
+}
+
 fn mocks(options: &RunOptions) -> Result<Option<Mocks>, Error> {
     let Some(path) = &options.mocks else { return Ok(Some(Mocks::default())) };
+    read_mock_file(path, options.test_case.as_deref())
+}
+
+/// Reads a file of mocks; what is wrong with it is said, and then there are none.
+pub(super) fn read_mock_file(path: &Path, test_case: Option<&str>) -> Result<Option<Mocks>, Error> {
     let bytes = files::read(path)?;
-    let (mocks, diagnostics) = read_mocks(&bytes, options.test_case.as_deref());
+    let (mocks, diagnostics) = read_mocks(&bytes, test_case);
     let rendered = render::diagnostics(&diagnostics, &String::from_utf8_lossy(&bytes), &path.display().to_string());
     say::err(&rendered);
     Ok(mocks)
@@ -125,7 +176,8 @@ fn spec(options: &RunOptions, document: &Document) -> Result<StartSpec, Error> {
         QuotaChoice::Aws => Quotas::Aws,
         QuotaChoice::Off => Quotas::Off,
     };
-    let identity = Identity::named(&document.name, "run");
+    let identity =
+        if express { Identity::express(&document.name, "run") } else { Identity::named(&document.name, "run") };
     let mut spec =
         StartSpec { input, at: Timestamp::default(), seed: options.seed, quotas, express, identity, entry: None };
     if let Some(path) = &options.context {

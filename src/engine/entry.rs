@@ -1,5 +1,7 @@
 //! `Entry`: an execution that starts in the middle, in a state of any scope.
 
+use std::sync::Arc;
+
 use crate::asl::StateId;
 use crate::json::{Json, Object};
 
@@ -20,6 +22,8 @@ pub struct Entry {
     pub context: Option<Json>,
     /// What the state comes to without its inside being run, if it is a Parallel or Map.
     pub stand_in: Option<StandIn>,
+    /// What the `ItemReader` of such a Map would read, as it stands in its object.
+    pub reader_data: Option<Arc<str>>,
 }
 
 /// What a Parallel or Map comes to when its inside is not run.

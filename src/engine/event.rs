@@ -270,6 +270,8 @@ pub struct TaskCall {
     pub iterations: Arc<[(StateId, u32)]>,
     /// The same with the Maps' names.
     pub maps: Arc<[(Arc<str>, u32)]>,
+    /// The moment on the virtual clock.
+    pub at: Timestamp,
 }
 
 /// What a distributed Map reads its items from.
@@ -347,6 +349,7 @@ impl Emitted {
         self.children.clear();
         self.child_events.clear();
         self.effects.clear();
+        self.trace.iter_mut().for_each(Vec::clear);
     }
 }
 

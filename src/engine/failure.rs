@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::asl::error_name::takes;
 use crate::expr::Fault;
 use crate::json::Json;
+
+pub use crate::asl::error_name::FailureKind;
 
 /// What went wrong in a state or an execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,19 +17,6 @@ pub struct Failure {
     pub cause: Option<Arc<str>>,
     /// What the engine knows beyond the name.
     pub kind: FailureKind,
-}
-
-/// What the engine knows of a failure beyond its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailureKind {
-    /// A task, a Fail state or a branch failed: handlers match it by name.
-    Named,
-    /// `TimeoutSeconds` ran out.
-    Timeout,
-    /// `HeartbeatSeconds` ran out. The service reports it as `States.Timeout` too (recorded).
-    Heartbeat,
-    /// No handler takes it: a path that leads nowhere, a quota.
-    Terminal,
 }
 
 impl Failure {
@@ -63,6 +53,11 @@ impl Failure {
         Self { kind, ..Self::named("States.DataLimitExceeded", cause) }
     }
 
+    /// Returns the failure of a Map of which too many iterations failed (recorded).
+    pub(super) fn exceeds_tolerance() -> Self {
+        Self::named("States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded")
+    }
+
     /// Returns what a catcher hands on: `{"Error": …, "Cause": …}`, both always there (recorded: `null` where a callback
     /// gave none, an empty cause for a time-out).
     pub fn output(&self) -> Json {
@@ -75,17 +70,8 @@ impl Failure {
     }
 
     /// Whether a handler that names `name` takes this failure.
-    ///
-    /// `States.ALL` takes everything that can be taken, `States.TaskFailed` everything but time-outs; both names of a
-    /// missed heartbeat match it. `States.Runtime` takes nothing, not even itself (recorded).
     pub fn matches(&self, name: &str) -> bool {
-        match (self.kind, name) {
-            (FailureKind::Terminal, _) => false,
-            (_, "States.ALL") => true,
-            (FailureKind::Named, "States.TaskFailed") | (FailureKind::Heartbeat, "States.HeartbeatTimeout") => true,
-            (FailureKind::Timeout | FailureKind::Heartbeat, "States.TaskFailed") => false,
-            _ => self.error.as_deref() == Some(name),
-        }
+        takes(name, self.kind, self.error.as_deref())
     }
 }
 

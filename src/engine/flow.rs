@@ -38,8 +38,8 @@ impl Cx<'_> {
     /// The work of the state; of a Task, Parallel or Map once more for each retry.
     pub(super) fn act(&mut self, id: StrandId) {
         let program = self.program;
-        if let Some(stand_in) = self.stand_in(id) {
-            if let Err(fault) = self.work_without(id, stand_in) {
+        if let Some(entry) = self.stands_in(id) {
+            if let Err(fault) = self.work_without(id, &entry) {
                 self.fault(id, &fault);
             }
             return;

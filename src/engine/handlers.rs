@@ -1,6 +1,6 @@
 //! Retry and Catch: which handler takes a failure. The engine decides by this, and the inspector explains by it.
 
-use crate::asl::program::{Handlers, Retrier};
+use crate::asl::program::Handlers;
 
 use super::failure::{Failure, FailureKind};
 
@@ -77,20 +77,12 @@ pub fn explain(handlers: &Handlers, used: &[u32], failure: &Failure) -> (Vec<Ver
     (retriers.collect(), catchers.collect())
 }
 
-/// Returns the back-off before the retry after `used` earlier ones, in seconds, before jitter:
-/// `IntervalSeconds × BackoffRate ^ used`, at most `MaxDelaySeconds`.
-pub fn back_off_secs(retrier: &Retrier, used: u32) -> f64 {
-    let secs = retrier.interval_secs as f64 * retrier.backoff_rate.powi(used.min(i32::MAX as u32) as i32);
-    let most = retrier.max_delay_secs.map_or(f64::MAX, |it| it as f64);
-    // The service's clock ends long before this does; without a limit a rate of 10 would leave it at once.
-    secs.min(most).min(99_999_999.0)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::asl::program::Retrier;
 
     fn retrier(errors: &[&str], max_attempts: u32) -> Retrier {
         let errors = errors.iter().map(|it| Arc::from(*it)).collect();
@@ -113,14 +105,5 @@ mod tests {
         let failure = Failure::terminal("States.Runtime", "");
         assert_eq!(decide(&handlers, &[], &failure), Decision::Uncaught);
         assert_eq!(explain(&handlers, &[], &failure).0, [Verdict::CannotMatch]);
-    }
-
-    #[test]
-    fn back_off_grows_to_its_limit() {
-        let mut it = retrier(&["A"], 9);
-        assert_eq!((0..3).map(|used| back_off_secs(&it, used)).collect::<Vec<_>>(), [3.0, 6.0, 12.0]);
-        it.max_delay_secs = Some(4);
-        assert_eq!((0..3).map(|used| back_off_secs(&it, used)).collect::<Vec<_>>(), [3.0, 4.0, 4.0]);
-        assert!(back_off_secs(&retrier(&["A"], 9), 5_000) <= 99_999_999.0);
     }
 }

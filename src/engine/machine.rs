@@ -139,6 +139,14 @@ impl Identity {
             region: "us-east-1".into(),
         }
     }
+
+    /// Returns the identity of a local Express execution, whose ARN has another form (recorded).
+    pub fn express(machine: &str, execution: &str) -> Self {
+        let id = format!(
+            "arn:aws:states:us-east-1:000000000000:express:{machine}:{execution}:00000000-0000-4000-8000-000000000000"
+        );
+        Self { execution_id: id.into(), ..Self::named(machine, execution) }
+    }
 }
 
 impl Default for StartSpec {

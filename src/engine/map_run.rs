@@ -19,6 +19,7 @@ use super::execution::{ExecutionId, MapRun};
 use super::failure::Failure;
 use super::machine::{Item, Outcome, Phase, ShownItem};
 use super::scope::not_a_list;
+use super::trace::Step;
 
 /// Child executions of a Map Run that run at the same time, at most (the service's quota).
 const MOST_CONCURRENT: i64 = 10_000;
@@ -101,7 +102,7 @@ impl Cx<'_> {
     /// Begins a Map Run.
     pub(super) fn distribute(&mut self, id: StrandId, map: &Map, distributed: &Distributed) -> Result<(), Fault> {
         let input = self.effective_input(id)?;
-        let most_running = match self.amount(id, Some(&map.max_concurrency), &input)?.unwrap_or(0) {
+        let most_running = match self.concurrency(id, map, &input)? {
             limit if limit <= 0 => MOST_CONCURRENT,
             limit => limit.min(MOST_CONCURRENT),
         };
@@ -162,7 +163,7 @@ impl Cx<'_> {
 
     /// Returns the items of a distributed Map that come from the state's own data. It may run over the members of an
     /// object too (documented with Items and ItemsPath).
-    fn state_items(&mut self, id: StrandId, items: &Source, input: &Json) -> Result<Items, Fault> {
+    pub(super) fn state_items(&mut self, id: StrandId, items: &Source, input: &Json) -> Result<Items, Fault> {
         match self.dataset(id, items, input)? {
             Json::Array(items) => Ok(Items::new(items, STATE_DATA)),
             Json::Object(members) => Ok(Items::of_members(&members, STATE_DATA)),
@@ -170,7 +171,7 @@ impl Cx<'_> {
         }
     }
 
-    fn reading(&mut self, id: StrandId, reader: &Reader, input: &Json) -> Result<Reading, Fault> {
+    pub(super) fn reading(&mut self, id: StrandId, reader: &Reader, input: &Json) -> Result<Reading, Fault> {
         let max_items = self.amount(id, reader.max_items.as_ref(), input)?;
         let given = self.parameters(id, reader.parameters.as_ref(), input)?;
         let location = match &reader.dataset {
@@ -184,7 +185,7 @@ impl Cx<'_> {
         Ok(Reading { bucket: named(&given, "ItemReader", "Bucket")?, location, max_items })
     }
 
-    fn batching(&mut self, id: StrandId, batcher: &Batcher, input: &Json) -> Result<Batching, Fault> {
+    pub(super) fn batching(&mut self, id: StrandId, batcher: &Batcher, input: &Json) -> Result<Batching, Fault> {
         let mut size = |amount: Option<&Amount>, name: &str| match self.amount(id, amount, input)? {
             Some(most) if most <= 0 => Err(Fault::runtime(format!("field {name} must be positive"))),
             most => Ok(most.map(|it| it as u64)),
@@ -339,12 +340,25 @@ impl Cx<'_> {
         let Action::Map(Map { selector: Some(selector), .. }) = &program.state(self.strand(id).state).action else {
             return Ok(Some(item));
         };
-        // Only the selector sees the item, in the context object of the execution that the Map belongs to.
+        self.select_item(id, idx as u32, shown, selector, &map_input).map(Some)
+    }
+
+    /// Fills in an `ItemSelector`. Only it sees the item, in the context object of the execution that the Map belongs to.
+    pub(super) fn select_item(
+        &mut self,
+        id: StrandId,
+        index: u32,
+        shown: ShownItem,
+        selector: &Template,
+        map_input: &Json,
+    ) -> Result<Json, Fault> {
         let path = self.strand(id).item.as_ref().map(|it| Arc::clone(&it.path)).unwrap_or_default();
-        let around = self.strand_mut(id).item.replace(Arc::new(Item { index: idx as u32, shown: Some(shown), path }));
-        let selected = self.fill(id, Some(selector), &map_input);
+        let around = self.strand_mut(id).item.replace(Arc::new(Item { index, shown: Some(shown), path }));
+        let selected = self.fill(id, Some(selector), map_input);
         self.strand_mut(id).item = around;
-        selected.map(Some)
+        let selected = selected?;
+        self.trace(id, || Step::ItemSelector(selected.clone()));
+        Ok(selected)
     }
 
     /// Notes that a child is about to run; returns its place.

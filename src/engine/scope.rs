@@ -104,24 +104,23 @@ impl Cx<'_> {
         Ok(most)
     }
 
-    /// Reads the items of a Map.
+    /// Reads the items of an inline Map.
     pub(super) fn items(&mut self, id: StrandId, items: &Items, input: &Json) -> Result<Array, Fault> {
         match self.dataset(id, items, input)? {
-            Json::Array(items) => {
-                self.trace(id, || Step::Items(Json::Array(items.clone())));
-                Ok(items)
-            }
+            Json::Array(items) => Ok(items),
             other => Err(not_a_list(items, &other)),
         }
     }
 
     /// Returns what a Map runs over, whatever it is.
     pub(super) fn dataset(&mut self, id: StrandId, items: &Items, input: &Json) -> Result<Json, Fault> {
-        match items {
-            Items::Input => Ok(input.clone()),
-            Items::Path(path) => self.read(id, path, input),
-            Items::Query(template) => self.fill(id, Some(template), input),
-        }
+        let found = match items {
+            Items::Input => input.clone(),
+            Items::Path(path) => self.read(id, path, input)?,
+            Items::Query(template) => self.fill(id, Some(template), input)?,
+        };
+        self.trace(id, || Step::Items(found.clone()));
+        Ok(found)
     }
 
     /// Starts the next item of the Map; returns whether the Map goes on.

@@ -9,7 +9,7 @@ use super::apply::Cx;
 use super::data::place;
 use super::event::{EventKind, StrandId};
 use super::failure::{Failure, FailureKind};
-use super::handlers::{Decision, back_off_secs, decide};
+use super::handlers::{Decision, decide};
 use super::machine::Phase;
 use super::trace::Step;
 
@@ -51,7 +51,7 @@ impl Cx<'_> {
         let retrier = &handlers.retry[idx];
         let strand = self.strand_mut(id);
         strand.retries.resize(handlers.retry.len(), 0);
-        let longest = back_off_secs(retrier, strand.retries[idx]);
+        let longest = retrier.back_off_secs(strand.retries[idx]);
         strand.retries[idx] += 1;
         strand.n_draws += 1;
         let secs = if retrier.full_jitter {

@@ -52,6 +52,7 @@ impl Cx<'_> {
             attempt: 1 + strand.retries.iter().sum::<u32>(),
             iterations: strand.item.as_ref().map(|it| Arc::clone(&it.path)).unwrap_or_default(),
             maps: strand.item.as_ref().map(|it| self.named(&it.path)).unwrap_or_default(),
+            at: self.machine.now,
         });
         self.emit_next(id, EventKind::TaskScheduled(Arc::clone(&call)));
         self.emit_next(id, EventKind::TaskStarted(Arc::clone(&call)));

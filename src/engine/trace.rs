@@ -29,8 +29,12 @@ pub enum Step {
     Arguments(Json),
     /// The items of a Map, by `ItemsPath` or `Items`.
     Items(Json),
+    /// The items that a reader found, where `ItemsPointer` led.
+    ReadItems(Json),
     /// What an iteration of a Map receives, by `ItemSelector`; one step for each item.
     ItemSelector(Json),
+    /// What the child executions receive, by `ItemBatcher`: one input a batch.
+    Batches(Json),
     /// How many iterations may run at the same time; 0 is no limit.
     MaxConcurrency(i64),
     /// How many iterations may fail.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub use expression::Expr;
 use intrinsics::unique;
 pub use intrinsics::{Call, Function};
-pub use jsonata::{JsonataExpr, Outcome};
+pub use jsonata::{JsonataExpr, Outcome, Reference};
 pub use path::{Miss, Path, ReferencePath, Root};
 pub use template::Template;
 
@@ -83,6 +83,17 @@ impl Draws {
     pub fn next_fraction(&self) -> f64 {
         (self.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
     }
+}
+
+/// Returns the first fraction in `0.0..1.0` of Java's `Random` with this seed, by which the service draws (measured:
+/// `$random(42)` is 0.7275636800328681).
+fn java_fraction(seed: i64) -> f64 {
+    const FACTOR: u64 = 0x5_DEEC_E66D;
+    const MASK: u64 = (1 << 48) - 1;
+    let step = |state: u64| state.wrapping_mul(FACTOR).wrapping_add(0xB) & MASK;
+    let first = step((seed as u64 ^ FACTOR) & MASK);
+    let bits = (first >> 22 << 27) + (step(first) >> 21);
+    bits as f64 / (1_u64 << 53) as f64
 }
 
 /// Scatters the bits of `value` (the finaliser of SplitMix64); equal values give equal results on every machine.

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::jsonata::Memo;
 use super::{Env, Expr, Fault, JsonataExpr};
 use crate::diagnostic::Diagnostic;
 use crate::json::source::{Node, Value};
@@ -69,7 +70,7 @@ impl Template {
     /// Fails on paths without a value, on functions that fail, and on results that nest deeper than
     /// [`MAX_DEPTH`](crate::json::MAX_DEPTH).
     pub fn eval(&self, env: &Env<'_>) -> Result<Json, Fault> {
-        let value = build(&self.part, env)?;
+        let value = build(&self.part, env, &Memo::default())?;
         if value.depth() > MAX_DEPTH { Err(Fault::too_deep()) } else { Ok(value) }
     }
 
@@ -174,16 +175,18 @@ fn read_field(name: &Arc<str>, node: &Node, pointer: &str, found: &mut Vec<Diagn
     }
 }
 
-fn build(part: &Part, env: &Env<'_>) -> Result<Json, Fault> {
+fn build(part: &Part, env: &Env<'_>, memo: &Memo) -> Result<Json, Fault> {
     match part {
         Part::Literal(value) => Ok(value.clone()),
         Part::Computed(field, expr) => expr.eval_field(env, field),
-        Part::Jsonata(expr) => expr.eval(env),
-        Part::Array(parts) => parts.iter().map(|part| build(part, env)).collect::<Result<Vec<_>, _>>().map(Json::array),
+        Part::Jsonata(expr) => expr.eval_with(env, memo),
+        Part::Array(parts) => {
+            parts.iter().map(|part| build(part, env, memo)).collect::<Result<Vec<_>, _>>().map(Json::array)
+        }
         Part::Object(parts) => {
             let mut members = Vec::with_capacity(parts.len());
             for (name, part) in parts.iter() {
-                members.push((Arc::clone(name), build(part, env)?));
+                members.push((Arc::clone(name), build(part, env, memo)?));
             }
             Ok(Json::object(members))
         }

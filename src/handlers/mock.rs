@@ -131,7 +131,7 @@ pub enum Otherwise {
 pub struct MockHost {
     mocks: Arc<Mocks>,
     otherwise: Otherwise,
-    /// Invocations so far, by state and items.
+    /// Invocations so far of states with entries that claim some, by state and items.
     invocations: BTreeMap<Place, u32>,
     /// Invocations so far that no entry claimed, by state.
     unclaimed: BTreeMap<Arc<str>, Cursor>,
@@ -160,10 +160,15 @@ impl MockHost {
 
     /// Returns the answer for the invocation and counts it.
     fn answer(&mut self, call: &TaskCall, maps: &[(Arc<str>, u32)]) -> Option<&Answer> {
-        let place = (Arc::clone(&call.name), Arc::clone(&call.iterations));
-        let attempt = self.invocations.entry(place).and_modify(|it| *it += 1).or_insert(1);
-        let attempt = *attempt;
         let Entries { claiming, in_order } = self.mocks.states.get(&call.name)?;
+        // Only entries that claim invocations ask which one it is; a Map of any size is not counted for the others.
+        let mut attempt = 0;
+        if !claiming.is_empty() {
+            let place = (Arc::clone(&call.name), Arc::clone(&call.iterations));
+            let counted = self.invocations.entry(place).or_default();
+            *counted += 1;
+            attempt = *counted;
+        }
         let here: Vec<(Option<u32>, &Answer)> = claiming
             .iter()
             .filter_map(|it| Some((it.only.as_ref().filter(|only| only.iterations == maps)?.attempt, &it.answer)))
@@ -172,7 +177,8 @@ impl MockHost {
             return Some(answer);
         }
         let mut any_attempt = here.iter().filter(|(of, _)| of.is_none()).map(|(_, answer)| *answer);
-        if let Some(answer) = any_attempt.clone().nth(attempt as usize - 1).or_else(|| any_attempt.next_back()) {
+        let nth = (attempt as usize).saturating_sub(1);
+        if let Some(answer) = any_attempt.clone().nth(nth).or_else(|| any_attempt.next_back()) {
             return Some(answer);
         }
         let cursor = self.unclaimed.entry(Arc::clone(&call.name)).or_default();
@@ -226,6 +232,7 @@ mod tests {
             attempt: 1,
             iterations: maps.iter().map(|(_, index)| (StateId(9), *index)).collect(),
             maps: maps.iter().map(|(name, index)| (Arc::from(*name), *index)).collect(),
+            at: crate::time::Timestamp::default(),
         })
     }
 

@@ -3,12 +3,14 @@
 pub mod mock;
 mod mock_config;
 mod mock_native;
+mod nested;
 mod s3;
 
 use crate::diagnostic::Diagnostic;
 use crate::json::source;
 
 pub use mock::{MockHost, Mocks, Otherwise};
+pub use nested::{Nested, Startable, WithMachines};
 pub use s3::{S3, WithS3};
 
 /// Reads a mock file of either form: the native one, or a `MockConfigFile.json` of Step Functions Local, of which

@@ -20,8 +20,11 @@ use crate::time::{Duration, Timestamp};
 pub struct S3 {
     root: Option<PathBuf>,
     /// What was written where there is no folder: by bucket and key, with the moment.
-    written: BTreeMap<(Arc<str>, Arc<str>), (Timestamp, Arc<str>)>,
+    written: BTreeMap<Name, (Timestamp, Arc<str>)>,
 }
+
+/// A bucket and a key.
+type Name = (Arc<str>, Arc<str>);
 
 impl S3 {
     /// Returns the buckets that are the folders in `root`.

@@ -363,9 +363,11 @@ impl Frame {
             self.strands.insert(redriven.strand, Arc::clone(before));
             return;
         }
+        let waits = self.outline().state(redriven.state).and_then(|it| it.kind) == Some(StateKind::Wait);
         let activity = match redriven.standing {
             Place::BeforeState => Activity::Exited,
             Place::Joining => Activity::Joining,
+            _ if waits => Activity::Waiting,
             _ => Activity::Running,
         };
         let view = StrandView {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::asl::program::{Action, Amount, Program, Task, Text};
 use crate::asl::{StateId, StateKind};
-use crate::engine::handlers::{Decision, back_off_secs, decide};
+use crate::engine::handlers::{Decision, decide};
 use crate::engine::{Event, EventId, EventKind, Failure, FailureKind, StrandId, TaskCall};
 use crate::json::Json;
 use crate::time::{Duration, Timestamp};
@@ -340,7 +340,7 @@ impl Reader<'_> {
         let agrees = agrees(decision);
         let mut planned = None;
         if let (Decision::Retry(idx), true) = (decision, agrees) {
-            planned = Some(back_off_secs(&handlers.retry[idx], visit.used[idx]));
+            planned = Some(handlers.retry[idx].back_off_secs(visit.used[idx]));
             visit.used[idx] += 1;
         }
         self.found[at].handler =

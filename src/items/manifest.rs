@@ -35,8 +35,11 @@ pub(super) fn inventory(bytes: &[u8], bucket: &str) -> Result<Inventory, Failed>
     })
 }
 
-/// Reads the list of Athena: one address of an object a line. Returns buckets and keys.
-pub(super) fn athena(bytes: &[u8]) -> Result<Vec<(Arc<str>, Arc<str>)>, Failed> {
+/// A bucket and a key.
+type Place = (Arc<str>, Arc<str>);
+
+/// Reads the list of Athena: one address of an object a line.
+pub(super) fn athena(bytes: &[u8]) -> Result<Vec<Place>, Failed> {
     let mut found = Vec::new();
     for (nr, line) in (1..).zip(utf8(bytes)?.lines()) {
         let address = line.trim().trim_matches('"');

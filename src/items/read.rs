@@ -1,5 +1,6 @@
 //! `ItemReader`: from the bytes of objects to items.
 
+use std::fmt::Write as _;
 use std::io::Read as _;
 use std::sync::Arc;
 
@@ -195,7 +196,10 @@ impl Collected {
     fn listing(&mut self, store: &dyn Store, bucket: &str, listed: &[Listed]) -> Result<(), Failed> {
         for object in listed.iter().take(self.most) {
             let bytes = store.get(bucket, &object.key).map_err(|it| it.about(bucket, &object.key))?;
-            let digest: String = Md5::digest(&bytes).iter().map(|it| format!("{it:02x}")).collect();
+            let digest = Md5::digest(&bytes).iter().fold(String::new(), |mut digits, byte| {
+                let _ = write!(digits, "{byte:02x}");
+                digits
+            });
             // Whole seconds, written as a double.
             let modified = (object.modified.as_millis().div_euclid(1_000)) as f64;
             self.values.push(Json::object([

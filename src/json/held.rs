@@ -190,4 +190,62 @@ mod tests {
             assert!(Json::of_text(piece_of(source.to_owned())).is_err(), "{source}");
         }
     }
+
+    /// Texts that are JSON or nearly so: pieces of it in any order.
+    fn nearly_json(seed: u64) -> String {
+        const PIECES: [&str; 30] = [
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"a\"",
+            "\"b\\n\"",
+            "\"\\ud83d\\ude00\"",
+            "\"\\ud83d\"",
+            "\"\\udc00\"",
+            "1",
+            "-0",
+            "1.5e3",
+            "1e400",
+            "01",
+            "1.",
+            "true",
+            "nul",
+            "null",
+            " ",
+            "\n",
+            "\"",
+            "\\",
+            "{}",
+            "[]",
+            "\"a\":1",
+            "[1,2]",
+            "é",
+            "\"é\"",
+        ];
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize
+        };
+        (0..1 + next() % 9).map(|_| PIECES[next() % PIECES.len()]).collect()
+    }
+
+    #[test]
+    fn the_scanner_and_the_parser_agree_on_what_is_json() {
+        let mut n_json = 0;
+        for seed in 0..60_000 {
+            let source = nearly_json(seed);
+            let built = text::parse(&source);
+            assert_eq!(shape(&source).is_some(), built.is_ok(), "{source:?}");
+            if let Ok(built) = built {
+                n_json += 1;
+                assert_eq!(unread(&source), built, "{source:?}");
+                assert_eq!(unread(&source).depth(), built.depth(), "{source:?}");
+            }
+        }
+        assert!(n_json > 3_000, "{n_json}");
+    }
 }

@@ -6,7 +6,8 @@ use crate::asl::document::{External, Recognised, Source, externals, machines, re
 use crate::asl::{Definition, about_text, express};
 use crate::diagnostic::{Diagnostic, LineIndex, Span, has_errors};
 use crate::history::read::is_history;
-use crate::json::{Json, source};
+use crate::json::{Json, source, source::Node};
+use crate::lint::{self, Budget, Config};
 
 /// A definition that is open.
 #[derive(Clone, Debug)]
@@ -19,6 +20,10 @@ pub struct Document {
     pub lines: Arc<LineIndex>,
     /// The definition as far as it can be understood.
     pub definition: Definition,
+    /// The tree that it was read from.
+    pub root: Arc<Node>,
+    /// What the linter says about it, beyond the definition's own diagnostics; see [`Document::lint`].
+    pub findings: Vec<Diagnostic>,
     /// Whether the template says that it is an Express machine.
     pub express: bool,
     /// The input to run with.
@@ -117,14 +122,40 @@ impl Document {
         if !runnable || has_errors(&definition.diagnostics) {
             definition.program = None;
         }
-        Self {
+        let mut document = Self {
             name: source.name,
             lines: Arc::new(LineIndex::new(&source.text)),
             text: source.text,
             definition,
+            root: Arc::new(source.node),
+            findings: Vec::new(),
             express: source.express,
             input: Json::object::<&str>([]),
-        }
+        };
+        document.lint(&Config::default());
+        document
+    }
+
+    /// Lets the linter look at the definition as `config` wants it.
+    pub fn lint(&mut self, config: &Config) {
+        self.findings = lint::lint(&self.subject(), config);
+    }
+
+    /// Returns what the definition can cost at most.
+    pub fn budget(&self) -> Budget {
+        lint::budget(&self.subject())
+    }
+
+    fn subject(&self) -> lint::Subject<'_> {
+        let outline = &self.definition.outline;
+        lint::Subject { text: &self.text, root: &self.root, outline, express: self.express }
+    }
+
+    /// Returns everything that is wrong with the definition, in the order of the text.
+    pub fn problems(&self) -> Vec<&Diagnostic> {
+        let mut all: Vec<_> = self.definition.diagnostics.iter().chain(&self.findings).collect();
+        all.sort_by_key(|it| (it.span, it.code));
+        all
     }
 }
 

@@ -4,18 +4,12 @@ use std::sync::Arc;
 
 use crate::asl::StateId;
 use crate::engine::{EffectId, Outcome, ReadCall, TaskCall, WriteCall};
-use crate::time::{Duration, Timestamp};
+use crate::time::Duration;
 
 /// Answers tasks. Mocks answer at once, for later moments of the virtual clock; real handlers answer when they can.
 pub trait Host {
     /// A task is to be carried out.
     fn call(&mut self, id: EffectId, call: &Arc<TaskCall>) -> Reply;
-
-    /// As [`Host::call`], at this moment of the virtual clock; for those whose answers depend on it.
-    fn call_at(&mut self, now: Timestamp, id: EffectId, call: &Arc<TaskCall>) -> Reply {
-        let _ = now;
-        self.call(id, call)
-    }
 
     /// The items of a distributed Map are to be read; the answer is [`Outcome::Items`].
     fn read(&mut self, id: EffectId, call: &Arc<ReadCall>) -> Reply {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::asl::program::{Action, CatchOutput, Handlers, Program, Text};
 use crate::asl::{StateId, StateKind};
-use crate::engine::handlers::{Decision, Verdict, back_off_secs, decide, explain};
+use crate::engine::handlers::{Decision, Verdict, decide, explain};
 use crate::engine::{Failure, FailureKind, StrandId, place};
 use crate::history::{Frame, StrandView};
 use crate::json::Json;
@@ -45,7 +45,7 @@ fn handling_of(program: &Program, view: &StrandView, failure: &Arc<Failure>) -> 
     let decision = decide(handlers, &used, failure);
     let (retriers, catchers) = explain(handlers, &used, failure);
     let back_off = match decision {
-        Decision::Retry(idx) => Some(back_off_secs(&handlers.retry[idx], used[idx])),
+        Decision::Retry(idx) => Some(handlers.retry[idx].back_off_secs(used[idx])),
         _ => None,
     };
     let next = match decision {

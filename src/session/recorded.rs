@@ -202,11 +202,7 @@ impl Recorded {
 }
 
 impl Host for Recorded {
-    fn call(&mut self, id: EffectId, call: &Arc<TaskCall>) -> Reply {
-        self.call_at(Timestamp::from_millis(i64::MAX), id, call)
-    }
-
-    fn call_at(&mut self, now: Timestamp, _: EffectId, call: &Arc<TaskCall>) -> Reply {
+    fn call(&mut self, _: EffectId, call: &Arc<TaskCall>) -> Reply {
         let place = self.visits.place(call);
         let Some(attempt) = self.recording.by_place.get(&place).and_then(|it| self.recording.attempts.get(*it)) else {
             self.unrecorded.push(Arc::clone(call));
@@ -214,7 +210,7 @@ impl Host for Recorded {
         };
         // The engine takes no time between states, the service does. Answers at their recorded moments keep strands that
         // run at once in their recorded order; what begins later than recorded takes as long as it took.
-        let ahead = if now < attempt.at { attempt.at - now } else { Duration::ZERO };
+        let ahead = if call.at < attempt.at { attempt.at - call.at } else { Duration::ZERO };
         let shifted = |after: Duration| Duration::from_millis(ahead.as_millis() + after.as_millis());
         let mut answers: Vec<(Duration, Outcome)> =
             attempt.heartbeats(call.heartbeat_secs).into_iter().map(|it| (shifted(it), Outcome::Heartbeat)).collect();

@@ -83,6 +83,16 @@ impl Run {
         self.absorb_children(&mut out);
     }
 
+    /// Redrives an execution that ended without success, at the moment at which it ended; what drives it goes on from
+    /// there. Returns whether it can be redriven.
+    pub fn redrive(&mut self) -> bool {
+        let redrivable = self.machine.redrivable();
+        if redrivable {
+            self.act_from_outside(Action::Redrive(self.machine.now));
+        }
+        redrivable
+    }
+
     fn absorb_children(&mut self, out: &mut Emitted) {
         out.children.drain(..).for_each(|it| self.children.begin(it));
         out.child_events.drain(..).for_each(|(id, event)| self.children.push(id, event));
@@ -108,7 +118,7 @@ impl Run {
                     host.cancel(id);
                     continue;
                 }
-                Effect::Call { id, call } => (id, host.call_at(self.machine.now, id, &call), Question::Task(call)),
+                Effect::Call { id, call } => (id, host.call(id, &call), Question::Task(call)),
                 Effect::Read { id, call } => (id, host.read(id, &call), Question::Items(call)),
                 Effect::Write { id, call } => (id, host.write(id, &call), Question::Results(call)),
             };

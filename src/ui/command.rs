@@ -82,6 +82,10 @@ pub enum Request {
     ShowText(u32),
     /// Selects the state that holds this line of the definition's text, from 0.
     SelectLine(usize),
+    /// Asks whether to apply the fix of the problem at this position.
+    AskFix(usize),
+    /// Applies the fix of the problem at this position to the definition's file.
+    Fix(usize),
     /// Puts a text on the clipboard.
     Copy(String),
 }

@@ -1,6 +1,7 @@
 //! Files and file dialogs, all as jobs. No other part of the window touches the file system.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fmt, fs, io};
 
@@ -8,6 +9,7 @@ use super::jobs::Jobs;
 use crate::asl::document::Recognised;
 use crate::handlers::{Mocks, read_mocks, test_cases};
 use crate::json::{Json, source, text};
+use crate::lint::{self, Config};
 use crate::session::document::{self, Opened};
 
 /// Larger files are not read: the service takes definitions up to 1 MB and histories stay far below this.
@@ -81,6 +83,8 @@ pub enum FileMessage {
     Mocks(Vec<(String, Mocks)>),
     /// A file was written.
     Written(PathBuf),
+    /// A definition was changed in its file, and read again.
+    Changed(Box<DefinitionFile>),
     /// The user closed the dialog.
     Cancelled,
     /// The system has no file dialog; the path has to be typed.
@@ -195,6 +199,32 @@ pub fn write(jobs: &Jobs<FileMessage>, path: PathBuf, export: Export) {
     jobs.start("write file", move || write_message(&path, &export));
 }
 
+/// Writes the definition `new` in place of `old` and opens it again. A file that is not `old` any more, or of which it is
+/// a part, is left alone.
+pub fn change(jobs: &Jobs<FileMessage>, path: PathBuf, old: &Arc<str>, new: String) {
+    let old = Arc::clone(old);
+    jobs.start("change file", move || change_message(&path, &old, &new));
+}
+
+fn change_message(path: &Path, old: &str, new: &str) -> FileMessage {
+    let bytes = match read_bytes(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return FileMessage::Failed(error),
+    };
+    if source::decode(&bytes).ok() != Some(old) {
+        let what = "the text that the fix is for is not what is in the file; open it again, or change it by hand";
+        return FileMessage::Failed(FileError { action: "change", ..FileError::content(path, what.to_owned()) });
+    }
+    if let Err(error) = fs::write(path, new) {
+        let kind = FileErrorKind::Io(error);
+        return FileMessage::Failed(FileError { action: "write", path: path.to_owned(), kind });
+    }
+    match open_bytes(path, new.as_bytes()) {
+        FileMessage::Definition(file) => FileMessage::Changed(file),
+        other => other,
+    }
+}
+
 fn read_message(ask: Ask, path: &Path) -> FileMessage {
     let bytes = match read_bytes(path) {
         Ok(bytes) => bytes,
@@ -231,6 +261,9 @@ fn open_bytes(path: &Path, bytes: &[u8]) -> FileMessage {
             opened.add(&external, &bytes);
         }
     }
+    if let Some(config) = config(path) {
+        opened.documents.iter_mut().for_each(|it| it.lint(&config));
+    }
     let mut file =
         DefinitionFile { path: Some(path.to_owned()), opened, input: None, mocks: Vec::new(), notes: Vec::new() };
     let stem = file_name(path);
@@ -242,6 +275,13 @@ fn open_bytes(path: &Path, bytes: &[u8]) -> FileMessage {
         });
     }
     FileMessage::Definition(Box::new(file))
+}
+
+/// Returns what the project that the definition at `path` belongs to wants of findings: the file beside it or above.
+fn config(path: &Path) -> Option<Config> {
+    let absolute = std::path::absolute(path).ok()?;
+    let text = absolute.ancestors().skip(1).find_map(|it| fs::read_to_string(it.join(lint::FILE)).ok())?;
+    Some(Config::read(&text).0)
 }
 
 impl DefinitionFile {

@@ -36,7 +36,7 @@ const PLACE: f32 = 72.0;
 const STATE: f32 = 120.0;
 const LINE: f32 = 17.0;
 
-/// Shows the list; a click shows the place in the text.
+/// Shows the list; a click on a problem shows its place in the text, one on its fix asks whether to apply it.
 pub fn problems_ui(problems: &[Problem], ui: &mut Ui, out: &mut Vec<Request>) {
     if problems.is_empty() {
         Empty::new("No problems").about("The definition is checked when it is opened").show(ui);
@@ -46,8 +46,9 @@ pub fn problems_ui(problems: &[Problem], ui: &mut Ui, out: &mut Vec<Request>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let row_height = 12.0 + n_lines(problems, ui) as f32 * LINE;
     ScrollArea::vertical().auto_shrink(false).show_rows(ui, row_height, problems.len(), |ui, rows| {
-        for problem in problems.get(rows).unwrap_or_default() {
-            problem_ui(problem, row_height, ui, out);
+        let first = rows.start;
+        for (position, problem) in (first..).zip(problems.get(rows).unwrap_or_default()) {
+            problem_ui(position, problem, row_height, ui, out);
         }
     });
 }
@@ -60,7 +61,8 @@ fn n_lines(problems: &[Problem], ui: &Ui) -> usize {
     let [_, message_at, ..] = columns(ui.available_rect_before_wrap());
     let lines = problems.iter().take(LOOKED_AT).map(|problem| {
         let (message, help) = texts(problem, message_at.width(), ui);
-        message.rows.len() + help.map_or(0, |it| it.rows.len())
+        let fix = usize::from(problem.diagnostic.fix.is_some());
+        message.rows.len() + help.map_or(0, |it| it.rows.len()) + fix
     });
     lines.max().unwrap_or(2).clamp(2, MOST_LINES)
 }
@@ -94,7 +96,7 @@ fn head_ui(ui: &mut Ui) {
     }
 }
 
-fn problem_ui(problem: &Problem, row_height: f32, ui: &mut Ui, out: &mut Vec<Request>) {
+fn problem_ui(position: usize, problem: &Problem, row_height: f32, ui: &mut Ui, out: &mut Vec<Request>) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), row_height), Sense::click());
     let Diagnostic { severity, message, help, code, span, .. } = &problem.diagnostic;
     let word = match severity {
@@ -127,8 +129,14 @@ fn problem_ui(problem: &Problem, row_height: f32, ui: &mut Ui, out: &mut Vec<Req
     let at = pos2(message_at.left(), rect.top() + 7.0);
     let below = at + vec2(0.0, message.size().y + 2.0);
     painter.galley(at, message, theme.text_strong);
+    let mut fix_at = below;
     if let Some(help) = help {
+        fix_at.y += help.size().y;
         painter.galley(below, help, theme.text_subdued);
+    }
+    if let Some(fix) = &problem.diagnostic.fix {
+        let place = Rect::from_min_size(fix_at, vec2(message_at.width(), LINE)).intersect(rect);
+        fix_ui(position, &fix.title, place, ui, out);
     }
     let painter = ui.painter();
     if let Some(state) = &problem.state {
@@ -140,5 +148,19 @@ fn problem_ui(problem: &Problem, row_height: f32, ui: &mut Ui, out: &mut Vec<Req
         && let Some(span) = span
     {
         out.push(Request::ShowText(span.start));
+    }
+}
+
+/// Shows what the fix does; a click, or Enter where it has the focus, asks whether to apply it.
+fn fix_ui(position: usize, title: &str, place: Rect, ui: &mut Ui, out: &mut Vec<Request>) {
+    let text = format!("Fix: {title}…");
+    let response = ui.interact(place, ui.id().with(("fix", position)), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &text));
+    let theme = Theme::of(ui);
+    let ink = if response.hovered() { theme.text_strong } else { theme.now };
+    draw::left(ui.painter(), place, &text, fonts::text(fonts::BODY), ink);
+    draw::focus_ring(ui, &response, place, 3.0);
+    if response.clicked() {
+        out.push(Request::AskFix(position));
     }
 }

@@ -32,7 +32,9 @@ fn every_sample_is_run_and_stands_where_it_is_worth_looking() {
             assert!(window.shows(error), "{title} shows no error:\n{}", window.names().join("\n"));
         }
         assert!(!window.shows(" tasks assumed"), "{title} lacks mocks");
-        assert!(window.shows("No problems"), "{title}: {}", window.names().join("\n"));
+        // The holes of the saga are what it is there to show.
+        let problems = if title == "Travel booking saga" { "4 warnings" } else { "No problems" };
+        assert!(window.shows(problems), "{title}: {}", window.names().join("\n"));
         window.press_with(CTRL, Key::W);
     }
 }

@@ -195,3 +195,41 @@ fn cost_of_a_frame_with_a_megabyte_on_one_line() {
         println!("{key:?}: {:?} a frame", begin.elapsed() / 10);
     }
 }
+
+#[test]
+fn a_fix_is_asked_about_written_and_opened_again() {
+    let folder = Folder::new();
+    let text = r#"{"StartAt": "A", "States": {
+  "A": {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:getItem", "Next": "B",
+    "Catch": [{"ErrorEquals": ["State.ALL"], "Next": "B"}]},
+  "B": {"Type": "Succeed"}
+}}"#;
+    let path = folder.file("typo.asl.json", text);
+    let mut window = Window::open(&[&path]);
+    window.wait_for("State graph");
+    window.click_tab("Problems, 2");
+    assert!(window.shows("which nothing raises"), "{}", window.names().join("\n"));
+    window.click("Fix: write \"States.ALL\"…");
+    window.click("Cancel");
+    assert_eq!(std::fs::read_to_string(&path).expect("the file"), text);
+    window.click("Fix: write \"States.ALL\"…");
+    window.click("Apply the fix");
+    window.wait_for("Changed the definition and opened it again");
+    assert_eq!(std::fs::read_to_string(&path).expect("the file"), text.replace("State.ALL", "States.ALL"));
+    assert!(!window.shows("which nothing raises"), "{}", window.names().join("\n"));
+}
+
+#[test]
+fn a_fix_leaves_a_file_alone_that_has_changed() {
+    let folder = Folder::new();
+    let text = r#"{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": true}}}"#;
+    let path = folder.file("changed.asl.json", text);
+    let mut window = Window::open(&[&path]);
+    window.wait_for("State graph");
+    window.click_tab("Problems, 1");
+    std::fs::write(&path, "something else").expect("the file can be written");
+    window.click("Fix: add the recommended retrier…");
+    window.click("Apply the fix");
+    window.wait_for("is not what is in the file");
+    assert_eq!(std::fs::read_to_string(&path).expect("the file"), "something else");
+}

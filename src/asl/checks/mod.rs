@@ -10,10 +10,9 @@ mod integration;
 mod label;
 mod members;
 
-use std::collections::BTreeMap;
-
 use super::fields::Fields;
-use super::outline::{Outline, ScopeId, StateId};
+use super::nodes::{StateNode, state_nodes};
+use super::outline::{Outline, StateId};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::json::source::{Node, Value};
 
@@ -34,9 +33,11 @@ pub(super) fn check(outline: &Outline, root: &Node, out: &mut Vec<Diagnostic>) {
     }
     let mut found = Vec::new();
     members::machine(&Fields::new(root, "", "the definition"), &mut found);
-    let mut states = Vec::new();
-    let jsonata = root.get("QueryLanguage").and_then(Node::as_str) == Some("JSONata");
-    visit(outline, ScopeId::ROOT, root, jsonata, &mut states);
+    let with_fields = |StateNode { id, node, jsonata }| {
+        let state = &outline.states[StateId::idx(id)];
+        Visited { id, fields: Fields::new(node, &*state.pointer, format!("state {:?}", &*state.name)), jsonata }
+    };
+    let states: Vec<Visited<'_>> = state_nodes(outline, root).into_iter().map(with_fields).collect();
     for state in &states {
         members::state(outline, state, &mut found);
         integration::resource(outline, state, &mut found);
@@ -54,33 +55,6 @@ pub(super) fn check(outline: &Outline, root: &Node, out: &mut Vec<Diagnostic>) {
     };
     found.retain(is_new);
     out.append(&mut found);
-}
-
-fn visit<'a>(outline: &Outline, scope: ScopeId, block: &'a Node, machine_jsonata: bool, out: &mut Vec<Visited<'a>>) {
-    let Some(scope) = outline.scopes.get(scope.idx()) else { return };
-    let Some(states) = block.get("States") else { return };
-    let by_name: BTreeMap<_, _> = states.members().iter().map(|it| (&it.name, &it.value)).collect();
-    for &id in &scope.states {
-        let state = &outline.states[id.idx()];
-        let Some(node) = by_name.get(&state.name).copied().filter(|it| matches!(it.value, Value::Object(_))) else {
-            continue;
-        };
-        let jsonata = match node.get("QueryLanguage").and_then(Node::as_str) {
-            Some("JSONata") => true,
-            Some("JSONPath") => false,
-            _ => machine_jsonata,
-        };
-        let inner = [node.get("ItemProcessor").or_else(|| node.get("Iterator"))].into_iter().flatten();
-        let blocks = node.get("Branches").map(Node::items).unwrap_or_default().iter().chain(inner);
-        out.push(Visited {
-            id,
-            fields: Fields::new(node, &*state.pointer, format!("state {:?}", &*state.name)),
-            jsonata,
-        });
-        for (&scope, block) in state.inner.iter().zip(blocks) {
-            visit(outline, scope, block, machine_jsonata, out);
-        }
-    }
 }
 
 /// Whether a template or CloudFormation fills the value in before the service sees it.

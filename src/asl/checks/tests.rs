@@ -201,3 +201,81 @@ fn the_sentences_of_the_service_are_the_recorded_ones() {
         assert_eq!(said.join(", "), expected, "{text}");
     }
 }
+
+/// Returns a machine of one distributed Map `A`, whose members of its own are on line 2.
+fn with_map(members: &str) -> String {
+    with_state(&format!(
+        r#""Type": "Map", "End": true, "ItemProcessor": {{"ProcessorConfig": {{"Mode": "DISTRIBUTED"}},
+        "StartAt": "B", "States": {{"B": {{"Type": "Succeed"}}}}}},
+{members}"#
+    ))
+}
+
+#[test]
+fn the_fields_of_a_distributed_map_are_read() {
+    const GET: &str = r#""Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}"#;
+    for (members, expected) in [
+        (
+            format!(r#""ItemReader": {{{GET}, "ReaderConfig": {{"InputType": "XML"}}}}"#),
+            "error ASL004 /States/A/ItemReader/ReaderConfig/InputType 4",
+        ),
+        (format!(r#""ItemReader": {{{GET}}}"#), "error ASL002 /States/A/ItemReader 4"),
+        (
+            format!(r#""ItemReader": {{{GET}, "ReaderConfig": {{"InputType": "CSV"}}}}"#),
+            "warning ASL002 /States/A/ItemReader/ReaderConfig 4",
+        ),
+        (
+            format!(r#""ItemReader": {{{GET}, "ReaderConfig": {{"InputType": "CSV", "CSVHeaderLocation": "GIVEN"}}}}"#),
+            "error ASL002 /States/A/ItemReader/ReaderConfig 4",
+        ),
+        (
+            format!(r#""ItemReader": {{{GET}, "ReaderConfig": {{"InputType": "JSON", "ItemsPointer": "a"}}}}"#),
+            "error ASL004 /States/A/ItemReader/ReaderConfig/ItemsPointer 4",
+        ),
+        (
+            format!(r#""ItemReader": {{{GET}, "ReaderConfig": {{"InputType": "JSON", "MaxItem": 1}}}}"#),
+            "error ASL005 /States/A/ItemReader/ReaderConfig/MaxItem 4",
+        ),
+        (
+            r#""ItemReader": {"Resource": "arn:aws:states:::s3:putObject"}"#.to_owned(),
+            "error ASL004 /States/A/ItemReader/Resource 4",
+        ),
+        (r#""ItemBatcher": {"BatchInput": 1}"#.to_owned(), "error ASL002 /States/A/ItemBatcher 4"),
+        (
+            r#""ItemBatcher": {"MaxItemsPerBatch": 0}"#.to_owned(),
+            "error ASL004 /States/A/ItemBatcher/MaxItemsPerBatch 4",
+        ),
+        (r#""ResultWriter": {}"#.to_owned(), "error ASL002 /States/A/ResultWriter 4"),
+        (
+            r#""ResultWriter": {"WriterConfig": {"OutputType": "CSV"}}"#.to_owned(),
+            "error ASL004 /States/A/ResultWriter/WriterConfig/OutputType 4",
+        ),
+    ] {
+        assert_eq!(findings(&with_map(&members)), [expected], "{members}");
+    }
+    for members in [
+        format!(r#""ItemReader": {{{GET}, "ReaderConfig": {{"ManifestType": "S3_INVENTORY"}}}}"#),
+        format!(r#""ItemReader": {{{GET}, "ReaderConfig": {{"InputType": "JSONL", "ManifestType": "ATHENA_DATA"}}}}"#),
+        r#""ItemReader": {"Resource": "arn:aws-cn:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b"}}"#
+            .to_owned(),
+        r#""ResultWriter": {"WriterConfig": {"Transformation": "FLATTEN"}}"#.to_owned(),
+    ] {
+        let found = read(&with_map(&members));
+        assert!(found.diagnostics.is_empty() && found.program.is_some(), "{members}: {:?}", found.diagnostics);
+    }
+}
+
+#[test]
+fn what_a_map_cannot_be_run_with_is_said() {
+    let parquet = with_map(
+        r#""ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "PARQUET"},
+            "Parameters": {"Bucket": "b", "Key": "k"}}"#,
+    );
+    let found = read(&parquet);
+    assert_eq!(found.diagnostics.iter().map(|it| it.code).collect::<Vec<_>>(), ["RUN001"]);
+    assert!(found.program.is_none());
+    let inline = with_map(r#""ItemBatcher": {"MaxItemsPerBatch": 2}"#).replace("DISTRIBUTED", "INLINE");
+    assert_eq!(findings(&inline), ["warning ASL021 /States/A/ItemBatcher 4"]);
+    let misspelt = with_map(r#""Label": "l""#).replace("DISTRIBUTED", "DISTRIBUTE");
+    assert_eq!(findings(&misspelt), ["error ASL004 /States/A/ItemProcessor/ProcessorConfig/Mode 2"]);
+}

@@ -7,8 +7,9 @@ mod parts;
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, has_errors};
+use crate::diagnostic::{Diagnostic, Fix, has_errors};
 use crate::json::source::{Node, Value};
+use crate::json::text::write_quoted;
 
 use parts::{
     COMMON, FLOW, HANDLED, MOST, RESULT, amount, catch_output, data_flow, delay, failure_text, items, percentage,
@@ -21,6 +22,13 @@ use super::fields::{Fields, Language, nearest};
 use super::outline::{Outline, ScopeId, StateId, StateKind};
 use super::program::{Action, Amount, Catcher, Handlers, Map, Next, Program, Rule, State};
 use super::service;
+
+/// Returns a name as JSON writes it, which YAML reads too.
+fn quoted(name: &str) -> String {
+    let mut out = String::new();
+    write_quoted(name, &mut out);
+    out
+}
 
 const MACHINE: &[&str] = &["Comment", "StartAt", "States", "TimeoutSeconds", "Version", "QueryLanguage"];
 
@@ -136,7 +144,8 @@ impl Lowering<'_> {
         let names = || self.outline.scopes[scope.idx()].states.iter().map(|&id| self.outline.name(id));
         let near = nearest(name, names());
         if let Some(near) = near {
-            return diagnostic.help(format!("did you mean {near:?}?"));
+            let fix = Fix::replace(format!("write {near:?}"), span, quoted(near));
+            return diagnostic.help(format!("did you mean {near:?}?")).fix(Some(fix));
         }
         if self.outline.find(name).is_some() {
             return diagnostic.help("a transition cannot leave or enter the branches of a Parallel or Map");
@@ -175,8 +184,10 @@ impl Lowering<'_> {
                     || format!("the types are {}", types.join(", ")),
                     |it| format!("did you mean {it:?}?"),
                 );
+                let span = fields.get("Type").map_or(node.span, |it| it.span);
+                let fix = near.map(|near| Fix::replace(format!("write {near:?}"), span, quoted(near)));
                 let finding = fields.wrong("Type", "ASL010", &format!("an unknown Type {name:?}")).help(help);
-                out.push(finding.service(service::state_type(&fields.pointer_to("Type"))));
+                out.push(finding.fix(fix).service(service::state_type(&fields.pointer_to("Type"))));
             }
             return;
         };

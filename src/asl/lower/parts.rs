@@ -99,7 +99,7 @@ pub(super) fn wildcard(fields: &Fields<'_>, errors: &[Arc<str>], last: bool, out
 
 pub(super) fn data_flow(kind: StateKind, fields: &Fields<'_>, out: &mut Vec<Diagnostic>) -> Option<DataFlow> {
     let flow = match fields.language {
-        Language::JsonPath => path_flow(kind, fields, out).map(FlowFields::JsonPath),
+        Language::JsonPath => path_flow(kind, fields, out).map(|it| FlowFields::JsonPath(Box::new(it))),
         Language::Jsonata => {
             let arguments = template(fields, "Arguments", out);
             let output = template(fields, "Output", out);

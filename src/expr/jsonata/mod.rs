@@ -4,7 +4,12 @@
 //! adds the service's own functions, limits time, depth and length, and turns trouble into the service's sentences.
 
 mod functions;
+mod names;
+mod place;
+mod sentence;
+mod trace;
 mod value;
+mod walk;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -13,15 +18,21 @@ use jsonata_core::ast::AstNode;
 use jsonata_core::evaluator::{Context, Evaluator, EvaluatorOptions};
 use jsonata_core::value::JValue;
 
+pub use names::Reference;
+use names::{Names, Need};
+pub(in crate::expr) use value::Memo;
+
 use super::{Env, Fault, SyntaxError};
 use crate::json::{Json, MAX_DEPTH, text};
 
-/// The longest that one evaluation may take, in milliseconds of real time.
+/// The longest that one evaluation may take, in milliseconds of real time: the crate counts no steps. The service allows
+/// one second (documented); this is more, so that a slow machine decides as a fast one in all but endless loops.
 const MOST_MILLIS: u64 = 5_000;
-/// How deep calls may nest; the crate's own measure, a call takes about three.
-const MOST_NESTED: usize = 1_000;
-/// The most items of a sequence.
-const MOST_ITEMS: usize = 1_000_000;
+/// How deep evaluation may nest. Measured at the service: `1+1+…` with 100 terms, 99 parentheses and 31 calls of a
+/// function that adds to its own result are taken, one more of each is not.
+const MOST_NESTED: usize = 99;
+/// The most items of a sequence (measured).
+const MOST_ITEMS: usize = 873_782;
 
 /// What `$states` holds beside the input (ASL, "Reserved variable: $states").
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,17 +49,10 @@ pub struct JsonataExpr {
     text: Arc<str>,
     /// Where the expression stands in its state, for example `Output/values[0]`.
     location: Arc<str>,
-    names: Names,
+    names: Arc<Names>,
+    /// The functions of the service that are used as values.
+    values: Arc<[&'static str]>,
     parsed: Arc<AstNode>,
-}
-
-/// What an expression names, so that nothing else is converted for it.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Names {
-    /// Variables and functions, without their `$`.
-    variables: Vec<String>,
-    /// Members of `$states`; `None` where it is used as a whole.
-    states: Option<Vec<String>>,
 }
 
 impl JsonataExpr {
@@ -58,12 +62,26 @@ impl JsonataExpr {
     }
 
     /// Reads `text`, which stood between `{%` and `%}` in the field `location`.
+    ///
+    /// Fails, in the service's words, on what is no expression of JSONata 2.0.6, the version that it has.
     pub fn parse(text: &str, location: &str) -> Result<Self, SyntaxError> {
+        let refuse = |message: String| SyntaxError::new(0, message).code("EXP005");
         // Shields from the parser as well: what it gets is whatever somebody is typing.
         let parsed = catch_unwind(|| jsonata_core::parser::parse(text))
-            .map_err(|_| SyntaxError::new(0, "the parser cannot read it"))?
-            .map_err(|error| SyntaxError::new(0, error.to_string()))?;
-        Ok(Self { text: text.into(), location: location.into(), names: Names::read(text), parsed: Arc::new(parsed) })
+            .map_err(|_| refuse("the parser cannot read it".to_owned()))?;
+        let mut parsed = parsed.map_err(|error| refuse(sentence::of_syntax(&error.to_string())))?;
+        let names = Names::read(&mut parsed, text);
+        match names.flaw {
+            Some(flaw @ (names::NO_COALESCING | names::NO_DEFAULT)) => {
+                let help = "?? and ?: came with JSONata 2.1; write $exists(a) ? a : b";
+                return Err(refuse(flaw.to_owned()).help(help));
+            }
+            Some(flaw) => return Err(refuse(flaw.to_owned())),
+            None => {}
+        }
+        let values = functions::prepare(&mut parsed, &names).into();
+        let (names, parsed) = (Arc::new(names), Arc::new(parsed));
+        Ok(Self { text: text.into(), location: location.into(), names, values, parsed })
     }
 
     /// Returns the expression as it was written, without `{%` and `%}`.
@@ -71,15 +89,42 @@ impl JsonataExpr {
         &self.text
     }
 
+    /// Returns what the service refuses when a definition is created, in the order of the text: names at the top level,
+    /// `$` there, and `$$` anywhere.
+    pub fn bare_names(&self) -> &[Reference] {
+        &self.names.refused
+    }
+
+    /// Returns the names, without `$`, of the variables of the workflow that the expression may read, in the order of
+    /// the alphabet: what it does not bind itself and what is no function or `$states`.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        let names = self.names.read.keys().map(String::as_str);
+        names.filter(|it| *it != "states" && !functions::is_function(it) && !self.names.bound.iter().any(|b| b == it))
+    }
+
+    /// Whether the expression names `$states.member`.
+    pub fn names_state_member(&self, member: &str) -> bool {
+        match self.names.read.get("states") {
+            Some(Need::Members(members)) => members.contains_key(member),
+            Some(Need::All) | None => false,
+        }
+    }
+
     /// Returns the value; fails with `States.QueryEvaluationError`.
     pub fn eval(&self, env: &Env<'_>) -> Result<Json, Fault> {
-        // A panic in the crate is a failed evaluation, not the end of the program; nothing it held outlives it.
-        let value = catch_unwind(AssertUnwindSafe(|| self.run(env)))
-            .unwrap_or_else(|_| Err("the evaluation was given up".to_owned()));
-        let value = value.map_err(|why| self.fault(&format!("threw an error during evaluation. {why}")))?;
-        match value {
+        self.eval_with(env, &Memo::default())
+    }
+
+    /// Returns the value, as one of several expressions over the same data.
+    pub(in crate::expr) fn eval_with(&self, env: &Env<'_>, memo: &Memo) -> Result<Json, Fault> {
+        if let Some(value) = self.part(env) {
+            return Ok(value);
+        }
+        let value = self.run(env, memo, &JValue::Undefined);
+        match value.map_err(|ending| self.fault(&format!("threw an error during evaluation{ending}")))? {
             Value::Nothing => Err(self.fault("returned nothing (undefined).")),
             Value::Unsupported => Err(self.fault("returned an unsupported result type.")),
+            Value::TooLarge => Err(self.fault(&format!("threw an error during evaluation: {}", sentence::MEMORY))),
             Value::Json(value) if value.depth() > MAX_DEPTH => Err(Fault::too_deep()),
             Value::Json(value) => Ok(value),
         }
@@ -112,35 +157,97 @@ impl JsonataExpr {
         self.refuse(&format!("The JSONata expression '{text}' specified for the field '{location}' {what}"))
     }
 
-    fn run(&self, env: &Env<'_>) -> Result<Value, String> {
-        let mut context = Context::new();
-        for name in &self.names.variables {
-            if let Some(value) = (env.variables)(name) {
-                context.bind(name.clone(), value::to_jvalue(&value));
-            }
-        }
-        if self.names.variables.iter().any(|it| it == "states") {
-            context.bind("states".to_owned(), self.states(env));
-        }
-        let mut evaluator = Evaluator::with_options(context, options());
-        functions::register(&mut evaluator, &self.names.variables, env).map_err(|error| describe(error.message()))?;
-        let result = evaluator.evaluate(&self.parsed, &JValue::Undefined);
-        result.map(|it| value::from_jvalue(&it)).map_err(|error| describe(error.message()))
+    /// Returns what `$variable.a.b` names where it leads through objects alone: no language is needed for that, and what
+    /// is handed on is shared. Gives nothing of all other expressions.
+    fn part(&self, env: &Env<'_>) -> Option<Json> {
+        let (variable, way) = self.names.way.as_ref()?;
+        let (base, way) = match (variable.as_str(), way.split_first()) {
+            ("states", None) => return None,
+            ("states", Some((member, way))) => (member_of_states(env, member)?, way),
+            (name, _) => ((env.variables)(name)?, way.as_slice()),
+        };
+        way.iter().try_fold(base, |at, name| at.as_object()?.get(name).cloned())
     }
 
-    fn states(&self, env: &Env<'_>) -> JValue {
-        let named = |name: &str| self.names.states.as_ref().is_none_or(|names| names.iter().any(|it| it == name));
-        let given =
-            [("input", Some(env.input)), ("result", env.outcome.result), ("errorOutput", env.outcome.error_output)];
-        let mut members: Vec<(String, JValue)> = given
-            .into_iter()
-            .filter(|(name, _)| named(name))
-            .filter_map(|(name, value)| Some((name.to_owned(), value::to_jvalue(value?))))
-            .collect();
-        if named("context") {
-            members.push(("context".to_owned(), value::to_jvalue(&(env.context)())));
+    /// Evaluates over `data`, which in a state is nothing. Fails with the end of the service's sentence.
+    fn run(&self, env: &Env<'_>, memo: &Memo, data: &JValue) -> Result<Value, String> {
+        let draws = env.draws.clone();
+        let failure = match self.attempt(&self.parsed, env, memo, data, None) {
+            Ok(value) => return Ok(value),
+            Err(failure) => failure,
+        };
+        if !sentence::wants_culprit(&failure) {
+            return Err(sentence::ending(&failure, None));
         }
-        JValue::object(members.into_iter().collect())
+        let marks = trace::Marks::default();
+        let again = Env { draws: &draws, ..*env };
+        let culprit = match self.attempt(&marks.place(&self.parsed), &again, memo, data, Some(&marks)) {
+            // Marks nest, so the second try may reach a limit that the first did not.
+            Err(same) if same.get(..5) == failure.get(..5) => marks.culprit(),
+            _ => None,
+        };
+        Err(sentence::ending(&failure, culprit.as_ref()))
+    }
+
+    /// Evaluates once. Fails with the crate's sentence.
+    fn attempt(
+        &self,
+        parsed: &AstNode,
+        env: &Env<'_>,
+        memo: &Memo,
+        data: &JValue,
+        marks: Option<&trace::Marks>,
+    ) -> Result<Value, String> {
+        let work = || {
+            let mut context = Context::new();
+            functions::bind(&mut context, &self.values, env)?;
+            for (name, need) in &self.names.read {
+                let value = match name.as_str() {
+                    "states" => Some(states(env, memo, need)),
+                    name => (env.variables)(name).map(|it| memo.to_jvalue(&it, need)),
+                };
+                if let Some(value) = value {
+                    context.bind(name.clone(), value);
+                }
+            }
+            let mut options = limits();
+            if marks.is_some() {
+                // A mark is a level of its own.
+                options.max_stack_depth = Some(4 * MOST_NESTED);
+            }
+            let mut evaluator = Evaluator::with_options(context, options);
+            let message = |error: jsonata_core::evaluator::EvaluatorError| error.message().to_owned();
+            functions::register(&mut evaluator, &self.names, env).map_err(message)?;
+            if let Some(marks) = marks.cloned() {
+                evaluator.register_fn(trace::MARK, move |args: &[JValue]| Ok(marks.pass(args))).map_err(message)?;
+            }
+            let result = evaluator.evaluate(parsed, data);
+            result.map(|it| memo.result(&it)).map_err(message)
+        };
+        // A panic in the crate is a failed evaluation, not the end of the program; nothing it held outlives it.
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("the evaluation was given up".to_owned()))
+    }
+}
+
+/// Returns what is needed of `$states`.
+fn states(env: &Env<'_>, memo: &Memo, need: &Need) -> JValue {
+    let present = ["input", "result", "errorOutput", "context"].into_iter().filter_map(|name| {
+        let need = match need {
+            Need::All => &Need::All,
+            Need::Members(members) => members.get(name)?,
+        };
+        Some((name.to_owned(), memo.to_jvalue(&member_of_states(env, name)?, need)))
+    });
+    JValue::object(present.collect())
+}
+
+fn member_of_states(env: &Env<'_>, name: &str) -> Option<Json> {
+    match name {
+        "input" => Some(env.input.clone()),
+        "result" => env.outcome.result.cloned(),
+        "errorOutput" => env.outcome.error_output.cloned(),
+        "context" => Some((env.context)()),
+        _ => None,
     }
 }
 
@@ -154,134 +261,17 @@ impl PartialEq for JsonataExpr {
 enum Value {
     Json(Json),
     Nothing,
-    /// A function, or a number that JSON does not have.
+    /// A function, or something that holds one.
     Unsupported,
+    /// More than any state can hand on.
+    TooLarge,
 }
 
-impl Names {
-    /// Finds everything in `text` that looks like a variable; what a string or a comment holds does no harm.
-    fn read(text: &str) -> Self {
-        let mut names = Self { variables: Vec::new(), states: Some(Vec::new()) };
-        for (at, _) in text.match_indices('$') {
-            let (name, rest) = identifier(&text[at + 1..]);
-            if !names.variables.iter().any(|it| it == name) {
-                names.variables.push(name.to_owned());
-            }
-            if name == "states" {
-                let member = rest.trim_start().strip_prefix('.').map(|it| identifier(it.trim_start()).0);
-                match (member, &mut names.states) {
-                    (Some(member), Some(states)) if !member.is_empty() => states.push(member.to_owned()),
-                    _ => names.states = None,
-                }
-            }
-        }
-        names
-    }
-}
-
-/// Splits the identifier off the beginning of `text`.
-fn identifier(text: &str) -> (&str, &str) {
-    text.split_at(text.find(|it: char| !it.is_alphanumeric() && it != '_').unwrap_or(text.len()))
-}
-
-fn options() -> EvaluatorOptions {
+fn limits() -> EvaluatorOptions {
     EvaluatorOptions {
         timeout_ms: Some(MOST_MILLIS),
         max_stack_depth: Some(MOST_NESTED),
         max_sequence_length: Some(MOST_ITEMS),
         ..EvaluatorOptions::default()
-    }
-}
-
-/// Returns the service's text for an error of the crate, which has the right code and often other words.
-fn describe(message: &str) -> String {
-    match message.split(':').next() {
-        Some("T1006") => "T1006: Attempted to invoke a non-function".to_owned(),
-        _ => message.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::expr::Draws;
-    use crate::time::Timestamp;
-
-    fn eval(text: &str) -> Result<String, String> {
-        let input = text::parse(r#"{"n": 2, "items": [1, 2, 3], "name": "Ada"}"#).unwrap();
-        let result = Json::from(7);
-        let env = Env {
-            input: &input,
-            context: &|| Json::object([("State", Json::object([("Name", Json::from("Ship"))]))]),
-            variables: &|name| (name == "total").then(|| Json::from(40)),
-            draws: &Draws::new(1),
-            outcome: Outcome { result: Some(&result), error_output: None },
-            now: Timestamp::from_millis(1_700_000_000_000),
-        };
-        let expr = JsonataExpr::parse(text, "Output").map_err(|error| error.message)?;
-        expr.eval(&env).map(|it| text::compact(&it)).map_err(|fault| fault.detail.to_string())
-    }
-
-    #[test]
-    fn an_expression_sees_states_and_variables() {
-        for (text, expected) in [
-            ("$states.input.n + $total", "42"),
-            ("$states.result", "7"),
-            ("$states.context.State.Name", r#""Ship""#),
-            ("$keys($states)", r#"["input","result","context"]"#),
-            ("$states.input.items[$ > 1]", "[2,3]"),
-            ("$partition($states.input.items, 2)", "[[1,2],[3]]"),
-            ("$range(1, 9, 4)", "[1,5,9]"),
-            ("$hash('a', 'MD5')", r#""0cc175b9c0f1b6a831c399e269772661""#),
-            (r#"$parse("{\"a\": [1]}").a"#, "[1]"),
-            ("$millis()", "1700000000000"),
-            ("$now()", r#""2023-11-14T22:13:20.000Z""#),
-            ("$random(5) = $random(5) and $random() < 1", "true"),
-            ("$length($uuid())", "36"),
-            ("$pad('a', 3) & $replace('aba', 'b', '-')", r#""a  a-a""#),
-            ("$formatInteger(14, 'I')", r#""XIV""#),
-        ] {
-            assert_eq!(eval(text).as_deref(), Ok(expected), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_has_no_value_says_so_in_the_words_of_the_service() {
-        let at = |text: &str, what: &str| {
-            Err(format!("The JSONata expression '{text}' specified for the field 'Output' {what}"))
-        };
-        for (text, what) in [
-            ("$nowhere", "returned nothing (undefined)."),
-            ("$states.errorOutput", "returned nothing (undefined)."),
-            ("function($x){$x}", "returned an unsupported result type."),
-            ("$states.input.name()", "threw an error during evaluation. T1006: Attempted to invoke a non-function"),
-        ] {
-            assert_eq!(eval(text), at(text, what), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_would_bring_the_program_down_is_a_failed_evaluation() {
-        for text in [
-            "$formatInteger(0/0, 'w')",
-            "$formatInteger(1e300, 'w')",
-            "$pad('', 1e9)",
-            "$toMillis('1', '[,D]')",
-            "$fromMillis(1, '[,D]')",
-            "$eval('1')",
-            "($f := function($x){1 + $f($x)}; $f(1))",
-            "$count([1..99999999])",
-            "$replace($pad('a', 99999, 'a'), 'a', $pad('b', 99999, 'b'))",
-        ] {
-            assert!(eval(text).is_err(), "{text} gave {:?}", eval(text));
-        }
-    }
-
-    #[test]
-    fn only_what_is_named_is_converted() {
-        let names = Names::read("$a + $states.input.x + $states . result");
-        assert_eq!(names.variables, ["a", "states"]);
-        assert_eq!(names.states.unwrap(), ["input", "result"]);
-        assert_eq!(Names::read("$merge([$states, {}])").states, None);
     }
 }

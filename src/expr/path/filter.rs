@@ -91,15 +91,34 @@ impl Filter {
 
     /// Whether `current` meets the condition; `scope` knows what `$` means in it.
     pub(super) fn accepts(&self, current: &Json, scope: &Scope<'_>) -> bool {
+        self.test(current, scope) == Some(true)
+    }
+
+    /// Returns whether the condition holds; nothing where the Jayway library gives up, which no `!` turns into a yes.
+    fn test(&self, current: &Json, scope: &Scope<'_>) -> Option<bool> {
         match self {
-            Self::All(parts) => parts.iter().all(|part| part.accepts(current, scope)),
-            Self::Any(parts) => parts.iter().any(|part| part.accepts(current, scope)),
-            Self::Not(part) => !part.accepts(current, scope),
-            Self::Exists(operand) => operand.value(current, scope).is_some(),
+            Self::All(parts) => {
+                for part in parts {
+                    if !part.test(current, scope)? {
+                        return Some(false);
+                    }
+                }
+                Some(true)
+            }
+            Self::Any(parts) => {
+                for part in parts {
+                    if part.test(current, scope)? {
+                        return Some(true);
+                    }
+                }
+                Some(false)
+            }
+            Self::Not(part) => part.test(current, scope).map(|holds| !holds),
+            Self::Exists(operand) => Some(operand.value(current, scope).is_some()),
             Self::Compare(sides) => {
                 let (left, operator, right) = &**sides;
                 if *operator == Operator::Matches {
-                    return matches(left, right, current, scope);
+                    return Some(matches(left, right, current, scope));
                 }
                 let (left, right) = (left.value(current, scope), right.value(current, scope));
                 operator.holds(left.as_ref(), right.as_ref())
@@ -135,36 +154,63 @@ impl Operand {
 }
 
 impl Operator {
-    /// Whether the comparison holds; a side that is missing is `None` and equals nothing.
-    fn holds(self, left: Option<&Json>, right: Option<&Json>) -> bool {
+    /// Returns whether the comparison holds; a side that is missing is `None` and equals nothing.
+    ///
+    /// Gives nothing where a list is wanted and there is none, or a truth value and there is none: the library gives up.
+    fn holds(self, left: Option<&Json>, right: Option<&Json>) -> Option<bool> {
+        let both =
+            |holds: fn(&Json, &Json) -> bool| Some(left.zip(right).is_some_and(|(left, right)| holds(left, right)));
         match self {
-            Self::NotEqual => return !Self::Equal.holds(left, right),
-            Self::SameTypeNotEqual => return !Self::SameTypeEqual.holds(left, right),
-            Self::NotIn => return !Self::In.holds(left, right),
-            _ => {}
-        }
-        let (Some(left), Some(right)) = (left, right) else { return false };
-        let lists = left.as_array().zip(right.as_array());
-        match self {
-            Self::Equal => equal(left, right),
-            Self::SameTypeEqual => left == right,
-            Self::Less => compare(left, right).is_some_and(Ordering::is_lt),
-            Self::LessOrEqual => compare(left, right).is_some_and(Ordering::is_le),
-            Self::Greater => compare(left, right).is_some_and(Ordering::is_gt),
-            Self::GreaterOrEqual => compare(left, right).is_some_and(Ordering::is_ge),
-            Self::In => right.as_array().is_some_and(|items| holds_item(items, left)),
-            Self::Contains => match (left, right) {
+            Self::NotEqual => Self::Equal.holds(left, right).map(|it| !it),
+            Self::SameTypeNotEqual => Self::SameTypeEqual.holds(left, right).map(|it| !it),
+            Self::NotIn => Self::In.holds(left, right).map(|it| !it),
+            Self::Equal => both(equal),
+            Self::SameTypeEqual => both(|left, right| left == right),
+            Self::Less => both(|left, right| compare(left, right).is_some_and(Ordering::is_lt)),
+            Self::LessOrEqual => both(|left, right| compare(left, right).is_some_and(Ordering::is_le)),
+            Self::Greater => both(|left, right| compare(left, right).is_some_and(Ordering::is_gt)),
+            Self::GreaterOrEqual => both(|left, right| compare(left, right).is_some_and(Ordering::is_ge)),
+            Self::Contains => both(|left, right| match (left, right) {
                 (Json::String(left), Json::String(right)) => left.contains(&**right),
                 _ => left.as_array().is_some_and(|items| holds_item(items, right)),
+            }),
+            Self::Size => {
+                both(|left, right| size(left).zip(right.as_i64()).is_some_and(|(it, expected)| it == expected))
+            }
+            Self::Empty => match left.and_then(size) {
+                Some(size) => Some((size == 0) == right?.as_bool()?),
+                None => Some(false),
             },
-            Self::AllOf => lists.is_some_and(|(left, right)| right.iter().all(|it| holds_item(left, it))),
-            Self::SubsetOf => lists.is_some_and(|(left, right)| left.iter().all(|it| holds_item(right, it))),
-            Self::AnyOf => lists.is_some_and(|(left, right)| left.iter().any(|it| holds_item(right, it))),
-            Self::NoneOf => lists.is_some_and(|(left, right)| !left.iter().any(|it| holds_item(right, it))),
-            Self::Size => size(left).zip(right.as_i64()).is_some_and(|(size, expected)| size == expected),
-            Self::Empty => size(left).zip(right.as_bool()).is_some_and(|(size, expected)| (size == 0) == expected),
-            Self::NotEqual | Self::SameTypeNotEqual | Self::NotIn | Self::Matches => false,
+            Self::In => match list(right)? {
+                Some(items) => Some(left.is_some_and(|left| holds_item(items, left))),
+                None => Some(false),
+            },
+            Self::AllOf | Self::SubsetOf | Self::AnyOf | Self::NoneOf => {
+                let Some(right) = list(right)? else { return Some(false) };
+                // An object is no list of which anything could be wanted.
+                let Some(left) = list(left)? else { return Some(self == Self::AllOf) };
+                Some(match self {
+                    Self::AllOf => right.iter().all(|it| holds_item(left, it)),
+                    Self::SubsetOf => left.iter().all(|it| holds_item(right, it)),
+                    Self::AnyOf => left.iter().any(|it| holds_item(right, it)),
+                    _ => !left.iter().any(|it| holds_item(right, it)),
+                })
+            }
+            Self::Matches => Some(false),
         }
+    }
+}
+
+/// Returns the list that a side is: of an object none, of anything else nothing at all.
+#[expect(
+    clippy::option_option,
+    reason = "an object is no list, and the rest not even that: the library tells them apart"
+)]
+fn list(side: Option<&Json>) -> Option<Option<&Array>> {
+    match side? {
+        Json::Array(items) => Some(Some(items)),
+        Json::Object(_) => Some(None),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => None,
     }
 }
 

@@ -91,6 +91,16 @@ impl Path {
         &self.root
     }
 
+    /// Returns the names with which the path begins, up to its first step of another kind.
+    pub fn leading_names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.steps.iter().map_while(|it| if let Step::Name(name) = it { Some(name) } else { None })
+    }
+
+    /// Whether the path is nothing but names.
+    pub fn is_names(&self) -> bool {
+        self.function.is_none() && self.steps.iter().all(|it| matches!(it, Step::Name(_)))
+    }
+
     /// Whether the path names at most one value; other paths give a list.
     pub fn is_definite(&self) -> bool {
         // A function behind a path that begins with `..` takes all values at once (Jayway library).

@@ -464,6 +464,7 @@ impl<'a> Builder<'a> {
             attempt: it.n_failures + 1,
             iterations: Arc::clone(&it.path),
             maps: Arc::clone(&it.maps),
+            at: self.now,
         };
         self.states.calls(call.state, &arn);
         call

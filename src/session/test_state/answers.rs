@@ -8,9 +8,9 @@ use crate::json::{Json, Object};
 const TABLE: &str = include_str!("api_answers.txt");
 
 /// What is known of the answers of one service.
-pub(super) struct Answers<'a> {
-    calls: BTreeMap<&'a str, &'a str>,
-    shapes: BTreeMap<&'a str, &'a str>,
+struct Answers {
+    calls: BTreeMap<&'static str, &'static str>,
+    shapes: BTreeMap<&'static str, &'static str>,
 }
 
 /// Whether a mocked result was judged.
@@ -53,7 +53,7 @@ fn sdk_name(service: &str) -> &str {
     }
 }
 
-impl<'a> Answers<'a> {
+impl Answers {
     fn of(service: &str) -> Self {
         let lines = TABLE.lines().filter(|it| !it.starts_with('#'));
         let begins = |line: &&str| line.strip_prefix("service ").is_some_and(|it| it == service);

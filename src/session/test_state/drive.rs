@@ -61,6 +61,7 @@ pub(super) fn run(request: &Request, subject: &Subject, context: Json, at: Times
         retries: vec![request.configuration.retries.unwrap_or(0); n_retriers],
         context: Some(context),
         stand_in: stand_in(request),
+        reader_data: request.configuration.item_reader_data.clone(),
     };
     // As an Express execution a test ends after five minutes, which is what the service gives one.
     let spec = StartSpec {

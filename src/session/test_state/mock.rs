@@ -41,7 +41,7 @@ pub(super) fn check_result(request: &Request, subject: &Subject) -> Result<Optio
     check_cause(request, subject)?;
     let Some(Mock::Result(result)) = &request.mock else { return Ok(None) };
     match subject.kind {
-        StateKind::Map if subject.writes_results => match result {
+        StateKind::Map if subject.writes_results() => match result {
             Json::Object(_) => Ok(None),
             _ => Err(Refusal::validation("Mocked result must be an object.")),
         },

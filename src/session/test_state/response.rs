@@ -61,7 +61,7 @@ fn inspection(request: &Request, subject: &Subject, ran: &Ran) -> Json {
             }
             Step::Catch { catcher } => details.set("catchIndex", Json::from(*catcher as i64)),
             other => {
-                if let Some((name, value)) = named(other, subject.kind, jsonata) {
+                if let Some((name, value)) = named(other, subject, jsonata) {
                     data.set(name, written(value));
                 }
             }
@@ -80,15 +80,18 @@ fn inspection(request: &Request, subject: &Subject, ran: &Ran) -> Json {
 }
 
 /// Returns the service's name of a step, or `None` where it does not show the step for states of this type (recorded).
-fn named(step: &Step, kind: StateKind, jsonata: bool) -> Option<(&'static str, &Json)> {
+fn named<'a>(step: &'a Step, subject: &Subject, jsonata: bool) -> Option<(&'static str, &'a Json)> {
     use StateKind::{Fail, Map, Parallel, Pass, Task};
+    let kind = subject.kind;
     match step {
         Step::Arguments(value) if kind == Task => Some(("afterArguments", value)),
         Step::Result(value) if matches!(kind, Task | Pass) => Some(("result", value)),
+        Step::Batches(value) => Some(("afterItemBatcher", value)),
         _ if jsonata => None,
         Step::InputPath(value) if kind != Fail => Some(("afterInputPath", value)),
         Step::Parameters(value) if matches!(kind, Task | Pass | Parallel) => Some(("afterParameters", value)),
         Step::Items(value) => Some(("afterItemsPath", value)),
+        Step::ReadItems(value) if subject.points() => Some(("afterItemsPointer", value)),
         Step::ResultSelector(value) if matches!(kind, Task | Pass | Parallel | Map) => {
             Some(("afterResultSelector", value))
         }

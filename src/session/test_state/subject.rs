@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
-use crate::asl::program::{Action, Resource};
+use crate::asl::program::{Action, Dataset, Distributed, Map, Mode, Resource};
 use crate::asl::{Definition, Outline, Program, StateId, StateKind, about_text};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::items::{Format, Load};
 use crate::json::source::{self, Member, Node, Value};
 use crate::json::text;
 
@@ -22,8 +23,6 @@ pub(super) struct Subject {
     pub(super) program: Arc<Program>,
     pub(super) state: StateId,
     pub(super) kind: StateKind,
-    /// Whether a Map writes its results to S3, so that its own result is no list.
-    pub(super) writes_results: bool,
 }
 
 /// Reads `definition`: a machine where `name` says which of its states is meant, otherwise a state.
@@ -42,13 +41,11 @@ pub(super) fn read(definition: &str, name: Option<&str>) -> Result<Subject, Unte
     let wanted = name.unwrap_or(NAME);
     let found = read.outline.states.iter().position(|it| &*it.name == wanted);
     let Some(idx) = found else {
-        return Err(Refusal::validation("State not found in definition").into());
+        return Err(Refusal::validation(format!("The definition has no state '{wanted}'")).into());
     };
     let of_outline = &read.outline.states[idx];
     let kind = of_outline.kind.expect("a definition without errors has types");
-    let node = at(&root, &of_outline.pointer);
-    let writes_results = node.is_some_and(|it| it.get("ResultWriter").is_some());
-    Ok(Subject { program, state: StateId(idx as u32), kind, writes_results })
+    Ok(Subject { program, state: StateId(idx as u32), kind })
 }
 
 impl Subject {
@@ -56,6 +53,31 @@ impl Subject {
     pub(super) fn resource(&self) -> Option<&Resource> {
         match &self.program.state(self.state).action {
             Action::Task(task) => Some(&task.resource),
+            _ => None,
+        }
+    }
+
+    /// Whether a Map reads items from where an `ItemsPointer` leads.
+    pub(super) fn points(&self) -> bool {
+        let reader = self.distributed().and_then(|it| it.reader.as_ref());
+        let format = reader.and_then(|it| match &it.dataset {
+            Dataset::Object(Load::Items(format) | Load::AthenaData(format)) | Dataset::Listing(Some(format)) => {
+                Some(format)
+            }
+            Dataset::Object(Load::Inventory(..)) | Dataset::Listing(None) => None,
+        });
+        matches!(format, Some(Format::Json { pointer }) if !pointer.is_empty())
+    }
+
+    /// Whether a Map writes its results to S3, so that its own result is no list.
+    pub(super) fn writes_results(&self) -> bool {
+        let writer = self.distributed().and_then(|it| it.writer.as_ref());
+        writer.is_some_and(|it| it.parameters.is_some())
+    }
+
+    fn distributed(&self) -> Option<&Distributed> {
+        match &self.program.state(self.state).action {
+            Action::Map(Map { mode: Mode::Distributed(it), .. }) => Some(it),
             _ => None,
         }
     }
@@ -109,14 +131,6 @@ fn targets(state: &Node) -> Vec<Arc<str>> {
     let lists = [state.get("Choices"), state.get("Catch")];
     let listed = lists.into_iter().flatten().flat_map(Node::items).map(|it| it.get("Next"));
     own.into_iter().chain(listed).flatten().filter_map(Node::as_str).map(Arc::from).collect()
-}
-
-/// Follows a JSON pointer.
-fn at<'a>(root: &'a Node, pointer: &str) -> Option<&'a Node> {
-    pointer.split('/').skip(1).try_fold(root, |node, token| match &node.value {
-        Value::Array(items) => items.get(token.parse::<usize>().ok()?),
-        _ => node.get(&token.replace("~1", "/").replace("~0", "~")),
-    })
 }
 
 /// Returns what the service says of a finding, or something of its form where that has not been recorded.

@@ -22,6 +22,8 @@ pub(super) enum Dialog {
     Path(PathQuestion),
     /// The choice among the machines of a template, by their names.
     Machines(Vec<String>),
+    /// Whether the fix of the problem at this position is to be applied, and what it does.
+    Fix(usize, String),
 }
 
 /// The question for a path.
@@ -55,6 +57,7 @@ impl Dialog {
             Self::Keys => palette::keys_ui(ctx),
             Self::Path(question) => question.ui(ctx, jobs),
             Self::Machines(names) => machines_ui(ctx, names, out),
+            Self::Fix(position, what) => fix_ui(ctx, *position, what, out),
         }
     }
 }
@@ -136,6 +139,38 @@ fn machines_ui(ctx: &Context, names: &[String], out: &mut Vec<Request>) -> bool 
     });
     if let Some(position) = answer.inner {
         out.push(Request::ChooseMachine(position));
+    }
+    answer.inner.is_none() && !answer.should_close()
+}
+
+/// Asks whether to apply a fix; returns whether the question stays.
+fn fix_ui(ctx: &Context, position: usize, what: &str, out: &mut Vec<Request>) -> bool {
+    let modal = Modal::new(Id::new("fix"))
+        .backdrop_color(egui::Color32::from_black_alpha(90))
+        .frame(egui::Frame::popup(&ctx.global_style()).inner_margin(20.0));
+    let answer = modal.show(ctx, |ui| {
+        ui.set_width(420.0);
+        let theme = Theme::of(ui);
+        ui.label(
+            egui::RichText::new("Change the definition").font(fonts::strong(fonts::TITLE)).color(theme.text_strong),
+        );
+        ui.label(egui::RichText::new(what).color(theme.text_subdued));
+        ui.add_space(12.0);
+        let layout = egui::Layout::right_to_left(egui::Align::Center);
+        ui.with_layout(layout, |ui| {
+            let apply = Button::text("Apply the fix").look(Look::Primary).show(ui);
+            if ui.memory(|memory| memory.focused().is_none()) {
+                apply.request_focus();
+            }
+            if Button::text("Cancel").show(ui).clicked() {
+                return Some(false);
+            }
+            apply.clicked().then_some(true)
+        })
+        .inner
+    });
+    if answer.inner == Some(true) {
+        out.push(Request::Fix(position));
     }
     answer.inner.is_none() && !answer.should_close()
 }

@@ -4,6 +4,7 @@
 mod canvas;
 mod dialog;
 mod export;
+mod fix;
 mod open;
 mod perform;
 

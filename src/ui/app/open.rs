@@ -22,6 +22,11 @@ impl App {
         let theme = Theme::of_context(ctx);
         match message {
             FileMessage::Definition(file) => self.open_file(ctx, file),
+            FileMessage::Changed(file) => {
+                self.open_file(ctx, file);
+                self.panels.bottom = BottomTab::Problems;
+                self.notices.done("Changed the definition and opened it again", theme);
+            }
             FileMessage::Input(name, input) => match &mut self.bench {
                 Some((bench, _)) => bench.add_input(name, input),
                 None => self.notices.error("open a definition before its input", theme),

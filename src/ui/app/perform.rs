@@ -21,6 +21,8 @@ impl App {
             Request::ChooseMachine(position) => self.choose_machine(ctx, position),
             Request::TrySample(position) => self.try_sample(ctx, position),
             Request::Copy(text) => ctx.copy_text(text),
+            Request::AskFix(position) => self.ask_fix(position),
+            Request::Fix(position) => self.fix(ctx, position),
             Request::ShowText(byte) => {
                 self.panels.centre = CentreTab::Definition;
                 self.panels.reveal = Some(byte);
@@ -167,6 +169,8 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         | Request::ChooseMachine(_)
         | Request::TrySample(_)
         | Request::Copy(_)
+        | Request::AskFix(_)
+        | Request::Fix(_)
         | Request::ShowText(_)
         | Request::ShowState(_) => {}
     }

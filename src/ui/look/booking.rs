@@ -164,14 +164,14 @@ fn problems() -> Vec<Problem> {
     let at = DEFINITION.find("\"CancelFlight\"").map_or(0, |it| it as u32);
     vec![
         problem(
-            Diagnostic::error("ASL104", "the catcher replaces the input that CancelFlight reads")
+            Diagnostic::warning("DAT002", "the catcher replaces the input that CancelFlight reads")
                 .at("/States/BookHotel/Catch/0", TextSpan { start: at, end: at + 10 })
                 .help("keep the input: add \"ResultPath\": \"$.error\""),
             (17, 9),
             "BookHotel",
         ),
         problem(
-            Diagnostic::warning("ASL101", "no Retry on Lambda.ServiceException and 2 more names")
+            Diagnostic::warning("RTY001", "no Retry on Lambda.ServiceException and 2 more names")
                 .help("add a retrier for the errors that Lambda itself raises"),
             (4, 5),
             "BookFlight",

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::asl::StateId;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, apply};
 use crate::engine::EventId;
 use crate::handlers::Mocks;
 use crate::json::Json;
@@ -86,7 +86,7 @@ impl Workbench {
         let code = Code::new(Arc::clone(&document.text));
         let mut problems: Vec<Problem> =
             found.iter().map(|it| Problem { diagnostic: it.clone(), place: None, state: None }).collect();
-        problems.extend(document.definition.diagnostics.iter().map(|it| problem(&document, it)));
+        problems.extend(document.problems().into_iter().map(|it| problem(&document, it)));
         Self {
             document,
             file,
@@ -139,7 +139,7 @@ impl Workbench {
         });
         WorkspaceView {
             definition: self.file_name(),
-            n_problems: self.problems.len(),
+            n_problems: self.count(Severity::Error) + self.count(Severity::Warning),
             inputs: self.inputs.iter().enumerate().map(|(idx, it)| file(&it.name, idx == self.input)).collect(),
             mocks: self
                 .mocks
@@ -159,12 +159,22 @@ impl Workbench {
 
     /// Returns what the status bar shows.
     pub fn status(&self) -> StatusView {
-        let count = |severity| self.problems.iter().filter(|it| it.diagnostic.severity == severity).count();
         StatusView {
             definition: Some(self.file_name()),
-            problems: (count(Severity::Error), count(Severity::Warning)),
+            problems: (self.count(Severity::Error), self.count(Severity::Warning)),
             run: self.moment.as_ref().map(|it| it.status.clone()),
         }
+    }
+
+    fn count(&self, severity: Severity) -> usize {
+        self.problems.iter().filter(|it| it.diagnostic.severity == severity).count()
+    }
+
+    /// Returns what the fix of the problem at `position` does, and the whole text after it.
+    pub fn fixed(&self, position: usize) -> Option<(&str, String)> {
+        let fix = self.problems.get(position)?.diagnostic.fix.as_deref()?;
+        let (text, _) = apply(&self.document.text, [fix])?;
+        Some((&fix.title, text))
     }
 
     /// Returns the state that panels show in detail.

@@ -1,0 +1,42 @@
+//! The linter: what the service takes and what will hurt all the same. Holes in Retry and Catch, data that is lost on
+//! the way of a failure, sagas that leave things done, waits without end; and the budget of attempts and time.
+//!
+//! `asl` reports what the service refuses, as errors; everything here is a warning or a note. Each finding says what,
+//! where, why and what to do, and carries a fix where it is clear what to write.
+
+mod budget;
+mod calls;
+mod catalogue;
+mod config;
+mod edit;
+mod explain;
+mod machine;
+mod rules;
+mod shape;
+mod ways;
+
+pub use budget::{Budget, Cost, StateBudget};
+pub use config::{Config, FILE, Limits};
+pub use explain::{Example, Rule, rule, rules};
+pub use machine::Subject;
+
+use crate::diagnostic::Diagnostic;
+use machine::Machine;
+
+/// Returns the findings about a definition, in the order of the text.
+pub fn lint(subject: &Subject<'_>, config: &Config) -> Vec<Diagnostic> {
+    let machine = Machine::read(subject);
+    let mut found = Vec::new();
+    for family in rules::FAMILIES {
+        family(&machine, config, &mut found);
+    }
+    config.apply(&mut found);
+    found.sort_by_key(|it| (it.span, it.code));
+    found.dedup();
+    found
+}
+
+/// Returns what the definition can cost at most.
+pub fn budget(subject: &Subject<'_>) -> Budget {
+    Machine::read(subject).budget
+}

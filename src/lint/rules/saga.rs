@@ -1,0 +1,482 @@
+//! Sagas: steps that something undoes. What stays done when a later step fails, in which order it is undone, and what
+//! happens when the undoing fails.
+//!
+//! Nothing in a definition says which state undoes which; names do. A state that only failures lead to, or that is on
+//! their way, and whose name begins like an undoing ("Cancel flight"), undoes the steps that are about the same thing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::asl::{StateId, StateKind};
+use crate::diagnostic::{Diagnostic, Fix};
+use crate::json::{Json, source::Node};
+use crate::lint::calls::{self, Effect};
+use crate::lint::machine::{Catcher, Machine, State, Trouble};
+use crate::lint::{Config, edit, ways};
+
+use super::handlers::{go_on, handling_states, masks};
+
+const UNDO: &[&str] = &[
+    "cancel",
+    "refund",
+    "release",
+    "undo",
+    "rollback",
+    "revert",
+    "compensate",
+    "delete",
+    "remove",
+    "void",
+    "reverse",
+    "unreserve",
+    "restore",
+    "deallocate",
+    "deprovision",
+    "unlock",
+    "unbook",
+    "reject",
+    "terminate",
+];
+const DO: &[&str] = &[
+    "reserve",
+    "book",
+    "create",
+    "charge",
+    "start",
+    "allocate",
+    "provision",
+    "order",
+    "pay",
+    "process",
+    "debit",
+    "hire",
+    "rent",
+    "register",
+    "subscribe",
+    "deploy",
+    "launch",
+    "lock",
+    "hold",
+    "place",
+    "make",
+    "add",
+    "insert",
+    "put",
+    "ship",
+    "capture",
+    "transfer",
+    "buy",
+    "purchase",
+    "issue",
+];
+const LOOK: &[&str] = &[
+    "get",
+    "check",
+    "validate",
+    "verify",
+    "find",
+    "list",
+    "query",
+    "lookup",
+    "calculate",
+    "compute",
+    "is",
+    "has",
+    "wait",
+    "notify",
+    "send",
+    "log",
+    "describe",
+    "read",
+    "fetch",
+    "load",
+    "report",
+    "alert",
+    "email",
+];
+const EMPTY: &[&str] = &[
+    "the",
+    "a",
+    "an",
+    "state",
+    "step",
+    "task",
+    "lambda",
+    "function",
+    "and",
+    "of",
+    "for",
+    "to",
+    "all",
+    "transaction",
+    "service",
+    "on",
+    "failure",
+    "error",
+    "result",
+];
+
+/// What is undone by what.
+struct Saga {
+    /// For each step the states that undo it.
+    steps: BTreeMap<StateId, BTreeSet<StateId>>,
+    /// The states that undo something.
+    undoing: BTreeSet<StateId>,
+    /// For each step the steps that are done before it, on every way.
+    before: BTreeMap<StateId, Vec<StateId>>,
+}
+
+pub(super) fn check(machine: &Machine<'_>, _: &Config, out: &mut Vec<Diagnostic>) {
+    if machine.states.iter().all(|it| it.catchers.is_empty()) {
+        return;
+    }
+    let handling = handling_states(machine);
+    let saga = Saga::find(machine, &handling);
+    let forward = || {
+        let is_step = |it: &&State<'_>| !handling.contains(&it.id) && !saga.undoing.contains(&it.id);
+        machine.states.iter().filter(|it| it.is(StateKind::Task)).filter(is_step)
+    };
+    if !saga.steps.is_empty() {
+        for state in forward() {
+            stays_done(machine, &saga, &handling, state, out);
+            never_undone(machine, &saga, state, &forward, out);
+        }
+        order(machine, &saga, out);
+    }
+    for &id in &handling {
+        let Some(state) = machine.get(id) else { continue };
+        if saga.undoing.contains(&id) {
+            undoing_fails(machine, &saga, state, out);
+        } else {
+            masks(machine, state, out);
+        }
+    }
+}
+
+/// Returns the words of a name in small letters: "CancelFlight" and "Cancel flight" have the same.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut last: Option<char> = None;
+    for char in name.chars() {
+        let begins = match last {
+            None => true,
+            Some(last) => !last.is_alphanumeric() || (char.is_uppercase() && last.is_lowercase()),
+        };
+        if char.is_alphanumeric() {
+            if begins || words.is_empty() {
+                words.push(String::new());
+            }
+            words.last_mut().expect("a word has begun").extend(char.to_lowercase());
+        }
+        last = Some(char);
+    }
+    words
+}
+
+/// Returns what a name is about: its words without verbs, in the singular.
+fn things(name: &str) -> BTreeSet<String> {
+    let is_thing = |it: &String| ![UNDO, DO, LOOK, EMPTY].iter().any(|list| list.contains(&&**it));
+    let singular = |it: String| if it.len() > 3 { it.trim_end_matches('s').to_owned() } else { it };
+    words(name).into_iter().filter(is_thing).map(singular).collect()
+}
+
+/// Whether a name begins with one of these verbs; "un-do" and "roll back" count as one word.
+fn begins(name: &str, verbs: &[&str]) -> bool {
+    let words = words(name);
+    let joined = words.get(..2).map(<[String]>::concat);
+    words.first().is_some_and(|it| verbs.contains(&&**it)) || joined.is_some_and(|it| verbs.contains(&&*it))
+}
+
+impl Saga {
+    fn find(machine: &Machine<'_>, handling: &BTreeSet<StateId>) -> Self {
+        let targets = machine.states.iter().flat_map(|it| &it.catchers).filter_map(|it| it.target);
+        let after_failure = reach_inside(machine, targets);
+        let undoing: BTreeSet<StateId> = machine
+            .states
+            .iter()
+            .filter(|it| it.is(StateKind::Task) && begins(it.name(), UNDO) && after_failure.contains(&it.id))
+            .map(|it| it.id)
+            .collect();
+        let is_step = |it: &&State<'_>| {
+            it.is(StateKind::Task)
+                && !handling.contains(&it.id)
+                && !undoing.contains(&it.id)
+                && !begins(it.name(), LOOK)
+                && !calls::is_told(it)
+                && it.call.as_ref().is_some_and(|it| calls::effect(it) != Effect::Reads)
+        };
+        let mut steps = BTreeMap::new();
+        for step in machine.states.iter().filter(is_step) {
+            let about = things(step.name());
+            let shared = |id: &StateId| {
+                let by = machine.get(*id).map(|it| things(it.name())).unwrap_or_default();
+                // What is about nothing in particular undoes everything.
+                if by.is_empty() { usize::MAX } else { by.intersection(&about).count() }
+            };
+            let specific = undoing.iter().map(shared).filter(|it| *it < usize::MAX).max().unwrap_or(0);
+            let by: BTreeSet<StateId> = undoing
+                .iter()
+                .copied()
+                .filter(|it| {
+                    let n = shared(it);
+                    n == usize::MAX || (n > 0 && n == specific)
+                })
+                .collect();
+            if !by.is_empty() {
+                steps.insert(step.id, by);
+            }
+        }
+        let undoing = steps.values().flatten().copied().collect();
+        let mut saga = Self { steps, undoing, before: BTreeMap::new() };
+        for state in machine.states.iter().filter(|it| it.is(StateKind::Task)) {
+            let before = saga.done_before(machine, state);
+            saga.before.insert(state.id, before);
+        }
+        saga
+    }
+
+    /// Returns the steps that are certainly done when `state` begins.
+    fn done_before(&self, machine: &Machine<'_>, state: &State<'_>) -> Vec<StateId> {
+        let mut done = Vec::new();
+        for it in machine.with_owners(state) {
+            for id in ways::before(machine, it.entry.scope, it.id) {
+                let Some(before) = machine.get(id) else { continue };
+                let inside = machine.inside(before).filter(|_| before.is(StateKind::Parallel)).map(|it| it.id);
+                done.extend(std::iter::once(id).chain(inside).filter(|it| self.steps.contains_key(it)));
+            }
+        }
+        done.sort();
+        done
+    }
+}
+
+/// Returns what can be reached without further errors, what stands inside among it.
+fn reach_inside(machine: &Machine<'_>, starts: impl IntoIterator<Item = StateId>) -> BTreeSet<StateId> {
+    ways::reach(starts, |id| {
+        let inner = machine.outline.states[id.idx()].inner.iter();
+        let inner = inner.filter_map(|it| machine.outline.scopes[it.idx()].start);
+        ways::plain(machine, id).into_iter().chain(inner).collect()
+    })
+}
+
+fn names(machine: &Machine<'_>, ids: &[StateId]) -> String {
+    let names: Vec<String> =
+        ids.iter().filter_map(|it| machine.get(*it)).map(|it| format!("{:?}", it.name())).collect();
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, before)) => format!("{} and {last}", before.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Reports what stays done when `state` fails.
+fn stays_done(
+    machine: &Machine<'_>,
+    saga: &Saga,
+    handling: &BTreeSet<StateId>,
+    state: &State<'_>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let Some(done) = saga.before.get(&state.id).filter(|it| !it.is_empty()) else { return };
+    let Some((owner, catcher)) = machine.catcher_of(state, Trouble::UNFORESEEN) else {
+        let stay = if done.len() == 1 { "stays" } else { "stay" };
+        let message = format!(
+            "if state {:?} fails, the execution ends and {} {stay} done: no catcher leads to what undoes them",
+            state.name(),
+            names(machine, done)
+        );
+        let next = state.node.get("Next").and_then(Node::as_str).filter(|_| calls::is_told(state));
+        let help = match next {
+            Some(_) => "catch its failures and go on: telling must not decide what happened",
+            None => "add a catcher that leads to the undoing",
+        };
+        let fix = match next {
+            Some(next) => go_on(machine, state, next),
+            None => undo_too(machine, saga, state, done),
+        };
+        // This says more than that nothing catches it.
+        out.retain(|it| it.code != "HND006" || it.pointer != *state.entry.pointer);
+        out.push(state.report(Diagnostic::warning("SAG001", message)).help(help).fix(fix));
+        return;
+    };
+    let Some(target) = catcher.target else { return };
+    let reached = reach_inside(machine, [target]);
+    let goes_on = |it: &StateId| {
+        let fails = machine.get(*it).is_some_and(|it| it.is(StateKind::Fail));
+        !handling.contains(it) && !fails && !saga.undoing.contains(it)
+    };
+    if reached.iter().any(goes_on) {
+        return;
+    }
+    let missed = missed(saga, done, &reached);
+    if missed.is_empty() {
+        return;
+    }
+    let message = format!(
+        "when state {:?} fails, {} leads to {:?}, which does not undo {}",
+        state.name(),
+        catcher.handler.named(owner),
+        machine.outline.name(target),
+        names(machine, &missed)
+    );
+    let finding = Diagnostic::warning("SAG002", message).help("lead it to where everything before is undone");
+    let better = covering(machine, saga, owner, done);
+    let fix = better.and_then(|better| {
+        let next = catcher.handler.node.get("Next")?;
+        let name = machine.get(better.target?)?.name();
+        Some(Fix { title: format!("lead it to {name:?}"), edits: vec![edit::string(next.span, name)] })
+    });
+    out.push(catcher.handler.report(finding).fix(fix));
+}
+
+/// Returns the steps of `done` that nothing in `reached` undoes.
+fn missed(saga: &Saga, done: &[StateId], reached: &BTreeSet<StateId>) -> Vec<StateId> {
+    let is_missed = |step: &&StateId| saga.steps.get(step).is_some_and(|by| by.is_disjoint(reached));
+    done.iter().filter(is_missed).copied().collect()
+}
+
+/// Returns a catcher in the block of `state` whose way undoes all of `done`.
+fn covering<'b, 'a>(
+    machine: &'b Machine<'a>,
+    saga: &Saga,
+    state: &State<'_>,
+    done: &[StateId],
+) -> Option<&'b Catcher<'a>> {
+    let siblings = machine.states.iter().filter(|it| it.entry.scope == state.entry.scope && it.id != state.id);
+    let mut catchers = siblings.flat_map(|it| &it.catchers);
+    catchers.find(|it| it.target.is_some_and(|it| missed(saga, done, &reach_inside(machine, [it])).is_empty()))
+}
+
+fn undo_too(machine: &Machine<'_>, saga: &Saga, state: &State<'_>, done: &[StateId]) -> Option<Fix> {
+    let catcher = covering(machine, saga, state, done)?;
+    let name = machine.get(catcher.target?)?.name();
+    let copied =
+        catcher.handler.node.members().iter().filter(|it| &*it.name != "ErrorEquals" && &*it.name != "Comment");
+    let members = std::iter::once((std::sync::Arc::from("ErrorEquals"), Json::array([Json::from("States.ALL")])))
+        .chain(copied.map(|it| (std::sync::Arc::clone(&it.name), it.value.to_json())));
+    let value = Json::object(members);
+    let edit = match state.node.get("Catch") {
+        Some(list) => edit::add_item(machine.text, list, false, &value)?,
+        None => edit::add_member(machine.text, state.node, "Catch", &Json::array([value]))?,
+    };
+    Some(Fix { title: format!("catch its failures and lead them to {name:?}"), edits: vec![edit] })
+}
+
+/// Reports steps that nothing undoes, beside others that are undone.
+fn never_undone<'b, 'a: 'b, I: Iterator<Item = &'b State<'a>>>(
+    machine: &Machine<'_>,
+    saga: &Saga,
+    state: &State<'_>,
+    forward: &impl Fn() -> I,
+    out: &mut Vec<Diagnostic>,
+) {
+    let looks = state.call.as_ref().is_none_or(|it| calls::effect(it) == Effect::Reads) || calls::is_told(state);
+    if saga.steps.contains_key(&state.id) || looks || !begins(state.name(), DO) {
+        return;
+    }
+    // Only between steps that are undone is it one of them.
+    let has_before = saga.before.get(&state.id).is_some_and(|it| !it.is_empty());
+    let later: Vec<&str> = forward()
+        .filter(|it| it.id != state.id && ways::before(machine, it.entry.scope, it.id).contains(&state.id))
+        .map(State::name)
+        .collect();
+    let is_followed_by_step = forward().any(|it| saga.steps.contains_key(&it.id) && later.contains(&it.name()));
+    let (Some(first), true) = (later.first(), has_before || is_followed_by_step) else { return };
+    let message = format!(
+        "nothing undoes state {:?}, as other steps are undone, when {first:?} or what follows fails",
+        state.name()
+    );
+    let help = "add a state that undoes it to the way of failures after it";
+    out.push(state.report(Diagnostic::warning("SAG005", message)).help(help));
+}
+
+/// Reports undoing in another order than the reverse of the doing.
+fn order(machine: &Machine<'_>, saga: &Saga, out: &mut Vec<Diagnostic>) {
+    let first_done = |undo: &StateId| {
+        let mut steps: Vec<StateId> = saga.steps.iter().filter(|it| it.1.contains(undo)).map(|it| *it.0).collect();
+        // Of several steps about one thing the first is what has to be undone; later ones only confirm it.
+        steps.sort_by_key(|it| (saga.before.get(it).map_or(0, Vec::len), *it));
+        steps.first().copied()
+    };
+    for first in &saga.undoing {
+        for second in saga.undoing.iter().filter(|it| *it != first) {
+            let (Some(done_first), Some(done_second)) = (first_done(first), first_done(second)) else { continue };
+            let is_before = saga.before.get(&done_second).is_some_and(|it| it.contains(&done_first));
+            let leads = |from, to| ways::reach([from], |it| ways::plain(machine, it)).contains(&to);
+            let Some(state) = machine.get(*first) else { continue };
+            if !is_before || done_first == done_second || !leads(*first, *second) || leads(*second, *first) {
+                continue;
+            }
+            let message = format!(
+                "state {:?} comes before {:?}, but {:?} is done before {:?}: undo in the reverse order",
+                state.name(),
+                machine.outline.name(*second),
+                machine.outline.name(done_first),
+                machine.outline.name(done_second)
+            );
+            let help = "what is done last may rest on what is done first; undo it first";
+            out.push(state.report(Diagnostic::note("SAG004", message)).help(help));
+        }
+    }
+}
+
+/// Reports undoing whose own failure leaves the rest undone.
+fn undoing_fails(machine: &Machine<'_>, saga: &Saga, state: &State<'_>, out: &mut Vec<Diagnostic>) {
+    if machine.catcher_of(state, Trouble::UNFORESEEN).is_some() {
+        return;
+    }
+    let mut retriers = machine.with_owners(state).flat_map(|it| &it.retriers);
+    let is_retried = retriers.any(|it| it.policy.max_attempts > 0 && it.handler.takes(Trouble::UNFORESEEN));
+    let reached = reach_inside(machine, [state.id]);
+    let rest: Vec<StateId> = reached.into_iter().filter(|it| *it != state.id && saga.undoing.contains(it)).collect();
+    let are = if rest.len() == 1 { "is" } else { "are" };
+    let then =
+        if rest.is_empty() { String::new() } else { format!(", and {} {are} not reached", names(machine, &rest)) };
+    let name = state.name();
+    let (finding, help, fix) = if is_retried {
+        let next = state.node.get("Next").and_then(Node::as_str).filter(|_| !rest.is_empty());
+        let Some(next) = next else { return };
+        let message = format!("if state {name:?} still fails after its retries, the execution ends{then}");
+        let help = "catch it and go on with what is left to undo";
+        (Diagnostic::note("SAG003", message), help, go_on(machine, state, next))
+    } else {
+        let lacks = "undoes something and has neither Retry nor Catch for any failure";
+        let message = format!("state {name:?} {lacks}: if it fails, the execution ends{then}");
+        let help = "give it a retrier, and a catcher that goes on with the rest";
+        (Diagnostic::warning("SAG003", message), help, retry_all(machine, state))
+    };
+    out.push(state.report(finding).help(help).fix(fix));
+}
+
+/// Returns the fix that retries a state after any failure.
+fn retry_all(machine: &Machine<'_>, state: &State<'_>) -> Option<Fix> {
+    let retrier = Json::object([
+        ("ErrorEquals", Json::array([Json::from("States.ALL")])),
+        ("IntervalSeconds", Json::from(2_i64)),
+        ("MaxAttempts", Json::from(6_i64)),
+        ("BackoffRate", Json::from(2_i64)),
+        ("JitterStrategy", Json::from("FULL")),
+    ]);
+    let edit = match state.node.get("Retry") {
+        Some(list) => edit::add_item(machine.text, list, false, &retrier)?,
+        None => edit::add_member(machine.text, state.node, "Retry", &Json::array([retrier]))?,
+    };
+    Some(Fix { title: "retry it after any failure".to_owned(), edits: vec![edit] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_what_they_are_about() {
+        for (name, about) in [
+            ("CancelFlight", vec!["flight"]),
+            ("Reserve car rental", vec!["car", "rental"]),
+            ("Refund payments", vec!["payment"]),
+            ("Roll back", vec!["back", "roll"]),
+        ] {
+            assert_eq!(things(name).into_iter().collect::<Vec<_>>(), about, "{name}");
+        }
+        assert!(begins("Roll back", UNDO) && begins("cancel_order", UNDO) && !begins("Order", UNDO));
+    }
+}
