@@ -18,7 +18,7 @@ impl Timestamp {
     }
 
     /// Returns the milliseconds since 1970-01-01T00:00:00Z.
-    pub fn as_millis(self) -> i64 {
+    pub const fn as_millis(self) -> i64 {
         self.0
     }
 
@@ -92,7 +92,7 @@ impl Duration {
     pub const ZERO: Self = Self(0);
 
     /// Returns a span of `millis` milliseconds.
-    pub fn from_millis(millis: i64) -> Self {
+    pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
 
@@ -102,7 +102,7 @@ impl Duration {
     }
 
     /// Returns the span in milliseconds.
-    pub fn as_millis(self) -> i64 {
+    pub const fn as_millis(self) -> i64 {
         self.0
     }
 

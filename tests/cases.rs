@@ -176,7 +176,7 @@ fn run(definition: &Path, folder: &Path, prefix: &str) -> (Run, S3) {
 fn history(run: &Run, objects: &S3) -> String {
     let outline = &run.program().outline;
     let mut out = String::new();
-    events(run, Names { outline, identity: &run.journal().spec.identity }, run.log(), &mut out);
+    events(run, Names::new(outline, &run.journal().spec.identity), run.log(), &mut out);
     let _ = match run.status() {
         Status::Succeeded(output) => writeln!(out, "SUCCEEDED {}", cut(&text::compact(output))),
         status => writeln!(out, "{}", status.name()),
@@ -186,7 +186,7 @@ fn history(run: &Run, objects: &S3) -> String {
         let place = about.path.iter().map(|(map, index)| format!("{} {index}", outline.name(*map)));
         let place = place.collect::<Vec<_>>().join(" / ");
         let _ = writeln!(out, "\nchild {} of {}: {place}  {}", about.id.0, about.parent.0, identity.execution_id);
-        events(run, Names { outline, identity: &identity }, child.log(outline).view(), &mut out);
+        events(run, Names::new(outline, &identity), child.log(outline).view(), &mut out);
     }
     let hidden = run.children().len().saturating_sub(SHOWN_CHILDREN);
     if hidden > 0 {

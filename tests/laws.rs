@@ -5,7 +5,6 @@
 //! `Case::random(seed)`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use stepscope::engine::{
@@ -18,52 +17,10 @@ use stepscope::session::{ChildRun, Drive, Journal, Reply, Run};
 use stepscope::time::{Duration, Timestamp};
 
 use crate::support::random::Random;
-use crate::support::runs::{Case, exported, outcome, read};
+use crate::support::runs::{Case, N_RANDOM, exported, long, outcome, over_all, read};
 
-const N_RANDOM: u64 = 400;
 /// More than any action of a run that a quota bounds.
 const MANY: u32 = 1_000_000;
-
-/// Calls `check` with every sample and random workflow.
-fn over_all(check: impl Fn(&Case)) {
-    let samples = samples();
-    assert!(samples.len() >= 8, "the samples are there");
-    samples.iter().for_each(&check);
-    check(&long());
-    for seed in 0..N_RANDOM {
-        check(&Case::random(seed));
-    }
-}
-
-/// Returns the samples with their inputs and mocks.
-fn samples() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-workflows");
-    let mut paths: Vec<_> = folder.read_dir().expect("the samples").map(|it| it.expect("an entry").path()).collect();
-    paths.sort();
-    let cases = paths.iter().filter_map(|path| {
-        let file = path.file_name()?.to_str()?;
-        let (name, _) = file.split_once(".asl.")?;
-        let beside = |ending: &str| std::fs::read_to_string(folder.join(format!("{name}.{ending}.json"))).ok();
-        let definition = std::fs::read_to_string(path).expect("the sample");
-        let (input, mocks) = (beside("input").unwrap_or_else(|| "{}".to_owned()), beside("mocks"));
-        Some(Case::mocked(file, &definition, &input, mocks.as_deref(), None))
-    });
-    cases.collect()
-}
-
-/// Returns a run of several segments and checkpoints, with a task in the loop.
-fn long() -> Case {
-    let definition = r#"{"StartAt": "More?", "States": {
-        "More?": {"Type": "Choice", "Default": "Done",
-            "Choices": [{"Variable": "$.i", "NumericLessThan": 700, "Next": "Ask"}]},
-        "Ask": {"Type": "Task", "Resource": "f", "ResultPath": "$.r", "Next": "Count",
-            "Retry": [{"ErrorEquals": ["Busy"], "MaxAttempts": 1}]},
-        "Count": {"Type": "Pass", "Parameters": {"i.$": "States.MathAdd($.i, 1)"}, "Next": "More?"},
-        "Done": {"Type": "Succeed"}}}"#;
-    let mocks =
-        r#"{"Ask": [{"throw": {"error": "Busy"}}, {"return": {}, "after": 2, "heartbeats": [0.5, 1, 1, 1.5]}]}"#;
-    Case::mocked("a long loop", definition, r#"{"i": 0}"#, Some(mocks), None)
-}
 
 /// Returns some of the events of a run: all of a short one, else those around the borders of segments and every so many.
 fn some_events(run: &Run) -> Vec<EventId> {

@@ -4,6 +4,7 @@ mod architecture;
 mod cases;
 mod cli;
 mod expressions;
+mod histories;
 mod laws;
 mod lint;
 mod session;

@@ -3,6 +3,7 @@
 //! The first lines put figures in relation, which says more than milliseconds of one machine: what an event costs must
 //! not depend on how many there were before.
 
+mod import;
 mod workloads;
 
 use std::hint::black_box;
@@ -18,6 +19,9 @@ use stepscope::session::Run;
 use workloads::{Workload, carrying, counting, forking, mapping, retrying};
 
 fn main() {
+    if import::measured() {
+        return;
+    }
     let pairs = [
         ("loop, 10,000 against 1,000 rounds", counting(1_000), counting(10_000)),
         ("Map, 10,000 against 1,000 items", mapping(1_000), mapping(10_000)),
@@ -29,6 +33,7 @@ fn main() {
     for (name, short, long) in &pairs {
         println!("  {name}: {:.2}", per_event(long) / per_event(short));
     }
+    import::figures();
     divan::main();
 }
 
@@ -130,7 +135,7 @@ fn export_bigpayload(bencher: Bencher<'_, '_>) {
 
 fn export(bencher: Bencher<'_, '_>, run: &Run) {
     let written = || {
-        let names = Names { outline: &run.program().outline, identity: &run.journal().spec.identity };
+        let names = Names::new(&run.program().outline, &run.journal().spec.identity);
         let mut n_bytes = 0;
         let done: Result<(), std::convert::Infallible> = history(names, run.log(), &mut |piece| {
             n_bytes += black_box(piece).len();

@@ -24,8 +24,59 @@ pub enum Command {
     TestState(TestStateOptions),
     /// Report what is wrong with definitions
     Lint(LintOptions),
+    /// Say what a recorded execution did, and whether it would do the same with a definition
+    Replay(ReplayOptions),
+    /// Say what two recorded executions differ in
+    Diff(DiffOptions),
     /// Write a definition's graph, or a history, as a file of another kind
     Export(ExportOptions),
+}
+
+/// Options of `replay`.
+#[derive(Debug, clap::Args)]
+pub struct ReplayOptions {
+    /// The history: output of get-execution-history, the console's export, or log events; gzip or not; `-` reads
+    /// standard input
+    pub history: PathBuf,
+    /// The definition that ran, or that is to run now; with it the execution is run again with the recorded answers
+    #[arg(long, value_name = "FILE")]
+    pub definition: Option<PathBuf>,
+    /// Which machine of a template, by its logical name
+    #[arg(long, value_name = "NAME")]
+    pub machine: Option<String>,
+    /// Which execution of a log, by its ARN or the end of it
+    #[arg(long, value_name = "ARN")]
+    pub execution: Option<String>,
+    /// The context object that the execution had, every member optional; histories do not hold it
+    #[arg(long, value_name = "FILE", requires = "definition")]
+    pub context: Option<PathBuf>,
+    /// What standard output gets
+    #[arg(long, value_enum, default_value_t = RunFormat::Text)]
+    pub format: RunFormat,
+    /// Write the recorded answers as a mock file
+    #[arg(long, value_name = "FILE")]
+    pub mocks_out: Option<PathBuf>,
+    /// Write a scenario: definition, input, mocks and what has to come out
+    #[arg(long, value_name = "FILE")]
+    pub scenario_out: Option<PathBuf>,
+    /// Write the history of the replay
+    #[arg(long, value_name = "FILE", requires = "definition")]
+    pub replayed_out: Option<PathBuf>,
+}
+
+/// Options of `diff`.
+#[derive(Debug, clap::Args)]
+pub struct DiffOptions {
+    /// One history
+    pub left: PathBuf,
+    /// The other one
+    pub right: PathBuf,
+    /// Compare task tokens, UUIDs and moments too, which every execution makes anew
+    #[arg(long)]
+    pub exact: bool,
+    /// What standard output gets
+    #[arg(long, value_enum, default_value_t = RunFormat::Text)]
+    pub format: RunFormat,
 }
 
 /// Options of `run`.
@@ -124,7 +175,10 @@ pub struct ExportOptions {
     /// Which machine of a template, by its logical name
     #[arg(long, value_name = "NAME")]
     pub machine: Option<String>,
-    /// The file to write; its ending says what: svg, png, mmd, md, html of a definition, json, jsonl, csv of a history
+    /// Which execution of a log, by its ARN or the end of it
+    #[arg(long, value_name = "ARN")]
+    pub execution: Option<String>,
+    /// The file to write; its ending says what: svg, png, mmd, md, html, and json, jsonl, csv of a history
     #[arg(long, value_name = "FILE")]
     pub to: PathBuf,
 }

@@ -17,13 +17,13 @@ pub(super) fn write(run: &Run, nested: &[Nested], folder: &Path) -> Result<(), E
     let outline = &run.program().outline;
     for child in run.children().iter() {
         let identity = child.identity();
-        let (names, log) = (Names { outline, identity: &identity }, child.log(outline));
+        let (names, log) = (Names::new(outline, &identity), child.log(outline));
         files::write(&folder.join(file_name(child)), |out| {
             history(names, log.view(), &mut |piece| out.write_all(piece.as_bytes()))
         })?;
     }
     for (number, nested) in (1..).zip(nested) {
-        let names = Names { outline: &nested.run.program().outline, identity: &nested.run.journal().spec.identity };
+        let names = Names::new(&nested.run.program().outline, &nested.run.journal().spec.identity);
         files::write(&folder.join(nested_name(number)), |out| {
             history(names, nested.run.log(), &mut |piece| out.write_all(piece.as_bytes()))
         })?;

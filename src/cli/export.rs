@@ -5,6 +5,10 @@ use std::collections::BTreeSet;
 use crate::asl::Outline;
 use crate::asl::document::Recognised;
 use crate::asl::mermaid::mermaid;
+use crate::history::Frame;
+use crate::history::aws::{Names, history, json_lines};
+use crate::history::read::{is_history, read};
+use crate::history::table::csv;
 use crate::ui::bind;
 use crate::ui::fonts;
 use crate::ui::graph::export::{png, svg};
@@ -15,19 +19,21 @@ use crate::ui::graph::widths;
 use crate::ui::theme::Theme;
 
 use super::args::ExportOptions;
-use super::{Error, Exit, files, render, report, say};
+use super::{Error, Exit, files, histories, render, report, say};
 
 /// Pixels a point in pictures: sharp on screens of today.
 const PIXELS_A_POINT: f32 = 2.0;
 
 pub(super) fn export(options: &ExportOptions) -> Result<Exit, Error> {
-    let opened = files::read_machines(&options.file)?;
     let shown = options.file.display().to_string();
     let ending = options.to.extension().map(|it| it.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let bytes = files::read(&options.file)?;
+    if is_history(&bytes) {
+        return export_history(options, bytes, &ending);
+    }
+    let opened = files::machines_in(&options.file, &bytes);
     if opened.recognised == Recognised::History {
-        let content = report::history(&opened.text, &ending).map_err(|what| Error(format!("{shown}: {what}")))?;
-        files::write(&options.to, |out| out.write_all(content.as_bytes()))?;
-        return Ok(Exit::Done);
+        return export_history(options, bytes, &ending);
     }
     let Some(document) = files::pick(&opened, options.machine.as_deref(), &options.file)? else {
         say::err(&render::diagnostics(&opened.diagnostics, &opened.text, &shown));
@@ -35,15 +41,11 @@ pub(super) fn export(options: &ExportOptions) -> Result<Exit, Error> {
     };
     let outline = &document.definition.outline;
     let content = match ending.as_str() {
-        "svg" => drawn(outline).into_bytes(),
-        "png" => {
-            let (model, layout) = placed(outline);
-            png(&layout, &model, &GraphStatus::default(), &Theme::LIGHT, fonts::definitions(), PIXELS_A_POINT)
-                .map_err(|error| Error(format!("cannot draw {shown}: {error}")))?
-        }
+        "svg" => drawn(outline, None).into_bytes(),
+        "png" => painted(outline, None).map_err(|error| Error(format!("cannot draw {shown}: {error}")))?,
         "mmd" => mermaid(outline).into_bytes(),
         "md" => report::markdown(&document.name, outline).into_bytes(),
-        "html" => report::html(&document.name, outline, &drawn(outline)).into_bytes(),
+        "html" => report::html(&document.name, outline, &drawn(outline, None)).into_bytes(),
         _ => {
             let to = options.to.display();
             let endings = "a definition can become .svg, .png, .mmd, .md or .html, a history .json, .jsonl or .csv";
@@ -54,10 +56,58 @@ pub(super) fn export(options: &ExportOptions) -> Result<Exit, Error> {
     Ok(Exit::Done)
 }
 
-/// Returns the graph as SVG. Nothing has happened to it, so nothing on it is said to be unreached.
-fn drawn(outline: &Outline) -> String {
+/// Writes a recorded history: as the service writes it, as a table, or as what its events show of the graph.
+fn export_history(options: &ExportOptions, bytes: Vec<u8>, ending: &str) -> Result<Exit, Error> {
+    let imported = histories::pick(read(bytes, None), &options.file, options.execution.as_deref())?;
+    let (outline, tip) = (imported.outline(), imported.log.tip());
+    let names = Names { asides: Some(&imported.asides), ..Names::new(outline, &imported.identity) };
+    let name = imported.identity.machine_name.as_ref();
+    let content = match ending {
+        "json" => {
+            files::write(&options.to, |out| history(names, imported.view(), &mut |it| out.write_all(it.as_bytes())))?;
+            return Ok(Exit::Done);
+        }
+        "jsonl" => {
+            let lines = |out: &mut dyn std::io::Write| {
+                json_lines(names, imported.view(), &mut |it| out.write_all(it.as_bytes()))
+            };
+            files::write(&options.to, lines)?;
+            return Ok(Exit::Done);
+        }
+        "csv" => csv(names, imported.view()).into_bytes(),
+        "svg" => drawn(outline, Some(tip)).into_bytes(),
+        "png" => {
+            let shown = options.file.display();
+            painted(outline, Some(tip)).map_err(|error| Error(format!("cannot draw {shown}: {error}")))?
+        }
+        "mmd" => mermaid(outline).into_bytes(),
+        "md" => report::markdown(name, outline).into_bytes(),
+        "html" => report::html(name, outline, &drawn(outline, Some(tip))).into_bytes(),
+        _ => {
+            let to = options.to.display();
+            let endings = "a history can become .json, .jsonl, .csv, .svg, .png, .mmd, .md or .html";
+            return Err(Error(format!("cannot tell what to write to {to}; {endings}")));
+        }
+    };
+    files::write(&options.to, |out| out.write_all(&content))?;
+    Ok(Exit::Done)
+}
+
+/// Returns the graph as SVG, with what has happened to it. Where nothing has, nothing on it is said to be unreached.
+fn drawn(outline: &Outline, moment: Option<&Frame>) -> String {
     let (model, layout) = placed(outline);
-    svg(&layout, &model, &GraphStatus::default(), &Theme::LIGHT)
+    svg(&layout, &model, &status(&model, moment), &Theme::LIGHT)
+}
+
+/// Returns the same as PNG.
+fn painted(outline: &Outline, moment: Option<&Frame>) -> Result<Vec<u8>, String> {
+    let (model, layout) = placed(outline);
+    let status = status(&model, moment);
+    png(&layout, &model, &status, &Theme::LIGHT, fonts::definitions(), PIXELS_A_POINT).map_err(|it| it.to_string())
+}
+
+fn status(model: &GraphModel, moment: Option<&Frame>) -> GraphStatus {
+    moment.map_or_else(GraphStatus::default, |it| bind::graph::status(model, None, it, None, None))
 }
 
 /// Returns the graph and where everything stands, measured with the window's faces.

@@ -53,8 +53,12 @@ pub(super) fn write(path: &Path, pieces: impl FnOnce(&mut dyn Write) -> std::io:
 
 /// Reads a file with one or more state machines.
 pub(super) fn read_machines(path: &Path) -> Result<Opened, Error> {
-    let bytes = read(path)?;
-    let mut opened = open(display_name(&path.to_string_lossy()), &bytes);
+    Ok(machines_in(path, &read(path)?))
+}
+
+/// Reads the state machines in the bytes of a file.
+pub(super) fn machines_in(path: &Path, bytes: &[u8]) -> Opened {
+    let mut opened = open(display_name(&path.to_string_lossy()), bytes);
     // A machine in a file of its own that cannot be read stays a finding of the template.
     for external in std::mem::take(&mut opened.externals) {
         let file = path.parent().unwrap_or(Path::new("")).join(&*external.path);
@@ -62,7 +66,7 @@ pub(super) fn read_machines(path: &Path) -> Result<Opened, Error> {
             opened.add(&external, &bytes);
         }
     }
-    Ok(opened)
+    opened
 }
 
 /// Returns the file `name` that is nearest to `path`: beside it, or in a folder above.

@@ -3,11 +3,14 @@
 mod args;
 mod budget;
 mod children;
+mod diff;
 mod export;
 mod files;
+mod histories;
 mod lint;
 mod nested;
 mod render;
+mod replay;
 mod report;
 mod run;
 mod sarif;
@@ -23,7 +26,7 @@ pub use args::{Cli, Command};
 pub enum Exit {
     /// All is well: exit status 0.
     Done,
-    /// The execution did not succeed, or the definition has errors: 1.
+    /// The execution did not succeed, the definition has errors, or something differs: 1.
     Failed,
     /// Wrong usage, a file that cannot be read, a task without an answer: 2.
     Usage,
@@ -52,6 +55,8 @@ pub fn execute(command: &Command) -> Exit {
         Command::Run(options) => run::run(options),
         Command::TestState(options) => test_state::run(options),
         Command::Lint(options) => lint::lint(options),
+        Command::Replay(options) => replay::replay(options),
+        Command::Diff(options) => diff::diff(options),
         Command::Export(options) => export::export(options),
     };
     done.unwrap_or_else(|Error(message)| {

@@ -1,11 +1,10 @@
-//! Exports that are text: a definition as Markdown or a web page, a history as lines or a table.
+//! Exports that are text: a definition as Markdown or a web page.
 
 use std::fmt::Write as _;
 
 use crate::asl::mermaid::mermaid;
 use crate::asl::program::Resource;
 use crate::asl::{Outline, State, StateKind, TransitionKind};
-use crate::json::{Json, text};
 
 /// Returns the definition as Markdown: a table of its states and a diagram.
 pub(super) fn markdown(name: &str, outline: &Outline) -> String {
@@ -60,71 +59,6 @@ fn row(state: &State) -> [String; 5] {
     [state.name.to_string(), kind, called, next, errors.trim_end_matches("; ").to_owned()]
 }
 
-/// Returns a history in the service's shape as `json`, `jsonl` or `csv`.
-pub(super) fn history(content: &str, ending: &str) -> Result<String, String> {
-    let root = text::parse(content).map_err(|error| format!("it is not JSON: {error}"))?;
-    let events = root.get("events").unwrap_or(&root).as_array().ok_or("it has no list of events")?;
-    match ending {
-        "json" => Ok(text::pretty(&Json::object([("events", Json::Array(events.clone()))])) + "\n"),
-        "jsonl" => Ok(events.iter().map(|it| text::compact(it) + "\n").collect()),
-        "csv" => Ok(table(events)),
-        _ => Err("a history can become .json, .jsonl or .csv; drawing it needs its definition".to_owned()),
-    }
-}
-
-fn table(events: &crate::json::Array) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    // Writing to memory fails only when memory does.
-    let _ = writer.write_record([
-        "id",
-        "previousEventId",
-        "timestamp",
-        "type",
-        "name",
-        "error",
-        "cause",
-        "input",
-        "output",
-    ]);
-    for event in events.iter() {
-        let details = event.as_object().and_then(|it| it.iter().find(|(name, _)| name.ends_with("EventDetails")));
-        let of_event = |name: &str| shown(event.get(name));
-        let detail = |name: &str| shown(details.and_then(|(_, it)| it.get(name)));
-        let input = if detail("input").is_empty() { detail("parameters") } else { detail("input") };
-        let _ = writer.write_record([
-            of_event("id"),
-            of_event("previousEventId"),
-            of_event("timestamp"),
-            of_event("type"),
-            detail("name"),
-            detail("error"),
-            detail("cause"),
-            input,
-            detail("output"),
-        ]);
-    }
-    writer.into_inner().ok().and_then(|it| String::from_utf8(it).ok()).unwrap_or_default()
-}
-
-fn shown(value: Option<&Json>) -> String {
-    value.map(|it| it.as_str().map_or_else(|| text::compact(it), str::to_owned)).unwrap_or_default()
-}
-
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_history_becomes_lines_and_a_table() {
-        let content = r#"{"events": [{"id": 1, "previousEventId": 0, "type": "ExecutionFailed",
-            "executionFailedEventDetails": {"error": "E", "cause": "a, b"}}]}"#;
-        assert_eq!(history(content, "jsonl").expect("events").lines().count(), 1);
-        let table = history(content, "csv").expect("events");
-        assert_eq!(table.lines().nth(1), Some("1,0,,ExecutionFailed,,E,\"a, b\",,"));
-        assert!(history(content, "svg").is_err());
-    }
 }

@@ -81,7 +81,7 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
         drive = finish(&mut run, &mut host);
     }
     if let Some(target) = &options.history {
-        let names = Names { outline: &program.outline, identity: &run.journal().spec.identity };
+        let names = Names::new(&program.outline, &run.journal().spec.identity);
         files::write(target, |out| history(names, run.log(), &mut |piece| out.write_all(piece.as_bytes())))?;
     }
     if let Some(folder) = &options.children {
@@ -188,7 +188,7 @@ fn spec(options: &RunOptions, document: &Document) -> Result<StartSpec, Error> {
 }
 
 /// Takes over what a context object says; what it leaves out stays.
-fn start_from_context(spec: &mut StartSpec, context: &Json) -> Result<(), String> {
+pub(super) fn start_from_context(spec: &mut StartSpec, context: &Json) -> Result<(), String> {
     let text = |object: &str, member: &str| -> Result<Option<Arc<str>>, String> {
         match context.get(object).and_then(|it| it.get(member)) {
             None => Ok(None),

@@ -158,9 +158,24 @@ pub enum EventKind {
     },
     /// An expression had no value, of which the service makes an event of its own.
     EvaluationFailed(Arc<EvaluationFailure>),
+    /// Something happened of which a recorded history says no more than that.
+    NotRecorded,
+    /// An event of a recorded history of a type that came after this program, by the service's name.
+    Other(Arc<str>),
 }
 
 impl EventKind {
+    /// Whether nothing happens after it, unless the execution is redriven.
+    pub fn ends_execution(&self) -> bool {
+        matches!(
+            self,
+            Self::ExecutionSucceeded { .. }
+                | Self::ExecutionFailed(_)
+                | Self::ExecutionTimedOut(_)
+                | Self::ExecutionAborted(_)
+        )
+    }
+
     /// Returns the failure that the event reports.
     pub fn failure(&self) -> Option<&Failure> {
         match self {

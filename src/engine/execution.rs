@@ -65,6 +65,11 @@ pub struct MapRun {
 }
 
 impl MapRun {
+    /// Returns a run that was recorded: its children have histories of their own.
+    pub fn recorded(map: StateId, arn: Arc<str>, identity: &Identity) -> Self {
+        Self { map, arn, express: false, identity: identity.clone(), key: 0 }
+    }
+
     /// Returns a run of the Map `map` of an execution that is called `identity`. Everything is drawn from `key`.
     pub(super) fn new(
         map: StateId,

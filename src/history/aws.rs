@@ -2,12 +2,15 @@
 //!
 //! Which event carries what was read off recorded histories; payloads are JSON text inside the JSON, as there.
 
+use std::collections::BTreeMap;
+
 use crate::asl::program::Resource;
 use crate::asl::{Outline, StateKind};
-use crate::engine::{Event, EventKind, Failure, Identity, TaskCall, TaskStep};
+use crate::engine::{Event, EventId, EventKind, Failure, Identity, TaskCall, TaskStep};
 use crate::json::text::write_quoted;
 use crate::json::{Json, text};
 
+use super::aside::{Aside, Lack};
 use super::log::LogView;
 
 /// What a history names besides its events.
@@ -17,6 +20,15 @@ pub struct Names<'a> {
     pub outline: &'a Outline,
     /// The execution's role and region.
     pub identity: &'a Identity,
+    /// What stands beside the events of a history that was recorded elsewhere.
+    pub asides: Option<&'a BTreeMap<EventId, Aside>>,
+}
+
+impl<'a> Names<'a> {
+    /// Returns the names of a run of what `outline` describes.
+    pub fn new(outline: &'a Outline, identity: &'a Identity) -> Self {
+        Self { outline, identity, asides: None }
+    }
 }
 
 /// Returns the service's name for the event's type, for example `LambdaFunctionScheduled`.
@@ -61,6 +73,8 @@ pub fn event_type(outline: &Outline, event: &Event) -> String {
         EventKind::IterationFailed { .. } => "MapIterationFailed",
         EventKind::IterationAborted { .. } => "MapIterationAborted",
         EventKind::EvaluationFailed(_) => "EvaluationFailed",
+        EventKind::NotRecorded => "NotRecorded",
+        EventKind::Other(name) => name,
     };
     name.to_owned()
 }
@@ -78,8 +92,10 @@ fn task_type(call: &TaskCall, what: &str) -> String {
 /// larger than what it was made of.
 pub fn history<E>(names: Names<'_>, log: &LogView, write: &mut dyn FnMut(&str) -> Result<(), E>) -> Result<(), E> {
     let mut piece = String::from("{\"events\":[");
-    for event in log.iter() {
-        piece.push_str(if event.id.0 == 1 { "\n" } else { ",\n" });
+    let mut separator = "\n";
+    for event in recorded(log) {
+        piece.push_str(separator);
+        separator = ",\n";
         write_event(names, event, &mut piece);
         write(&piece)?;
         piece.clear();
@@ -91,13 +107,18 @@ pub fn history<E>(names: Names<'_>, log: &LogView, write: &mut dyn FnMut(&str) -
 /// Prints the history as one event a line, without anything around them.
 pub fn json_lines<E>(names: Names<'_>, log: &LogView, write: &mut dyn FnMut(&str) -> Result<(), E>) -> Result<(), E> {
     let mut line = String::new();
-    for event in log.iter() {
+    for event in recorded(log) {
         write_event(names, event, &mut line);
         line.push('\n');
         write(&line)?;
         line.clear();
     }
     Ok(())
+}
+
+/// Returns the events that there is something to write of.
+pub(super) fn recorded(log: &LogView) -> impl Iterator<Item = &Event> {
+    log.iter().filter(|it| it.kind != EventKind::NotRecorded)
 }
 
 /// Prints one event at the end of `out`.
@@ -112,10 +133,17 @@ pub fn write_event(names: Names<'_>, event: &Event, out: &mut String) {
     let key = match &event.kind {
         EventKind::StateEntered { .. } => "stateEntered".to_owned(),
         EventKind::StateExited { .. } => "stateExited".to_owned(),
-        _ => name[..1].to_lowercase() + &name[1..],
+        _ => {
+            let mut letters = name.chars();
+            letters.next().map(|it| it.to_lowercase().collect::<String>() + letters.as_str()).unwrap_or_default()
+        }
     };
-    let mut details = Details { out: String::new() };
+    let aside = names.asides.and_then(|it| it.get(&event.id));
+    let mut details = Details { out: String::new(), lack: aside.and_then(|it| it.payload) };
     details_of(names, event, &mut details);
+    for (name, value) in aside.into_iter().flat_map(|it| &it.details) {
+        details.raw(name, &text::compact(value));
+    }
     if !details.out.is_empty() {
         let _ = write!(out, r#","{key}EventDetails":{{{}}}"#, details.out);
     }
@@ -184,7 +212,9 @@ fn details_of(names: Names<'_>, event: &Event, details: &mut Details) {
         | EventKind::MapSucceeded
         | EventKind::MapFailed
         | EventKind::MapRunSucceeded
-        | EventKind::MapRunAborted => {}
+        | EventKind::MapRunAborted
+        | EventKind::NotRecorded
+        | EventKind::Other(_) => {}
     }
 }
 
@@ -197,7 +227,9 @@ fn scheduled(names: Names<'_>, call: &TaskCall, details: &mut Details) {
         Resource::Service { .. } => {
             details.resource(call);
             details.text("region", &names.identity.region);
-            details.text("parameters", &text::compact(&call.input));
+            if details.lack != Some(Lack::NotIncluded) {
+                details.text("parameters", &text::compact(&call.input));
+            }
         }
     }
     if let Some(secs) = call.timeout_secs {
@@ -216,6 +248,7 @@ fn scheduled(names: Names<'_>, call: &TaskCall, details: &mut Details) {
 /// The members of an event's details, as they are written.
 struct Details {
     out: String,
+    lack: Option<Lack>,
 }
 
 impl Details {
@@ -235,8 +268,19 @@ impl Details {
     }
 
     fn payload(&mut self, name: &str, value: &Json) {
-        self.text(name, &text::compact(value));
-        self.raw(&format!("{name}Details"), r#"{"truncated":false}"#);
+        let truncated = match (self.lack, value) {
+            (Some(Lack::NotIncluded), _) => return,
+            (Some(Lack::Truncated), Json::String(left)) => {
+                self.text(name, left);
+                r#"{"truncated":true}"#
+            }
+            (Some(Lack::Truncated), _) => r#"{"truncated":true}"#,
+            (None, _) => r#"{"truncated":false}"#,
+        };
+        if self.lack.is_none() || !matches!(value, Json::String(_)) {
+            self.text(name, &text::compact(value));
+        }
+        self.raw(&format!("{name}Details"), truncated);
     }
 
     fn failure(&mut self, failure: &Failure) {

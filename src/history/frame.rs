@@ -317,6 +317,11 @@ impl Frame {
                 }
             }
             EventKind::IterationAborted { .. } => self.end_iteration(event.strand),
+            EventKind::NotRecorded | EventKind::Other(_) => {
+                if self.status == RunStatus::NotStarted {
+                    self.status = RunStatus::Running;
+                }
+            }
         }
     }
 

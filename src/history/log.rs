@@ -83,6 +83,11 @@ impl Log {
 }
 
 impl LogView {
+    /// Returns the states that the events name.
+    pub fn outline(&self) -> &Arc<Outline> {
+        self.open.before.outline()
+    }
+
     /// Returns the number of events.
     pub fn len(&self) -> usize {
         self.sealed.len() * SEGMENT + self.open.events.len()

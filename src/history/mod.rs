@@ -3,9 +3,12 @@
 //! Events are the truth that is shown: [`Frame`] is a fold over them. The [`Log`] keeps a frame at the beginning of
 //! every [`Segment`], so that going to any event folds one segment at most.
 
+pub mod aside;
 pub mod aws;
 mod frame;
+pub mod infer;
 mod log;
+pub mod read;
 pub mod table;
 
 pub use frame::{Activity, EdgeKey, Frame, RunStatus, StateView, StrandView, Visit};

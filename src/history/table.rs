@@ -3,7 +3,7 @@
 use crate::engine::{Event, EventKind};
 use crate::json::{Json, text};
 
-use super::aws::{Names, event_type};
+use super::aws::{Names, event_type, recorded};
 use super::frame::Frame;
 use super::log::LogView;
 
@@ -26,7 +26,7 @@ pub fn csv(names: Names<'_>, log: &LogView) -> String {
     // Writing to memory fails only when memory does.
     let _ = writer.write_record(head);
     let mut frame = Frame::new(std::sync::Arc::new(names.outline.clone()));
-    for event in log.iter() {
+    for event in recorded(log) {
         let before: Vec<u32> = frame.iterations(event.strand);
         frame.fold(event);
         let after = frame.iterations(event.strand);

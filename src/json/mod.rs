@@ -6,13 +6,19 @@
 //! where each field stands, are read by `source`.
 
 mod chunks;
+pub mod diff;
+mod held;
 mod number;
+pub mod pull;
+mod shape;
 pub mod source;
 pub mod text;
 
 use std::sync::Arc;
 
 use chunks::Chunks;
+pub use held::Piece;
+use held::{Held, Node};
 pub use number::Number;
 
 /// The deepest nesting that is read or built. The service's own parser stops at 1,000; a stack must hold it.
@@ -38,7 +44,7 @@ pub enum Json {
 
 /// A shared list of values.
 #[derive(Clone, Debug)]
-pub struct Array(Arc<ArrayNode>);
+pub struct Array(Arc<Held<ArrayNode>>);
 
 #[derive(Clone, Debug)]
 struct ArrayNode {
@@ -50,7 +56,7 @@ struct ArrayNode {
 
 /// Shared members, in the order in which they were written; names are unique.
 #[derive(Clone, Debug)]
-pub struct Object(Arc<ObjectNode>);
+pub struct Object(Arc<Held<ObjectNode>>);
 
 #[derive(Clone, Debug)]
 struct ObjectNode {
@@ -75,16 +81,16 @@ impl Json {
             }
             Self::Number(number) => number.to_string().len(),
             Self::String(value) => text::quoted_len(value),
-            Self::Array(array) => array.0.bytes + 2,
-            Self::Object(object) => object.0.bytes + 2,
+            Self::Array(array) => array.0.bytes() + 2,
+            Self::Object(object) => object.0.bytes() + 2,
         }
     }
 
     /// Returns how deep arrays and objects nest; 0 for scalars.
     pub fn depth(&self) -> u32 {
         match self {
-            Self::Array(array) => array.0.depth,
-            Self::Object(object) => object.0.depth,
+            Self::Array(array) => array.0.depth(),
+            Self::Object(object) => object.0.depth(),
             _ => 0,
         }
     }
@@ -185,7 +191,7 @@ impl PartialEq for Json {
 impl Array {
     /// Returns the number of items.
     pub fn len(&self) -> usize {
-        self.0.items.len()
+        self.0.node().items.len()
     }
 
     /// Whether there is no item.
@@ -195,17 +201,17 @@ impl Array {
 
     /// Returns the item at `idx`.
     pub fn get(&self, idx: usize) -> Option<&Json> {
-        self.0.items.get(idx)
+        self.0.node().items.get(idx)
     }
 
     /// Returns the items in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Json> {
-        self.0.items.iter()
+        self.0.node().items.iter()
     }
 
     /// Replaces the item at `idx`; does nothing beyond the end.
     pub fn set(&mut self, idx: usize, value: Json) {
-        let node = Arc::make_mut(&mut self.0);
+        let node = Arc::make_mut(&mut self.0).node_mut();
         let depth = value.depth() + 1;
         let bytes = value.size_bytes();
         let Some(slot) = node.items.get_mut(idx) else { return };
@@ -218,7 +224,7 @@ impl Array {
 
     /// Adds an item at the end.
     pub fn push(&mut self, value: Json) {
-        let node = Arc::make_mut(&mut self.0);
+        let node = Arc::make_mut(&mut self.0).node_mut();
         node.bytes += value.size_bytes() + usize::from(node.items.len() > 0);
         node.depth = node.depth.max(value.depth() + 1);
         node.items.push(value);
@@ -230,14 +236,15 @@ impl FromIterator<Json> for Array {
         let items: Vec<Json> = items.into_iter().collect();
         let bytes = items.iter().map(Json::size_bytes).sum::<usize>() + items.len().saturating_sub(1);
         let depth = deepest(items.iter());
-        Self(Arc::new(ArrayNode { items: Chunks::from_vec(items), bytes, depth }))
+        Self(Arc::new(Held::Built(ArrayNode { items: Chunks::from_vec(items), bytes, depth })))
     }
 }
 
 impl PartialEq for Array {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
-            || self.0.items.same(&other.0.items)
+            || same_text(self.0.text(), other.0.text())
+            || self.0.node().items.same(&other.0.node().items)
             || (self.len() == other.len() && self.iter().eq(other.iter()))
     }
 }
@@ -245,7 +252,7 @@ impl PartialEq for Array {
 impl Object {
     /// Returns the number of members.
     pub fn len(&self) -> usize {
-        self.0.members.len()
+        self.0.node().members.len()
     }
 
     /// Whether there is no member.
@@ -255,19 +262,19 @@ impl Object {
 
     /// Returns the value of the member `name`.
     pub fn get(&self, name: &str) -> Option<&Json> {
-        let position = self.0.position(name).ok()?;
-        self.0.members.get(position).map(|(_, value)| value)
+        let position = self.0.node().position(name).ok()?;
+        self.0.node().members.get(position).map(|(_, value)| value)
     }
 
     /// Returns the members in order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Arc<str>, &Json)> {
-        self.0.members.iter().map(|(name, value)| (name, value))
+        self.0.node().members.iter().map(|(name, value)| (name, value))
     }
 
     /// Sets the member `name`, at the end if it is new.
     pub fn set(&mut self, name: impl Into<Arc<str>>, value: Json) {
         let name = name.into();
-        let node = Arc::make_mut(&mut self.0);
+        let node = Arc::make_mut(&mut self.0).node_mut();
         let depth = value.depth() + 1;
         match node.position(&name) {
             Ok(position) => {
@@ -319,15 +326,61 @@ impl FromIterator<(Arc<str>, Json)> for Object {
         let depth = deepest(members.iter().map(|(_, value)| value));
         let members = Chunks::from_vec(members);
         let index = if members.len() < INDEXED { Arc::default() } else { order(&members) };
-        Self(Arc::new(ObjectNode { members, index, bytes, depth }))
+        Self(Arc::new(Held::Built(ObjectNode { members, index, bytes, depth })))
     }
 }
 
 impl PartialEq for Object {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+            || same_text(self.0.text(), other.0.text())
             || (self.len() == other.len()
                 && self.iter().all(|(name, value)| other.get(name).is_some_and(|it| it == value)))
+    }
+}
+
+/// Whether two values were read from the same text. `false` does not mean that they differ.
+fn same_text(left: Option<&str>, right: Option<&str>) -> bool {
+    left.is_some() && left == right
+}
+
+impl Default for ArrayNode {
+    fn default() -> Self {
+        Self { items: Chunks::from_vec(Vec::new()), bytes: 0, depth: 1 }
+    }
+}
+
+impl Default for ObjectNode {
+    fn default() -> Self {
+        Self { members: Chunks::from_vec(Vec::new()), index: Arc::default(), bytes: 0, depth: 1 }
+    }
+}
+
+impl Node for ArrayNode {
+    fn of(value: Json) -> Option<Held<Self>> {
+        if let Json::Array(array) = value { Arc::into_inner(array.0) } else { None }
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn depth(&self) -> u32 {
+        self.depth
+    }
+}
+
+impl Node for ObjectNode {
+    fn of(value: Json) -> Option<Held<Self>> {
+        if let Json::Object(object) = value { Arc::into_inner(object.0) } else { None }
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn depth(&self) -> u32 {
+        self.depth
     }
 }
 

@@ -121,6 +121,9 @@ pub fn compact(value: &Json) -> String {
 
 /// Prints the value compactly at the end of `out`.
 pub fn write_compact(value: &Json, out: &mut String) {
+    if let Some(text) = value.text() {
+        return out.push_str(text);
+    }
     match value {
         Json::Array(array) => {
             out.push('[');

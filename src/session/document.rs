@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::asl::document::{External, Recognised, Source, externals, machines, recognise};
 use crate::asl::{Definition, about_text, express};
-use crate::diagnostic::{Diagnostic, LineIndex, has_errors};
+use crate::diagnostic::{Diagnostic, LineIndex, Span, has_errors};
+use crate::history::read::is_history;
 use crate::json::{Json, source, source::Node};
 use crate::lint::{self, Budget, Config};
 
@@ -44,9 +45,18 @@ pub struct Opened {
     pub text: Arc<str>,
 }
 
-/// Reads a file's bytes. `name` is used where the text gives the machine none. Never fails: what is wrong is among the
+/// Reads a file's bytes. A recorded history is recognised and left alone: [`crate::history::read`] is for these.
+/// `name` is used where the text gives the machine none. Never fails: what is wrong is among the
 /// diagnostics.
 pub fn open(name: &str, bytes: &[u8]) -> Opened {
+    if is_history(bytes) {
+        // Reading it as a definition would build a tree of all its payloads.
+        let message = "no state machine: the text is an execution history";
+        let help = "open the definition that it ran, or replay it with `stepscope replay`";
+        let diagnostics = vec![Diagnostic::error("TXT020", message).at("", Span::default()).help(help)];
+        let (documents, externals) = (Vec::new(), Vec::new());
+        return Opened { recognised: Recognised::History, documents, externals, diagnostics, text: Arc::default() };
+    }
     let (text, root, mut diagnostics) = match source::decode(bytes) {
         Ok(text) => {
             let (root, diagnostics) = source::parse(text);

@@ -5,13 +5,17 @@
 pub mod breakpoint;
 mod children;
 pub mod console;
+pub mod diff;
 pub mod document;
 mod fork;
 mod host;
 mod journal;
 pub mod journey;
+mod lanes;
 pub mod moment;
 pub mod query;
+pub mod recorded;
+pub mod regress;
 mod run;
 pub mod search;
 pub mod step;

@@ -1,10 +1,11 @@
 //! Ways to run workflows in tests: what to run, and hosts that answer the tasks.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use stepscope::asl::Program;
 use stepscope::engine::{
-    EffectId, Failure, FailureKind, Identity, Outcome, Quotas, ReadCall, StartSpec, TaskCall, TaskStep, WriteCall,
+    EffectId, Failure, FailureKind, Outcome, Quotas, ReadCall, StartSpec, TaskCall, TaskStep, WriteCall,
 };
 use stepscope::handlers::{MockHost, Mocks, Otherwise, read_mocks};
 use stepscope::history::LogView;
@@ -17,6 +18,9 @@ use stepscope::time::Duration;
 
 use super::random::Random;
 use super::workflow::{ERRORS, definition, input};
+
+/// How many random workflows laws are tried on.
+pub const N_RANDOM: u64 = 400;
 
 /// Something to run.
 #[derive(Clone, Debug)]
@@ -92,21 +96,80 @@ impl Case {
     }
 }
 
+/// Calls `check` with every sample and random workflow.
+pub fn over_all(check: impl Fn(&Case)) {
+    over(N_RANDOM, check);
+}
+
+/// Calls `check` with every sample and a quarter of the random workflows.
+pub fn over_some(check: impl Fn(&Case)) {
+    over(N_RANDOM / 4, check);
+}
+
+fn over(n_random: u64, check: impl Fn(&Case)) {
+    let samples = samples();
+    assert!(samples.len() >= 8, "the samples are there");
+    samples.iter().for_each(&check);
+    check(&long());
+    for seed in 0..n_random {
+        check(&Case::random(seed));
+    }
+}
+
+/// Returns the samples with their inputs and mocks.
+fn samples() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-workflows");
+    let mut paths: Vec<_> = folder.read_dir().expect("the samples").map(|it| it.expect("an entry").path()).collect();
+    paths.sort();
+    let cases = paths.iter().filter_map(|path| {
+        let file = path.file_name()?.to_str()?;
+        let (name, _) = file.split_once(".asl.")?;
+        let beside = |ending: &str| std::fs::read_to_string(folder.join(format!("{name}.{ending}.json"))).ok();
+        let definition = std::fs::read_to_string(path).expect("the sample");
+        let (input, mocks) = (beside("input").unwrap_or_else(|| "{}".to_owned()), beside("mocks"));
+        Some(Case::mocked(file, &definition, &input, mocks.as_deref(), None))
+    });
+    cases.collect()
+}
+
+/// Returns a run of several segments and checkpoints, with a task in the loop.
+pub fn long() -> Case {
+    let definition = r#"{"StartAt": "More?", "States": {
+        "More?": {"Type": "Choice", "Default": "Done",
+            "Choices": [{"Variable": "$.i", "NumericLessThan": 700, "Next": "Ask"}]},
+        "Ask": {"Type": "Task", "Resource": "f", "ResultPath": "$.r", "Next": "Count",
+            "Retry": [{"ErrorEquals": ["Busy"], "MaxAttempts": 1}]},
+        "Count": {"Type": "Pass", "Parameters": {"i.$": "States.MathAdd($.i, 1)"}, "Next": "More?"},
+        "Done": {"Type": "Succeed"}}}"#;
+    let mocks =
+        r#"{"Ask": [{"throw": {"error": "Busy"}}, {"return": {}, "after": 2, "heartbeats": [0.5, 1, 1, 1.5]}]}"#;
+    Case::mocked("a long loop", definition, r#"{"i": 0}"#, Some(mocks), None)
+}
+
 /// Returns the run's history as it is exported, with those of its child executions.
 pub fn exported(run: &Run) -> String {
     let mut out = String::new();
-    let mut export = |identity: &Identity, log: &LogView| {
-        let names = Names { outline: &run.program().outline, identity };
-        let written: Result<(), std::convert::Infallible> = history(names, log, &mut |piece| {
-            out.push_str(piece);
-            Ok(())
-        });
-        let Ok(()) = written;
-    };
-    export(&run.journal().spec.identity, run.log());
+    let outline = &run.program().outline;
+    out.push_str(&exported_log(Names::new(outline, &run.journal().spec.identity), run.log()));
     for child in run.children().iter() {
-        export(&child.identity(), child.log(&run.program().outline).view());
+        out.push_str(&exported_log(Names::new(outline, &child.identity()), child.log(outline).view()));
     }
+    out
+}
+
+/// Returns the run's history alone.
+pub fn exported_alone(run: &Run) -> String {
+    exported_log(Names::new(&run.program().outline, &run.journal().spec.identity), run.log())
+}
+
+/// Returns a history as it is exported.
+pub fn exported_log(names: Names<'_>, log: &LogView) -> String {
+    let mut out = String::new();
+    let written: Result<(), std::convert::Infallible> = history(names, log, &mut |piece| {
+        out.push_str(piece);
+        Ok(())
+    });
+    let Ok(()) = written;
     out
 }
 

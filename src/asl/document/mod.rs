@@ -120,7 +120,7 @@ pub fn machines(root: &Node, text: &str) -> (Vec<Source>, Vec<Diagnostic>) {
                 root,
                 text,
                 "an execution history",
-                "open the definition that it ran; replaying a history is not in this version",
+                "open the definition that it ran, or replay it with `stepscope replay`",
             )],
         ),
         Recognised::Mocks => {

@@ -46,7 +46,7 @@ impl App {
         }
         let run = bench.shown_run()?;
         let published = &run.published;
-        let names = Names { outline: &published.program.outline, identity: &published.identity };
+        let names = Names::new(&published.program.outline, &published.identity);
         let mut content = String::new();
         let mut add = |piece: &str| -> Result<(), Infallible> {
             content.push_str(piece);

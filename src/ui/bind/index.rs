@@ -154,7 +154,9 @@ impl RunIndex {
             | EventKind::MapRunSucceeded
             | EventKind::MapRunAborted
             | EventKind::IterationStarted { .. }
-            | EventKind::IterationSucceeded { .. } => {}
+            | EventKind::IterationSucceeded { .. }
+            | EventKind::NotRecorded
+            | EventKind::Other(_) => {}
         }
     }
 
