@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use stepscope::diagnostic::{Diagnostic, Severity, apply, has_errors};
 use stepscope::handlers::read_mocks;
+use stepscope::history;
 use stepscope::lint::{Config, Example, rules};
 use stepscope::session::document::{Opened, open};
 
@@ -182,6 +183,11 @@ fn of_example(example: &Example) -> Vec<Diagnostic> {
         "machine" | "text" => found(example.text),
         "mocks" => read_mocks(example.text.as_bytes(), None).1,
         "config" => Config::read(example.text).1,
+        "history" => {
+            let reading = history::read::read(example.text.as_bytes().to_vec(), None);
+            let of_executions = reading.executions.into_iter().flat_map(|it| it.notes);
+            reading.diagnostics.into_iter().chain(of_executions).collect()
+        }
         other => panic!("an example of the kind {other:?}"),
     }
 }

@@ -204,7 +204,7 @@ impl Frame {
 
     /// Returns the strand to look at: that of the moment's event if it is alive, else the nearest around it.
     pub fn strand_of(&self, event: &Event) -> Option<&StrandView> {
-        self.strands.get(&event.strand).or_else(|| self.strands.get(&StrandId::ROOT)).map(|it| &**it)
+        self.strands.get(&event.strand).or_else(|| self.strands.values().next()).map(|it| &**it)
     }
 
     /// Returns the items of the Maps around `strand`, outermost first.

@@ -4,7 +4,7 @@
 //! after "Reported" has a finding of this code, one after "Not reported" has none; a test holds them to it.
 
 /// The texts, one a family of codes.
-const TEXTS: [&str; 11] = [
+const TEXTS: [&str; 12] = [
     include_str!("explain/text.md"),
     include_str!("explain/definition.md"),
     include_str!("explain/expression.md"),
@@ -16,6 +16,7 @@ const TEXTS: [&str; 11] = [
     include_str!("explain/flow.md"),
     include_str!("explain/saga.md"),
     include_str!("explain/config.md"),
+    include_str!("explain/history.md"),
 ];
 
 /// What one code means.
@@ -37,7 +38,7 @@ pub struct Example {
     /// Whether it has a finding of this code.
     pub is_reported: bool,
     /// What stands after the language of its fence: `states` for the members of a States block, the first of which is
-    /// the start; `machine`, `text`, `mocks` or `config` for a whole text.
+    /// the start; `machine`, `text`, `mocks`, `config` or `history` for a whole text.
     pub kind: &'static str,
     /// The text.
     pub text: &'static str,

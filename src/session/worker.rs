@@ -169,6 +169,18 @@ impl Worker {
         }
     }
 
+    /// Redrives an execution that ended without success: it can go on then. Returns whether it can be redriven.
+    pub fn redrive(&mut self) -> bool {
+        let Some(seat) = self.at_rest() else { return false };
+        let redriven = seat.run.redrive();
+        if redriven {
+            seat.console.extend(seat.run.log());
+            let published = seat.published(true);
+            self.shared.set(published);
+        }
+        redriven
+    }
+
     /// Says what the unanswered task at this place answers, with the spans of virtual time after which; nothing means
     /// that it never answers.
     pub fn answer(&mut self, nth: usize, answers: Vec<(Duration, Outcome)>) {

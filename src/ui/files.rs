@@ -68,6 +68,8 @@ pub struct DefinitionFile {
     pub input: Option<(String, Json)>,
     /// The mocks beside it, `NAME.mocks.json`, one for each test case.
     pub mocks: Vec<(String, Mocks)>,
+    /// The folder beside it that stands for S3, `NAME.s3`.
+    pub s3: Option<PathBuf>,
     /// What is wrong with what stands beside it, in sentences.
     pub notes: Vec<String>,
 }
@@ -264,12 +266,12 @@ fn open_bytes(path: &Path, bytes: &[u8]) -> FileMessage {
     if let Some(config) = config(path) {
         opened.documents.iter_mut().for_each(|it| it.lint(&config));
     }
-    let mut file =
-        DefinitionFile { path: Some(path.to_owned()), opened, input: None, mocks: Vec::new(), notes: Vec::new() };
+    let mut file = DefinitionFile { path: Some(path.to_owned()), ..DefinitionFile::of(opened) };
     let stem = file_name(path);
     let stem =
         [".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml", ".yml"].iter().find_map(|it| stem.strip_suffix(it));
     if let Some(stem) = stem {
+        file.s3 = Some(folder.join(format!("{stem}.s3"))).filter(|it| it.is_dir());
         file.read_beside(&format!("{stem}.input.json"), &format!("{stem}.mocks.json"), &|name| {
             read_bytes(&folder.join(name)).ok()
         });
@@ -285,6 +287,11 @@ fn config(path: &Path) -> Option<Config> {
 }
 
 impl DefinitionFile {
+    /// Returns a file with nothing beside it.
+    pub fn of(opened: Opened) -> Self {
+        Self { path: None, opened, input: None, mocks: Vec::new(), s3: None, notes: Vec::new() }
+    }
+
     /// Reads the input and the mocks that belong to the definition, where `read` finds them.
     pub fn read_beside(&mut self, input: &str, mocks: &str, read: &dyn Fn(&str) -> Option<Vec<u8>>) {
         match read(input).map(|bytes| read_input(&bytes)) {

@@ -28,6 +28,17 @@ pub struct RunItem {
     pub note: String,
     /// Whether it is the one that is shown.
     pub shown: bool,
+    /// Which one it is.
+    pub place: RunPlace,
+}
+
+/// A run, or a child execution of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunPlace {
+    /// The run at this place, in the order in which they were started.
+    Run(usize),
+    /// Of the run at this place, the child execution with this number.
+    Child(usize, u32),
 }
 
 /// A breakpoint of the workspace.
@@ -120,10 +131,15 @@ fn sections_ui(view: &WorkspaceView, ui: &mut Ui, out: &mut Vec<Request>) {
             let key = Command::Run.key().unwrap_or_default();
             note_ui(ui, &format!("No run yet; {key} runs"));
         }
-        for (idx, run) in view.runs.iter().enumerate() {
-            let row = Row::new(&run.name).status(run.status).right(&run.note).selected(run.shown);
+        for run in &view.runs {
+            let inside = matches!(run.place, RunPlace::Child(..));
+            let row = Row::new(&run.name)
+                .indent(if inside { 16.0 } else { 0.0 })
+                .status(run.status)
+                .right(&run.note)
+                .selected(run.shown);
             if row.show(ui).clicked() {
-                out.push(Request::ShowRun(idx));
+                out.push(Request::ShowRun(run.place));
             }
         }
     });

@@ -1,6 +1,7 @@
 //! The window as its users have it: the real application, without a display, by keys, clicks and the names that
 //! assistive technology reads.
 
+mod children;
 mod commands;
 mod debugging;
 mod first_page;

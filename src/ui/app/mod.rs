@@ -144,6 +144,7 @@ impl App {
             definition: bench.is_some(),
             run: bench.is_some_and(|it| it.shown_run().is_some()),
             unfinished: bench.is_some_and(Workbench::is_unfinished),
+            failed: bench.is_some_and(Workbench::has_failed),
             going: bench.is_some_and(Workbench::is_going),
             breakpoints: bench.is_some_and(Workbench::has_breakpoints),
             can_continue: bench.is_some_and(Workbench::can_continue),
@@ -173,7 +174,7 @@ impl App {
             if let Some((arrival, backwards)) = bench.take_arrived() {
                 let what = match (arrival.why, backwards) {
                     (Why::End, true) => "Back at the start; nothing stops before",
-                    (Why::Unanswered, _) => "A task has no answer; add mocks for it",
+                    (Why::Unanswered, _) => &bench.wanted(),
                     _ => "",
                 };
                 if !what.is_empty() {

@@ -99,6 +99,7 @@ impl App {
         let order = self.bench.as_ref().map_or(0, |(_, canvas)| canvas.order());
         let canvas = Canvas::new(&document.name, order);
         let mut bench = Workbench::open(document, file.path, &file.opened.diagnostics);
+        bench.s3 = file.s3;
         if let Some((name, input)) = file.input {
             bench.add_input(name, input);
         }
@@ -121,7 +122,7 @@ impl App {
     pub(super) fn try_sample(&mut self, ctx: &Context, position: usize) {
         let Some(files) = samples::FILES.get(position) else { return };
         let opened = document::open(document::display_name(files.name), files.definition.as_bytes());
-        let mut file = DefinitionFile { path: None, opened, input: None, mocks: Vec::new(), notes: Vec::new() };
+        let mut file = DefinitionFile::of(opened);
         file.read_beside("input", "mocks", &|name| {
             let text = if name == "input" { files.input } else { files.mocks };
             Some(text.as_bytes().to_vec())

@@ -14,6 +14,7 @@ use crate::ui::files::{self, Ask, Wanted};
 use crate::ui::theme::Theme;
 use crate::ui::window::CentreTab;
 use crate::ui::workbench::{Launch, Workbench};
+use crate::ui::workspace::RunPlace;
 
 impl App {
     pub(super) fn perform(&mut self, ctx: &Context, request: Request) {
@@ -90,7 +91,8 @@ impl App {
             | Command::StepBackInto
             | Command::StepBackOut
             | Command::Pause
-            | Command::Stop => self.travel(ctx, command),
+            | Command::Stop
+            | Command::Redrive => self.travel(ctx, command),
             Command::ToggleBreakpoint
             | Command::BreakOnCaught
             | Command::BreakOnUncaught
@@ -155,6 +157,7 @@ impl App {
                 bench.pause();
                 Ok(())
             }
+            Command::Redrive => bench.redrive(),
             _ => {
                 bench.stop();
                 Ok(())
@@ -215,7 +218,8 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
     match request {
         Request::UseInput(position) => bench.input = position,
         Request::UseMocks(position) => bench.mocks_in_use = position,
-        Request::ShowRun(position) => bench.show_run(position),
+        Request::ShowRun(RunPlace::Run(idx)) => bench.show_run(idx),
+        Request::ShowRun(RunPlace::Child(of, id)) => bench.open_child(of, id),
         Request::ToggleBreakpoint(id) => bench.toggle_breakpoint(StateId(id)),
         Request::SwitchBreakpoint(position) => bench.switch_breakpoint(position),
         Request::RemoveBreakpoint(position) => bench.remove_breakpoint(position),

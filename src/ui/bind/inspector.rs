@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::asl::program::{CatchOutput, Program, ResultPath};
 use crate::asl::{StateId, StateKind};
 use crate::engine::handlers::{Decision, Verdict};
-use crate::engine::{Event, EventId, EventKind, Failure, StrandId};
+use crate::engine::{Event, EventId, EventKind, Failure};
 use crate::history::{Frame, LogView, Visit};
 use crate::json::{Json, text};
 use crate::session::Document;
@@ -119,8 +119,7 @@ fn fill_data(source: Source<'_>, visit: &Visit, events: &[&Event], view: &mut In
         }
     }
     let strand = source.log.event(visit.entered).map(|it| it.strand);
-    let strand =
-        strand.and_then(|it| source.frame.strands.get(&it)).or_else(|| source.frame.strands.get(&StrandId::ROOT));
+    let strand = strand.and_then(|it| source.frame.strands.get(&it)).or_else(|| source.frame.strands.values().next());
     view.variables = strand.and_then(|it| it.variables.as_deref().cloned());
 }
 

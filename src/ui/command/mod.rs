@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use egui::{Context, Event, Key, Modifiers};
 
+use super::workspace::RunPlace;
+
 pub use table::COMMANDS;
 
 /// Something the user can ask for by name or key.
@@ -29,6 +31,7 @@ pub enum Command {
     Restart,
     Pause,
     Stop,
+    Redrive,
     StepOver,
     StepInto,
     StepOut,
@@ -88,7 +91,7 @@ pub enum Request {
     /// Makes the mocks at this position of the workspace the ones in use, or none.
     UseMocks(Option<usize>),
     /// Shows the run at this position of the workspace.
-    ShowRun(usize),
+    ShowRun(RunPlace),
     /// Sets a breakpoint on the state with this dense id, or removes those on it.
     ToggleBreakpoint(u32),
     /// Switches the breakpoint at this position of the workspace off or on.
@@ -161,6 +164,8 @@ pub enum Needs {
     Unfinished,
     /// A run that is under way.
     Going,
+    /// A run that ended without success.
+    Failed,
     /// Breakpoints.
     Breakpoints,
 }
@@ -176,6 +181,8 @@ pub struct Open {
     pub unfinished: bool,
     /// The run is under way.
     pub going: bool,
+    /// The run ended without success.
+    pub failed: bool,
     /// There are breakpoints.
     pub breakpoints: bool,
     /// The run can go on from the cursor.
@@ -225,6 +232,7 @@ impl Command {
             Needs::Run => open.run,
             Needs::Unfinished => open.unfinished,
             Needs::Going => open.going,
+            Needs::Failed => open.failed,
             Needs::Breakpoints => open.breakpoints,
         }
     }
@@ -328,6 +336,7 @@ mod tests {
         definition: false,
         run: false,
         unfinished: false,
+        failed: false,
         going: false,
         breakpoints: false,
         can_continue: false,

@@ -124,6 +124,14 @@ pub const COMMANDS: &[Entry] = {
         ),
         entry(C::Stop, "Stop", "Ends the run as aborted", Run, Needs::Unfinished, &[shift(Key::F5)]),
         entry(
+            C::Redrive,
+            "Redrive",
+            "Goes on with a failed run from what it did not finish, with the mocks in use",
+            Run,
+            Needs::Failed,
+            &[],
+        ),
+        entry(
             C::Run,
             "Run to the end",
             "Runs the definition with the input in use, past all breakpoints",

@@ -14,7 +14,7 @@ use crate::ui::toolbar::ToolbarView;
 use crate::ui::widgets::code::Code;
 use crate::ui::widgets::{BannerLine, Status};
 use crate::ui::window::{BannerView, View};
-use crate::ui::workspace::{BreakpointItem, FileItem, RunItem, WorkspaceView};
+use crate::ui::workspace::{BreakpointItem, FileItem, RunItem, RunPlace, WorkspaceView};
 
 pub struct Booking {
     toolbar: ToolbarView,
@@ -141,7 +141,13 @@ impl Booking {
 
 fn workspace() -> WorkspaceView {
     let file = |name: &str, in_use| FileItem { name: name.into(), in_use };
-    let run = |name: &str, status, note: &str, shown| RunItem { name: name.into(), status, note: note.into(), shown };
+    let run = |name: &str, status, note: &str, shown| RunItem {
+        name: name.into(),
+        status,
+        note: note.into(),
+        shown,
+        place: RunPlace::Run(0),
+    };
     let breakpoint = |name: &str, when: &str, on| BreakpointItem { name: name.into(), when: when.into(), on };
     WorkspaceView {
         definition: "travel-booking.asl.json".into(),

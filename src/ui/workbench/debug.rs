@@ -2,6 +2,7 @@
 
 use crate::asl::StateId;
 use crate::engine::{EventId, Status as RunEnd};
+use crate::session::Question;
 use crate::session::breakpoint::{Breakpoint, On};
 use crate::session::journey::{Arrival, Order, Why};
 use crate::session::step::{Position, Step, focus_at};
@@ -80,7 +81,9 @@ impl Workbench {
         let list: std::sync::Arc<[Breakpoint]> = self.breakpoints.as_slice().into();
         for run in &mut self.runs {
             // What logpoints would have written in runs that are over is all that can go missing.
-            let _ = run.worker.set_breakpoints(std::sync::Arc::clone(&list));
+            if let Some(worker) = &mut run.worker {
+                let _ = worker.set_breakpoints(std::sync::Arc::clone(&list));
+            }
         }
         self.refresh();
     }
@@ -162,7 +165,12 @@ impl Workbench {
         }
         let at_end = from.event.0 as usize >= run.published.log.len();
         let order = Order { from, step, backwards, ..Order::whole() };
-        run.worker.go(order).map_err(|error| {
+        let Some(worker) = &mut run.worker else {
+            return Err(
+                "the history of a child execution is shown as it is; step in the run that it belongs to".to_owned()
+            );
+        };
+        worker.go(order).map_err(|error| {
             format!("cannot start a thread for the run: {error}; close other programs and try again")
         })?;
         self.under_way = Some(UnderWay { from, step, backwards });
@@ -173,17 +181,43 @@ impl Workbench {
 
     /// Stops where the run is.
     pub fn pause(&self) {
-        if let Some(run) = self.shown_run() {
-            run.worker.pause();
+        if let Some(worker) = self.shown_run().and_then(|it| it.worker.as_ref()) {
+            worker.pause();
         }
     }
 
     /// Ends the run as aborted.
     pub fn stop(&mut self) {
-        if let Some(run) = self.shown.and_then(|it| self.runs.get_mut(it)) {
-            run.worker.stop();
+        if let Some(worker) = self.shown.and_then(|it| self.runs.get_mut(it)?.worker.as_mut()) {
+            worker.stop();
             self.cursor = Cursor::Live;
         }
+    }
+
+    /// Goes on with an execution that ended without success, from what it did not finish, with the mocks in use.
+    ///
+    /// Fails, in words, where it cannot be redriven.
+    pub fn redrive(&mut self) -> Result<(), String> {
+        let tasks = self.tasks();
+        let Some(worker) = self.shown.and_then(|it| self.runs.get_mut(it)?.worker.as_mut()) else {
+            return Err("a child execution is redriven with the run that it belongs to".to_owned());
+        };
+        if !worker.redrive() {
+            return Err(
+                "the execution cannot be redriven: it succeeded, is an Express execution, or its history is full"
+                    .to_owned(),
+            );
+        }
+        worker.set_host(tasks);
+        self.advance();
+        self.move_to_end();
+        self.travel(None, false)
+    }
+
+    /// Whether the run that is shown has ended without success.
+    pub fn has_failed(&self) -> bool {
+        let ended = |it: &RunEnd| !matches!(it, RunEnd::Running | RunEnd::Succeeded(_));
+        self.shown_run().is_some_and(|it| it.worker.is_some() && ended(&it.published.status))
     }
 
     /// Returns where the cursor stands.
@@ -211,6 +245,31 @@ impl Workbench {
     /// Returns once how a journey ended, and whether it went backwards.
     pub fn take_arrived(&mut self) -> Option<(Arrival, bool)> {
         self.arrived.take()
+    }
+
+    /// Returns what the run that is shown waits for, and what to do.
+    pub fn wanted(&self) -> String {
+        let question = self.shown_run().and_then(|it| it.published.unanswered.first());
+        let folder = || self.file_name().split('.').next().map_or_else(String::new, |stem| format!("{stem}.s3"));
+        match question {
+            Some(Question::Items(call)) => {
+                let (bucket, key) = (&call.reading.bucket, call.reading.location.key());
+                format!(
+                    "{} reads {key} from bucket {bucket}; put it at {}/{bucket}/{key} beside the definition and open it again",
+                    call.name,
+                    folder()
+                )
+            }
+            Some(Question::Results(call)) => {
+                format!(
+                    "{} writes into bucket {}; make the folder {} beside the definition and open it again",
+                    call.name,
+                    call.bucket,
+                    folder()
+                )
+            }
+            Some(Question::Task(_)) | None => "A task has no answer; add mocks for it".to_owned(),
+        }
     }
 
     /// Returns why the run stands at this event, if a journey ended there.

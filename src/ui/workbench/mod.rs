@@ -3,6 +3,7 @@
 //! `app` hands it what was read and what was asked for; panels get its view data. Everything that depends on the cursor
 //! is made once when the cursor moves, not once a frame.
 
+mod children;
 mod debug;
 mod moment;
 mod runs;
@@ -25,7 +26,7 @@ use super::graph::model::GraphModel;
 use super::problems::Problem;
 use super::status_bar::StatusView;
 use super::widgets::code::Code;
-use super::workspace::{FileItem, RunItem, WorkspaceView};
+use super::workspace::{FileItem, WorkspaceView};
 
 pub use moment::Moment;
 pub use runs::{Launch, RunEntry, Wake};
@@ -50,6 +51,8 @@ pub struct Workbench {
     pub mocks: Vec<Named<Arc<Mocks>>>,
     /// The mocks in use.
     pub mocks_in_use: Option<usize>,
+    /// The folder that stands for S3.
+    pub s3: Option<PathBuf>,
     /// Seed of the next run.
     pub seed: u64,
     runs: Vec<RunEntry>,
@@ -106,6 +109,7 @@ impl Workbench {
             input: 0,
             mocks: Vec::new(),
             mocks_in_use: None,
+            s3: None,
             seed: 0,
             runs: Vec::new(),
             shown: None,
@@ -146,10 +150,6 @@ impl Workbench {
     /// Returns what the workspace shows.
     pub fn workspace(&self) -> WorkspaceView {
         let file = |name: &str, in_use| FileItem { name: name.to_owned(), in_use };
-        let runs = self.runs.iter().enumerate().rev().map(|(idx, run)| {
-            let (status, note) = run.outcome();
-            RunItem { name: run.name.clone(), status, note, shown: self.shown == Some(idx) }
-        });
         WorkspaceView {
             definition: self.file_name(),
             n_problems: self.count(Severity::Error) + self.count(Severity::Warning),
@@ -160,7 +160,7 @@ impl Workbench {
                 .enumerate()
                 .map(|(idx, it)| file(&it.name, Some(idx) == self.mocks_in_use))
                 .collect(),
-            runs: runs.collect(),
+            runs: self.run_items(),
             breakpoints: self.breakpoint_items(),
         }
     }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::asl::StateId;
-use crate::engine::{EventId, Identity, Quotas, StartSpec, Status as RunEnd};
+use crate::engine::{EventId, ExecutionId, Identity, Quotas, StartSpec, Status as RunEnd};
 use crate::handlers::{MockHost, Mocks, Otherwise, S3, WithS3};
 use crate::history::LogView;
-use crate::session::Run;
 use crate::session::journey::Order;
 use crate::session::step::Step;
 use crate::session::worker::{Published, Worker};
+use crate::session::{Host, Run};
 use crate::ui::bind::{EventTable, Fate, RunIndex};
 use crate::ui::graph::model::NodeId;
 use crate::ui::timeline::Lanes;
@@ -45,9 +45,12 @@ pub struct RunEntry {
     pub lanes: Arc<Lanes>,
     /// States that were answered with `{}` because there is no mock for them.
     pub assumed: Vec<Arc<str>>,
-    pub(super) worker: Worker,
+    /// What drives it; `None` for a history that is shown as it is.
+    pub(super) worker: Option<Worker>,
+    /// The run whose child execution it is, by its place, and which child.
+    pub(super) child_of: Option<(usize, ExecutionId)>,
     /// Journeys whose end the workbench has taken note of.
-    n_arrivals: u32,
+    pub(super) n_arrivals: u32,
 }
 
 impl RunEntry {
@@ -82,7 +85,8 @@ impl RunEntry {
 
     /// Takes in what the run's thread has published; returns whether there was anything new.
     fn take_in(&mut self) -> bool {
-        let published = self.worker.published();
+        let Some(worker) = &self.worker else { return false };
+        let published = worker.published();
         if published.revision == self.published.revision && !self.index.is_empty() {
             return false;
         }
@@ -114,8 +118,8 @@ impl Workbench {
         };
         let assumed = assumed(program, &mocks);
         let run = Run::start(Arc::clone(program), Arc::new(spec));
-        let host = WithS3 { tasks: MockHost::new(mocks, Otherwise::Assume), s3: S3::default() };
-        let mut worker = Worker::new(run, Box::new(host), wake, self.breakpoints.as_slice().into());
+        let host = self.tasks();
+        let mut worker = Worker::new(run, host, wake, self.breakpoints.as_slice().into());
         let order = match launch {
             Launch::AtError | Launch::ToEnd => Order { past_breakpoints: true, ..Order::whole() },
             Launch::Debug(step) => Order { step, ..Order::whole() },
@@ -130,7 +134,8 @@ impl Workbench {
             index: RunIndex::default(),
             lanes: Arc::new(Lanes::default()),
             assumed,
-            worker,
+            worker: Some(worker),
+            child_of: None,
             n_arrivals: 0,
         };
         self.runs.push(entry);
@@ -141,6 +146,13 @@ impl Workbench {
         self.under_way = None;
         self.moment = None;
         Ok(())
+    }
+
+    /// Returns who answers the tasks of a run: the mocks in use, and the folder that stands for S3.
+    pub(super) fn tasks(&self) -> Box<dyn Host + Send> {
+        let mocks = self.mocks_in_use.and_then(|it| self.mocks.get(it)).map(|it| Arc::clone(&it.value));
+        let tasks = MockHost::new(mocks.unwrap_or_default(), Otherwise::Assume);
+        Box::new(WithS3 { tasks, s3: self.s3.clone().map(S3::folder).unwrap_or_default() })
     }
 
     /// Takes in what runs have published. To be called once a frame; costs nothing where nothing is new.
@@ -175,9 +187,9 @@ impl Workbench {
         self.shown.and_then(|it| self.runs.get(it))
     }
 
-    /// Shows the run at this position of the workspace's list, which has the last one first.
-    pub fn show_run(&mut self, position: usize) {
-        if let Some(idx) = self.runs.len().checked_sub(position + 1) {
+    /// Shows the run at this place, in the order in which they were started.
+    pub fn show_run(&mut self, idx: usize) {
+        if idx < self.runs.len() {
             self.shown = Some(idx);
             self.cursor = Cursor::Live;
             self.attempt = None;
@@ -269,7 +281,7 @@ impl Workbench {
     }
 
     /// Goes where the cursor is, with the focus on the state of its event.
-    fn follow(&mut self) {
+    pub(super) fn follow(&mut self) {
         let Some(run) = self.shown_run() else { return self.refresh() };
         let last = EventId(run.log().len().min(run.index.len()) as u32);
         let done = run.published.done;
