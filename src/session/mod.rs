@@ -2,6 +2,7 @@
 //!
 //! Knows no window, no file and no standard output; what tasks answer comes through [`Host`].
 
+mod changes;
 mod children;
 pub mod diff;
 pub mod document;
