@@ -13,6 +13,7 @@ pub mod mermaid;
 mod nodes;
 pub mod outline;
 pub mod program;
+mod renumber;
 mod resource;
 mod service;
 

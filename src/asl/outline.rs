@@ -31,6 +31,8 @@ pub struct ScopeId(pub u32);
 impl ScopeId {
     /// The outermost scope.
     pub const ROOT: Self = Self(0);
+    /// That of states which an earlier definition had and this one does not.
+    pub const GONE: Self = Self(u32::MAX);
 
     /// Returns the place in [`Outline::scopes`].
     pub fn idx(self) -> usize {

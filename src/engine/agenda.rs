@@ -54,6 +54,15 @@ impl Agenda {
         self.entries.remove(&key);
     }
 
+    /// Puts something else in the place of what is due then.
+    pub(super) fn replace(&mut self, key: Key, wake: Wake) {
+        self.entries.insert(key, wake);
+    }
+
+    pub(super) fn get(&self, key: Key) -> Option<&Wake> {
+        self.entries.get(&key)
+    }
+
     pub(super) fn due(&self) -> Option<Timestamp> {
         self.entries.first_key_value().map(|(key, _)| key.0)
     }

@@ -48,6 +48,7 @@ pub fn start(program: &Program, spec: Arc<StartSpec>) -> Machine {
         retries: entry.map(|it| it.retries.clone()).unwrap_or_default(),
         item: None,
         variables: Variables { own, outer: None },
+        patched: None,
     };
     Machine {
         now: spec.at,
@@ -107,6 +108,7 @@ pub fn apply(program: &Program, machine: &mut Machine, action: Action, out: &mut
             cx.end(kind, EventId(0), Status::Aborted(failure));
         }
         Action::Redrive(at) => cx.redrive(at),
+        Action::Patch(patch) => cx.patch(patch),
     }
     while let Some(child) = cx.machine.full_children.pop() {
         cx.end_of_child_history(child);

@@ -110,6 +110,7 @@ impl Cx<'_> {
             return self.settle(id, Failure::too_large(&name, FailureKind::Terminal));
         }
         self.trace(id, || Step::Output(output.clone()));
+        let assigned = self.with_patch(id, assigned);
         if let Some(assigned) = &assigned {
             self.trace(id, || Step::Assign(assigned.clone()));
             self.commit(id, assigned);

@@ -181,6 +181,8 @@ pub enum Action {
     Stop(Arc<Failure>),
     /// Goes on with an execution that ended without success, at this moment.
     Redrive(Timestamp),
+    /// Changes what is about to happen: how a fork differs from the run that it came from.
+    Patch(super::patch::Patch),
 }
 
 /// What a task answers.
@@ -235,6 +237,8 @@ pub(super) struct Strand {
     /// The item of the Map around it.
     pub(super) item: Option<Arc<Item>>,
     pub(super) variables: Variables,
+    /// Variables that a patch assigns when the strand next leaves a state.
+    pub(super) patched: Option<Arc<Json>>,
 }
 
 /// The item that an iteration works on.

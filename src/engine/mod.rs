@@ -17,6 +17,7 @@ mod flow;
 pub mod handlers;
 mod machine;
 mod map_run;
+mod patch;
 mod redrive;
 mod scope;
 mod settle;
@@ -36,4 +37,5 @@ pub use failure::{Failure, FailureKind};
 #[doc(hidden)]
 pub use machine::Standing;
 pub use machine::{Action, Enabled, Identity, Machine, Outcome, Place, Quotas, StartSpec, Status};
+pub use patch::Patch;
 pub use trace::{Step, Traced};

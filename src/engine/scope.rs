@@ -202,6 +202,7 @@ impl Cx<'_> {
             retries: Vec::new(),
             item,
             variables,
+            patched: None,
         };
         self.machine.strands.insert(id, Arc::new(strand));
         id

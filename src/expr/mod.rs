@@ -140,7 +140,8 @@ impl Fault {
 /// Why a text is no path and no call of a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
-    /// Code of the finding: `EXP002` not a path, `EXP003` unknown function, `EXP004` wrong number of arguments.
+    /// Code of the finding: `EXP002` not a path, `EXP003` unknown function, `EXP004` wrong number of arguments, `EXP006` in
+    /// JSONata a reference to what is not there.
     pub code: &'static str,
     /// What is wrong; lower case, no full stop.
     pub message: String,
@@ -151,7 +152,7 @@ pub struct SyntaxError {
 }
 
 impl SyntaxError {
-    fn new(offset: usize, message: impl Into<String>) -> Self {
+    pub(crate) fn new(offset: usize, message: impl Into<String>) -> Self {
         Self { code: "EXP002", message: message.into(), offset, help: None }
     }
 
@@ -189,7 +190,7 @@ impl SyntaxError {
     }
 
     /// Moves the place of an error in a part of a text, which begins at `by`, to its place in the whole.
-    fn shifted(self, by: usize) -> Self {
+    pub(crate) fn shifted(self, by: usize) -> Self {
         Self { offset: self.offset + by, ..self }
     }
 }

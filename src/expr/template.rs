@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::jsonata::Memo;
-use super::{Env, Expr, Fault, JsonataExpr};
+use super::{Env, Expr, Fault, JsonataExpr, SyntaxError};
 use crate::diagnostic::Diagnostic;
 use crate::json::source::{Node, Value};
 use crate::json::{Json, MAX_DEPTH};
@@ -125,7 +125,10 @@ fn read_jsonata(node: &Node, pointer: &str, location: &str, found: &mut Vec<Diag
         Value::String(text) => match JsonataExpr::strip(text) {
             None => Part::Literal(node.to_json()),
             Some(text) => match JsonataExpr::parse(text, location) {
-                Ok(expr) => Part::Jsonata(expr),
+                Ok(expr) => {
+                    found.extend(unknown_references(&expr, node, pointer, location));
+                    Part::Jsonata(expr)
+                }
                 Err(error) => {
                     let message = format!("{location} is not a JSONata expression: {}", error.message);
                     found.push(Diagnostic::error("EXP005", message).at(pointer, node.span));
@@ -135,6 +138,29 @@ fn read_jsonata(node: &Node, pointer: &str, location: &str, found: &mut Vec<Diag
         },
         Value::Null | Value::Bool(_) | Value::Number(_) => Part::Literal(node.to_json()),
     }
+}
+
+/// Reports what an expression refers to and a state does not have: it has no input at the top level (measured at the
+/// service, which refuses the definition).
+fn unknown_references(expr: &JsonataExpr, node: &Node, pointer: &str, location: &str) -> Vec<Diagnostic> {
+    let text = node.as_str().unwrap_or_default();
+    let begin = text.find(&**expr.text()).unwrap_or_default();
+    let found = expr.bare_names().iter().map(|reference| {
+        let name = &reference.name;
+        let (message, help) = match &**name {
+            "$" | "$$" => (format!("{name} is nothing here"), "write $states.input".to_owned()),
+            _ => {
+                let help = format!("write $states.input.{name} for a member of the input, ${name} for a variable");
+                (format!("{name:?} stands alone"), help)
+            }
+        };
+        let error = SyntaxError { code: "EXP006", message, offset: begin + reference.offset, help: Some(help) };
+        let sentence = format!("UNSUPPORTED_JSONATA_EXPRESSION: {}", reference.sentence());
+        error
+            .diagnose(&format!("{location} refers to what a state does not have"), node, pointer)
+            .service(Some(sentence))
+    });
+    found.collect()
 }
 
 /// Returns an object, literal if all its members are.

@@ -196,6 +196,12 @@ impl Frame {
         &self.outline.0
     }
 
+    /// Goes on with another definition, in which states that both have keep their ids.
+    pub(super) fn redefine(&mut self, outline: &Arc<Outline>) {
+        self.states.resize(outline.states.len().max(self.states.len()), StateView::default());
+        self.outline = SharedOutline(Arc::clone(outline));
+    }
+
     /// Returns the strand to look at: that of the moment's event if it is alive, else the nearest around it.
     pub fn strand_of(&self, event: &Event) -> Option<&StrandView> {
         self.strands.get(&event.strand).or_else(|| self.strands.get(&StrandId::ROOT)).map(|it| &**it)
@@ -265,8 +271,15 @@ impl Frame {
             EventKind::TaskTimedOut(failed) => self.fail(event, Activity::TimedOut, &failed.failure),
             EventKind::EvaluationFailed(failed) => self.fail(event, Activity::Failed, &failed.failure),
             EventKind::ParallelStarted | EventKind::MapStarted { .. } => {
+                // That it tries again is all that says that an attempt failed; an iteration that failed has said so.
+                let again = self.strands.get(&event.strand).is_some_and(|it| it.attempts > 0);
+                let retried = again && event.kind == EventKind::ParallelStarted;
+                let failure = retried.then(|| self.failure_inside(event.strand)).flatten();
                 self.close_children(event.strand);
-                self.update(event, Activity::Joining, |it| it.attempts += 1);
+                self.update(event, Activity::Joining, |it| {
+                    it.attempts += 1;
+                    it.failures.extend(failure);
+                });
             }
             EventKind::ParallelSucceeded | EventKind::MapSucceeded => {
                 self.close_children(event.strand);

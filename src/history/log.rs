@@ -41,6 +41,25 @@ impl Log {
         Self { view: LogView { sealed: Vec::new(), open }, tip }
     }
 
+    /// Returns the log of a run that shares the first `n_events` events with `view` and may go on differently, by what
+    /// `outline` describes: an outline in which the states of the events have the same ids. Shares what is sealed.
+    pub fn fork(view: &LogView, n_events: usize, outline: &Arc<Outline>) -> Self {
+        let n_events = n_events.min(view.len());
+        let n_sealed = n_events.div_ceil(SEGMENT).saturating_sub(1);
+        let segment = if n_sealed == view.sealed.len() { &view.open } else { &view.sealed[n_sealed] };
+        let n_open = n_events - n_sealed * SEGMENT;
+        let mut open = Arc::clone(segment);
+        if n_open < open.events.len() {
+            open = Arc::new(Segment { before: open.before.clone(), events: open.events[..n_open].to_vec() });
+        }
+        let mut tip = view.frame_at(EventId(n_events as u32));
+        if !Arc::ptr_eq(tip.outline(), outline) {
+            Arc::make_mut(&mut open).before.redefine(outline);
+            tip.redefine(outline);
+        }
+        Self { view: LogView { sealed: view.sealed[..n_sealed].to_vec(), open }, tip }
+    }
+
     /// Appends an event; its id has to be the next one.
     pub fn push(&mut self, event: Event) {
         debug_assert_eq!(event.id.0 as usize, self.view.len() + 1, "ids are dense from 1");
@@ -100,13 +119,19 @@ impl LogView {
     /// Returns the moment just after the event `id`; of 0, the moment before everything.
     pub fn frame_at(&self, id: EventId) -> Frame {
         let n_events = (id.0 as usize).min(self.len());
-        let nth = n_events.saturating_sub(1) / SEGMENT;
+        // Between two segments the later one has the frame at hand, if there is one.
+        let nth = (n_events / SEGMENT).min(self.sealed.len());
         let segment = self.segment(nth).unwrap_or(&self.open);
         let mut frame = segment.before.clone();
         for event in &segment.events[..n_events - nth * SEGMENT] {
             frame.fold(event);
         }
         frame
+    }
+
+    /// Returns the number of segments, from the beginning, that are the very same as those of `other`.
+    pub fn n_shared(&self, other: &Self) -> usize {
+        self.sealed.iter().zip(&other.sealed).take_while(|(own, theirs)| Arc::ptr_eq(own, theirs)).count()
     }
 
     fn segment(&self, nth: usize) -> Option<&Segment> {

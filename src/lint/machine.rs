@@ -111,7 +111,12 @@ impl<'a> Machine<'a> {
     }
 
     pub(super) fn get(&self, id: StateId) -> Option<&State<'a>> {
-        self.places.get(id.idx()).copied().flatten().map(|place| &self.states[place])
+        self.place(id).map(|place| &self.states[place])
+    }
+
+    /// Returns the place in `states` of the state `id`.
+    pub(super) fn place(&self, id: StateId) -> Option<usize> {
+        self.places.get(id.idx()).copied().flatten()
     }
 
     /// Returns the Parallel or Map that `state` stands in.
@@ -138,7 +143,9 @@ impl<'a> Machine<'a> {
 
     /// Returns the states of all blocks inside `state`, at any depth.
     pub(super) fn inside<'b>(&'b self, state: &'b State<'a>) -> impl Iterator<Item = &'b State<'a>> {
-        self.states.iter().filter(move |it| self.with_owners(it).skip(1).any(|owner| owner.id == state.id))
+        // Most states have nothing inside, and need not be looked for.
+        let states = if state.entry.inner.is_empty() { &[][..] } else { &self.states[..] };
+        states.iter().filter(move |it| self.with_owners(it).skip(1).any(|owner| owner.id == state.id))
     }
 }
 

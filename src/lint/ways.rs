@@ -30,22 +30,18 @@ pub(super) fn all(outline: &Outline, id: StateId) -> Vec<StateId> {
     outline.states[id.idx()].transitions.iter().filter_map(|it| it.target).collect()
 }
 
-/// Returns the states of `scope` that every way without errors from its start to `id` goes through, `id` not among
-/// them; none where no such way leads there.
-pub(super) fn before(machine: &Machine<'_>, scope: ScopeId, id: StateId) -> Vec<StateId> {
-    let Some(start) = machine.outline.scopes[scope.idx()].start else { return Vec::new() };
+/// Returns the states of its block that no way without errors reaches but through `id`; none where `id` itself is not
+/// reached so.
+pub(super) fn behind(machine: &Machine<'_>, id: StateId) -> BTreeSet<StateId> {
+    let scope = machine.outline.states[id.idx()].scope;
+    let Some(start) = machine.outline.scopes[scope.idx()].start else { return BTreeSet::new() };
     let reached = reach([start], |it| plain(machine, it));
     if !reached.contains(&id) {
-        return Vec::new();
+        return BTreeSet::new();
     }
-    let is_on_every_way = |it: &StateId| {
-        *it != id
-            && (*it == start || {
-                let without = |from| plain(machine, from).into_iter().filter(|to| to != it).collect();
-                !reach([start], without).contains(&id)
-            })
-    };
-    reached.iter().copied().filter(is_on_every_way).collect()
+    let around = |from| plain(machine, from).into_iter().filter(|it| *it != id).collect();
+    let others = if start == id { BTreeSet::new() } else { reach([start], around) };
+    reached.into_iter().filter(|it| *it != id && !others.contains(it)).collect()
 }
 
 /// Returns the states of `scope` in groups that lead to one another in a circle, the groups in an order in which ways

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::asl::Outline;
-use crate::engine::{Child, Event, EventKind, ExecutionId, Failure, Identity, Status};
+use crate::engine::{Child, Event, EventId, EventKind, ExecutionId, Failure, Identity, Machine, Status};
 use crate::history::Log;
 use crate::json::Json;
 use crate::time::Timestamp;
@@ -48,14 +48,35 @@ impl Children {
         self.pieces.iter().flat_map(|it| it.iter()).map(|it| &**it)
     }
 
-    /// A child began; its id has to be the next one.
-    pub(super) fn begin(&mut self, about: Child) {
-        debug_assert_eq!(about.id.0 as usize, self.len() + 1, "ids are dense from 1");
-        let child = Arc::new(ChildRun { about, events: Vec::new() });
+    /// Returns the children as they were when `machine` stood where it does. Those that have not changed are shared.
+    pub(super) fn prefix(&self, machine: &Machine) -> Self {
+        let mut prefix = Self::default();
+        for child in self.pieces.iter().flat_map(|it| it.iter()) {
+            let id = child.about.id;
+            if !machine.has_happened(id, EventId(0)) {
+                break;
+            }
+            let n_events = child.events.partition_point(|it| machine.has_happened(id, it.id));
+            let mut child = Arc::clone(child);
+            if n_events < child.events.len() {
+                Arc::make_mut(&mut child).events.truncate(n_events);
+            }
+            prefix.add(child);
+        }
+        prefix
+    }
+
+    fn add(&mut self, child: Arc<ChildRun>) {
         match self.pieces.last_mut() {
             Some(last) if last.len() < PIECE => Arc::make_mut(last).push(child),
             _ => self.pieces.push(Arc::new(vec![child])),
         }
+    }
+
+    /// A child began; its id has to be the next one.
+    pub(super) fn begin(&mut self, about: Child) {
+        debug_assert_eq!(about.id.0 as usize, self.len() + 1, "ids are dense from 1");
+        self.add(Arc::new(ChildRun { about, events: Vec::new() }));
     }
 
     /// Something happened in a child.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::asl::Program;
-use crate::engine::{Action, Emitted, EventId, ExecutionId, Machine, StartSpec, apply, start};
+use crate::engine::{Action, Effect, Emitted, EventId, ExecutionId, Machine, Patch, StartSpec, apply, start};
 
 /// A count of actions since the start.
 pub type Tick = u64;
@@ -55,6 +55,13 @@ impl Checkpoints {
         }
     }
 
+    /// Returns those up to `tick`.
+    pub fn prefix(&self, tick: Tick) -> Self {
+        let n_kept = self.kept.partition_point(|(at, _)| *at <= tick);
+        let kept = self.kept[..n_kept].to_vec();
+        Self { weight: kept.iter().map(|(_, machine)| weight(machine)).sum(), kept, spacing: self.spacing }
+    }
+
     /// Returns the last machine to which `event` of `execution` had not happened yet, with its tick.
     ///
     /// One that has just the events up to it may be actions further on: answers that are noted have no events.
@@ -70,7 +77,7 @@ fn weight(machine: &Machine) -> usize {
 
 impl Journal {
     /// Returns the machine right after the action that brought about `event` in `execution`, and the tick then: replayed
-    /// from the nearest checkpoint.
+    /// from the nearest checkpoint. `program` is the one that the run began with.
     pub fn machine_at(
         &self,
         program: &Program,
@@ -78,24 +85,100 @@ impl Journal {
         execution: ExecutionId,
         event: EventId,
     ) -> (Tick, Machine) {
-        let (mut tick, mut machine) = match checkpoints.before(execution, event) {
-            Some((tick, machine)) => (*tick, machine.clone()),
-            None => (0, start(program, Arc::clone(&self.spec))),
-        };
-        let mut next = self.actions.partition_point(|(at, _)| *at < tick);
-        let mut out = Emitted::default();
-        while !machine.has_happened(execution, event) {
-            let from_outside = self.actions.get(next).filter(|(at, _)| *at == tick);
-            next += usize::from(from_outside.is_some());
-            let action = from_outside.map_or(Action::Advance, |(_, action)| action.clone());
-            let before = (machine.n_events(), machine.n_due());
-            apply(program, &mut machine, action, &mut out);
-            out.clear();
-            tick += 1;
-            if from_outside.is_none() && before == (machine.n_events(), 0) {
+        let mut replay = self.replay(program, checkpoints.before(execution, event));
+        while !replay.machine.has_happened(execution, event) && replay.step() {}
+        (replay.tick, replay.machine)
+    }
+
+    /// Returns the machine right before the action that brings about `event`, and the tick then.
+    pub fn machine_before(&self, program: &Program, checkpoints: &Checkpoints, event: EventId) -> (Tick, Machine) {
+        let (after, _) = self.machine_at(program, checkpoints, ExecutionId::ROOT, event);
+        let mut replay = self.replay(program, checkpoints.before(ExecutionId::ROOT, event));
+        while replay.tick + 1 < after && replay.step() {}
+        (replay.tick, replay.machine)
+    }
+
+    /// Returns the actions from outside up to `tick`, and those that only note answers from there on: they bring about
+    /// nothing by themselves.
+    pub fn prefix(&self, tick: Tick) -> Vec<(Tick, Action)> {
+        let before = self.actions.partition_point(|(at, _)| *at < tick);
+        let notes = self.actions[before..].iter().zip(tick..);
+        let noted = notes.take_while(|((at, action), due)| at == due && matches!(action, Action::Resolve { .. }));
+        self.actions[..before + noted.count()].to_vec()
+    }
+
+    /// Returns the program that is in force after all actions. `program` is the one that the run began with.
+    pub fn program(&self, program: &Arc<Program>) -> Arc<Program> {
+        let last = self.actions.iter().rev().find_map(|(_, action)| match action {
+            Action::Patch(Patch::Definition(program)) => Some(program),
+            _ => None,
+        });
+        Arc::clone(last.unwrap_or(program))
+    }
+
+    /// Returns the program that is in force at `tick`.
+    fn program_at<'a>(&'a self, program: &'a Program, tick: Tick) -> &'a Program {
+        let mut earlier = self.actions.iter().rev().filter(|(at, _)| *at < tick);
+        earlier.find_map(|(_, action)| definition(action)).unwrap_or(program)
+    }
+
+    /// Does again the first `n_actions` actions, and calls `tell` with every effect.
+    pub fn retell(&self, program: &Program, n_actions: Tick, tell: &mut dyn FnMut(Effect)) {
+        let mut replay = self.replay(program, None);
+        while replay.tick < n_actions {
+            let goes_on = replay.step();
+            replay.out.effects.drain(..).for_each(&mut *tell);
+            if !goes_on {
                 break;
             }
         }
-        (tick, machine)
+    }
+
+    fn replay<'a>(&'a self, program: &'a Program, from: Option<&(Tick, Machine)>) -> Replay<'a> {
+        let (tick, machine) = match from {
+            Some((tick, machine)) => (*tick, machine.clone()),
+            None => (0, start(program, Arc::clone(&self.spec))),
+        };
+        let next = self.actions.partition_point(|(at, _)| *at < tick);
+        let program = self.program_at(program, tick);
+        Replay { program, actions: &self.actions[next..], tick, machine, out: Emitted::default() }
+    }
+}
+
+fn definition(action: &Action) -> Option<&Program> {
+    match action {
+        Action::Patch(Patch::Definition(program)) => Some(program),
+        _ => None,
+    }
+}
+
+/// A run that is done again.
+struct Replay<'a> {
+    program: &'a Program,
+    /// Those still to come.
+    actions: &'a [(Tick, Action)],
+    tick: Tick,
+    machine: Machine,
+    out: Emitted,
+}
+
+impl Replay<'_> {
+    /// Does the next action; returns whether there may be another one.
+    fn step(&mut self) -> bool {
+        let from_outside = self.actions.split_first().filter(|((at, _), _)| *at == self.tick);
+        let action = match from_outside {
+            Some(((_, action), rest)) => {
+                self.actions = rest;
+                self.program = definition(action).unwrap_or(self.program);
+                action.clone()
+            }
+            None => Action::Advance,
+        };
+        let advances = action == Action::Advance;
+        let before = (self.machine.n_events(), self.machine.n_due());
+        self.out.clear();
+        apply(self.program, &mut self.machine, action, &mut self.out);
+        self.tick += 1;
+        !advances || before != (self.machine.n_events(), 0)
     }
 }

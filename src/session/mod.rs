@@ -2,22 +2,31 @@
 //!
 //! Knows no window, no file and no standard output; what tasks answer comes through [`Host`].
 
+pub mod breakpoint;
 mod changes;
 mod children;
+pub mod console;
 pub mod diff;
 pub mod document;
+mod fork;
 mod host;
 mod journal;
+pub mod journey;
 mod lanes;
 pub mod moment;
+pub mod query;
 pub mod recorded;
 pub mod regress;
 mod run;
+pub mod search;
+pub mod step;
 pub mod test_state;
+pub mod tree;
 pub mod worker;
 
 pub use children::{ChildRun, Children};
 pub use document::Document;
+pub use fork::{Edit, ForkError, SameProgram};
 pub use host::{Host, Question, Reply};
 pub use journal::{Checkpoints, Journal, Tick};
 pub use run::{Drive, Run};

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::asl::program::{Action, CatchOutput, Handlers, Program, Text};
 use crate::asl::{StateId, StateKind};
 use crate::engine::handlers::{Decision, Verdict, decide, explain};
-use crate::engine::{Failure, FailureKind, StrandId, place};
+use crate::engine::{Event, EventKind, Failure, FailureKind, StrandId, place};
+use crate::expr::{Draws, Env, Fault, Outcome};
 use crate::history::{Frame, StrandView};
-use crate::json::Json;
+use crate::json::{Json, text};
 
 /// What becomes of the failure that a strand stands at, and why.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +36,54 @@ pub fn handling(program: &Program, frame: &Frame, strand: StrandId) -> Option<Ha
     let view = frame.strands.get(&strand)?;
     let failure = pending_failure(program, frame, view)?;
     Some(handling_of(program, view, &failure))
+}
+
+/// Returns what becomes of the failure that `event` reports, if it reports one; `frame` is the moment just after it.
+pub fn handling_at(program: &Program, frame: &Frame, event: &Event) -> Option<Handling> {
+    let fails = event.kind.failure().is_some()
+        || matches!(event.kind, EventKind::ParallelFailed | EventKind::MapFailed)
+        || enters_fail(frame, event);
+    fails.then(|| handling(program, frame, event.strand)).flatten()
+}
+
+/// Whether the event enters a Fail state: the failure has no event of its own.
+pub fn enters_fail(frame: &Frame, event: &Event) -> bool {
+    let kind = frame.outline().state(event.state).and_then(|it| it.kind);
+    matches!(event.kind, EventKind::StateEntered { .. }) && kind == Some(StateKind::Fail)
+}
+
+/// What a failure comes to in the end, with the states around it taken into account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// A retrier of this state tries again.
+    Retried(StateId),
+    /// A catcher of this state takes over.
+    Caught(StateId),
+    /// Nothing takes it: the execution fails.
+    Uncaught,
+}
+
+/// Returns what the failure that `event` reports comes to in the end, if it reports one.
+pub fn course(program: &Program, frame: &Frame, event: &Event) -> Option<Course> {
+    let own = handling_at(program, frame, event)?;
+    let taken = |decision, state| match decision {
+        Decision::Retry(_) => Some(Course::Retried(state)),
+        Decision::Catch(_) => Some(Course::Caught(state)),
+        Decision::Uncaught => None,
+    };
+    if let Some(course) = taken(own.decision, own.state) {
+        return Some(course);
+    }
+    let mut around = frame.strands.get(&event.strand)?.parent;
+    while let Some(view) = around.and_then(|it| frame.strands.get(&it)) {
+        let handlers = &program.state(view.state).handlers;
+        let decision = decide(handlers, &used_by(handlers, &view.failures), &own.failure);
+        if let Some(course) = taken(decision, view.state) {
+            return Some(course);
+        }
+        around = view.parent;
+    }
+    Some(Course::Uncaught)
 }
 
 /// Returns what becomes of `failure` in the state that `view` is in, after the failures that it has had before.
@@ -98,7 +147,7 @@ pub fn attempts_allowed(handlers: &Handlers, failures: &[Arc<Failure>]) -> u32 {
 
 /// Returns the failure that a strand stands at.
 ///
-/// A Fail state's event carries no error; where its texts are written down, the definition has them.
+/// A Fail state's event carries no error; its texts are evaluated again.
 fn pending_failure(program: &Program, frame: &Frame, view: &StrandView) -> Option<Arc<Failure>> {
     let ended = view.activity == crate::history::Activity::Uncaught;
     if !view.is_failing() && !ended {
@@ -107,12 +156,34 @@ fn pending_failure(program: &Program, frame: &Frame, view: &StrandView) -> Optio
     if let Some(failure) = view.failures.last() {
         return Some(Arc::clone(failure));
     }
-    let kind = frame.outline().state(view.state).and_then(|it| it.kind);
     let Action::Fail { error, cause } = &program.state(view.state).action else { return None };
-    debug_assert_eq!(kind, Some(StateKind::Fail), "outline and program agree");
-    let fixed = |text: &Option<Text>| match text {
-        Some(Text::Fixed(text)) => Some(Arc::clone(text)),
-        _ => None,
+    let text = |text: &Option<Text>| text.as_ref().map_or(Ok(None), |it| evaluated(it, frame, view));
+    let failure = match (text(error), text(cause)) {
+        (Ok(error), Ok(cause)) => Failure { error, cause, kind: FailureKind::Named },
+        (Err(fault), _) | (_, Err(fault)) => {
+            let kind = if fault.is_query() { FailureKind::Named } else { FailureKind::Terminal };
+            Failure { kind, ..Failure::named(fault.error, fault.detail) }
+        }
     };
-    Some(Arc::new(Failure { error: fixed(error), cause: fixed(cause), kind: FailureKind::Named }))
+    Some(Arc::new(failure))
+}
+
+/// Evaluates a text of a Fail state as the engine does, but for the context object and random numbers, which events do
+/// not tell.
+fn evaluated(text: &Text, frame: &Frame, view: &StrandView) -> Result<Option<Arc<str>>, Fault> {
+    let variables = |name: &str| view.variables.as_ref()?.get(name).cloned();
+    let env = Env {
+        input: &view.input,
+        context: &|| Json::object::<&str>([]),
+        variables: &variables,
+        draws: &Draws::new(0),
+        outcome: Outcome::default(),
+        now: frame.at,
+    };
+    let value = match text {
+        Text::Fixed(text) => return Ok(Some(Arc::clone(text))),
+        Text::Expr(expr, field) => expr.eval_field(&env, field)?,
+        Text::Jsonata(expr) => expr.eval_as(&env, "string")?,
+    };
+    Ok(Some(value.as_str().map_or_else(|| text::compact(&value).into(), Arc::from)))
 }

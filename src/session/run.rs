@@ -1,10 +1,14 @@
 //! `Run`: one execution, driven as far as asked, with everything that is needed to show and to replay any moment.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::asl::Program;
-use crate::engine::{Action, Effect, Emitted, Event, EventId, ExecutionId, Machine, StartSpec, Status, apply, start};
+use crate::engine::{
+    Action, Effect, EffectId, Emitted, Event, EventId, ExecutionId, Machine, Outcome, StartSpec, Status, apply, start,
+};
 use crate::history::{Frame, Log, LogView};
+use crate::time::Duration;
 
 use super::children::Children;
 use super::host::{Host, Question, Reply};
@@ -13,14 +17,20 @@ use super::journal::{Checkpoints, Journal, Tick};
 /// One execution.
 #[derive(Clone, Debug)]
 pub struct Run {
-    program: Arc<Program>,
-    machine: Machine,
-    tick: Tick,
-    journal: Journal,
-    checkpoints: Checkpoints,
-    log: Log,
-    children: Children,
-    unanswered: Vec<Question>,
+    /// What it began with; a fork may go on with another.
+    pub(super) origin: Arc<Program>,
+    pub(super) program: Arc<Program>,
+    pub(super) machine: Machine,
+    pub(super) tick: Tick,
+    pub(super) journal: Journal,
+    pub(super) checkpoints: Checkpoints,
+    pub(super) log: Log,
+    pub(super) children: Children,
+    pub(super) unanswered: Vec<Question>,
+    /// The ids of what is unanswered.
+    pub(super) asked: Vec<EffectId>,
+    /// What a fork has taken over without an answer: [`Run::brief`] asks for it.
+    pub(super) taken_over: BTreeSet<EffectId>,
 }
 
 /// Why [`Run::drive`] came back.
@@ -42,8 +52,19 @@ impl Run {
         let machine = start(&program, Arc::clone(&spec));
         let log = Log::new(Arc::clone(&program.outline));
         let journal = Journal { spec, actions: Vec::new() };
-        let (checkpoints, children) = (Checkpoints::default(), Children::default());
-        Self { program, machine, tick: 0, journal, checkpoints, log, children, unanswered: Vec::new() }
+        Self {
+            origin: Arc::clone(&program),
+            program,
+            machine,
+            tick: 0,
+            journal,
+            checkpoints: Checkpoints::default(),
+            log,
+            children: Children::default(),
+            unanswered: Vec::new(),
+            asked: Vec::new(),
+            taken_over: BTreeSet::new(),
+        }
     }
 
     /// Goes on until the execution ends, `stop` says so of an event, a task has no answer, or `budget` actions are done.
@@ -52,6 +73,7 @@ impl Run {
     /// happens.
     pub fn drive(&mut self, host: &mut dyn Host, stop: &mut dyn FnMut(&Frame, &Event) -> bool, budget: u32) -> Drive {
         let mut out = Emitted::default();
+        debug_assert!(self.taken_over.is_empty(), "the host of a fork is briefed first");
         for _ in 0..budget {
             if self.machine.status != Status::Running {
                 return Drive::Ended;
@@ -113,30 +135,46 @@ impl Run {
         }
         self.absorb_children(out);
         for effect in out.effects.drain(..) {
-            let (id, reply, question) = match effect {
-                Effect::Cancel(id) => {
-                    host.cancel(id);
-                    continue;
-                }
-                Effect::Call { id, call } => (id, host.call(id, &call), Question::Task(call)),
-                Effect::Read { id, call } => (id, host.read(id, &call), Question::Items(call)),
-                Effect::Write { id, call } => (id, host.write(id, &call), Question::Results(call)),
-            };
-            match reply {
-                Reply::Never => {}
-                Reply::Unanswered => self.unanswered.push(question),
-                Reply::Answers(answers) => {
-                    let mut none = Emitted::default();
-                    for (after, outcome) in answers {
-                        let at = self.machine.now + after;
-                        let action = Action::Resolve { effect: id, outcome, at };
-                        self.journal.actions.push((self.tick, action.clone()));
-                        self.act(action, &mut none);
-                    }
-                }
+            if let Effect::Cancel(id) = effect {
+                host.cancel(id);
+            } else if let Some((id, question)) = asked(effect) {
+                self.ask(host, id, question);
             }
         }
         stopped
+    }
+
+    /// Asks the host, and notes what it says.
+    pub(super) fn ask(&mut self, host: &mut dyn Host, id: EffectId, question: Question) {
+        match tell(host, id, &question) {
+            Reply::Never => {}
+            Reply::Unanswered => {
+                self.unanswered.push(question);
+                self.asked.push(id);
+            }
+            Reply::Answers(answers) => self.note(id, answers),
+        }
+    }
+
+    /// Notes the answers to a task, each after a span of virtual time.
+    fn note(&mut self, id: EffectId, answers: Vec<(Duration, Outcome)>) {
+        let mut none = Emitted::default();
+        for (after, outcome) in answers {
+            let at = self.machine.now + after;
+            let action = Action::Resolve { effect: id, outcome, at };
+            self.journal.actions.push((self.tick, action.clone()));
+            self.act(action, &mut none);
+        }
+    }
+
+    /// Says what the unanswered task at this place of [`Run::unanswered`] answers, with the spans of virtual time after
+    /// which; nothing means that it never answers. Does nothing where there is no such task.
+    pub fn answer(&mut self, nth: usize, answers: Vec<(Duration, Outcome)>) {
+        if nth < self.asked.len() {
+            self.unanswered.remove(nth);
+            let id = self.asked.remove(nth);
+            self.note(id, answers);
+        }
     }
 
     /// Returns the child executions of distributed Maps.
@@ -181,12 +219,31 @@ impl Run {
 
     /// Returns the machine right after the action that brought about `event` in `execution`.
     pub fn machine_in(&self, execution: ExecutionId, event: EventId) -> Machine {
-        self.journal.machine_at(&self.program, &self.checkpoints, execution, event).1
+        self.journal.machine_at(&self.origin, &self.checkpoints, execution, event).1
     }
 
     /// Returns the machine as [`Run::machine_at`], but from the very beginning, for tests of replay.
     #[doc(hidden)]
     pub fn machine_replayed_at(&self, event: EventId) -> Machine {
-        self.journal.machine_at(&self.program, &Checkpoints::default(), ExecutionId::ROOT, event).1
+        self.journal.machine_at(&self.origin, &Checkpoints::default(), ExecutionId::ROOT, event).1
+    }
+}
+
+/// Returns what the effect asks for, if it asks for something.
+pub(super) fn asked(effect: Effect) -> Option<(EffectId, Question)> {
+    match effect {
+        Effect::Cancel(_) => None,
+        Effect::Call { id, call } => Some((id, Question::Task(call))),
+        Effect::Read { id, call } => Some((id, Question::Items(call))),
+        Effect::Write { id, call } => Some((id, Question::Results(call))),
+    }
+}
+
+/// Tells the host what is asked for, and returns what it says.
+pub(super) fn tell(host: &mut dyn Host, id: EffectId, question: &Question) -> Reply {
+    match question {
+        Question::Task(call) => host.call(id, call),
+        Question::Items(call) => host.read(id, call),
+        Question::Results(call) => host.write(id, call),
     }
 }

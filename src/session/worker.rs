@@ -1,18 +1,25 @@
-//! `Worker`: the one thread that drives a run, so that a million events never stop a window.
+//! `Worker`: a run and the thread that drives it, so that a million events never stop a window.
 //!
-//! What it publishes is shared and read without waiting; commands reach it between slices of actions.
+//! While nothing is to be done the run lies here and is answered, stopped and forked in place. A journey takes it to a
+//! thread, which publishes what it has come to, without anybody waiting for it, and looks for commands between slices
+//! of actions.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::asl::Program;
-use crate::engine::{Action, Failure, FailureKind, Identity, Status};
+use crate::engine::{Action, EventId, Failure, FailureKind, Identity, Outcome, Status};
 use crate::history::LogView;
+use crate::time::Duration;
 
+use super::breakpoint::{Armed, Breakpoint};
 use super::children::Children;
+use super::console::{Console, Line};
+use super::fork::{Edit, ForkError};
 use super::host::{Host, Question};
-use super::run::{Drive, Run};
+use super::journey::{Arrival, Journey, Order, paused};
+use super::run::Run;
 
 /// Actions between two looks at the commands.
 const SLICE: u32 = 1_024;
@@ -34,59 +41,169 @@ pub struct Published {
     pub status: Status,
     /// What nobody has an answer for; the run waits for it.
     pub unanswered: Vec<Question>,
-    /// Whether the thread has come to its end.
+    /// What logpoints have written, and how many lines more there were.
+    pub console: (Arc<Vec<Line>>, usize),
+    /// Where the last journey ended.
+    pub arrival: Option<Arrival>,
+    /// How many journeys have ended.
+    pub n_arrivals: u32,
+    /// Whether nothing is under way.
     pub done: bool,
     /// Counts up with every publication.
     pub revision: u64,
 }
 
-/// A run on its way. Dropping it stops the run.
+/// Called after each publication, also from the run's thread.
+pub type Wake = Box<dyn Fn() + Send>;
+
+/// A run, at rest or under way. Dropping it gives up the journey.
 #[derive(Debug)]
 pub struct Worker {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<Run>>,
+    place: Place,
+    breakpoints: Arc<[Breakpoint]>,
+}
+
+#[derive(Debug)]
+enum Place {
+    Here(Box<Seat>),
+    OnThread(JoinHandle<Box<Seat>>),
+    /// The thread panicked, and the run with it.
+    Lost,
+}
+
+/// Everything that a journey takes along.
+struct Seat {
+    run: Run,
+    host: Box<dyn Host + Send>,
+    /// Whether the host knows of what it was not asked itself.
+    briefed: bool,
+    console: Console,
+    wake: Wake,
+    arrival: Option<Arrival>,
+    n_arrivals: u32,
+    revision: u64,
 }
 
 #[derive(Debug)]
 struct Shared {
     published: Mutex<Arc<Published>>,
-    stop: AtomicBool,
+    commands: Mutex<Commands>,
+    /// Whether there is a command.
+    called: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Commands {
+    /// Whether the journey has ended, and nobody looks at commands any more.
+    closed: bool,
+    pause: bool,
+    stop: bool,
+    breakpoints: Option<Arc<[Breakpoint]>>,
+}
+
+/// What a thread is started for.
+enum Task {
+    Go(Order),
+    /// Reads again what logpoints would have written.
+    Read,
 }
 
 impl Worker {
-    /// Drives `run` on a thread of its own. `wake` is called after each publication, from that thread.
+    /// Returns a worker with `run`, at rest.
+    pub fn new(run: Run, host: Box<dyn Host + Send>, wake: Wake, breakpoints: Arc<[Breakpoint]>) -> Self {
+        let mut seat = Box::new(Seat {
+            run,
+            host,
+            briefed: true,
+            console: Console::default(),
+            wake,
+            arrival: None,
+            n_arrivals: 0,
+            revision: 0,
+        });
+        seat.arm(&breakpoints);
+        let published = Mutex::new(seat.published(true));
+        let shared = Arc::new(Shared { published, commands: Mutex::default(), called: AtomicBool::new(false) });
+        Self { shared, place: Place::Here(seat), breakpoints }
+    }
+
+    /// Sets out on a journey; one that is under way ends first.
     ///
-    /// Fails where the system gives no thread.
-    pub fn spawn(mut run: Run, mut host: Box<dyn Host + Send>, wake: Box<dyn Fn() + Send>) -> std::io::Result<Self> {
-        let first = publish(&run, 0, false);
-        let shared = Arc::new(Shared { published: Mutex::new(first), stop: AtomicBool::new(false) });
-        let theirs = Arc::clone(&shared);
-        let drive = move || {
-            let mut revision = 0;
-            for slice in 1_u32.. {
-                let drive = run.drive(&mut *host, &mut |_, _| false, SLICE);
-                if theirs.stop.load(Ordering::Relaxed) {
-                    let cause = Some("stopped by the user".into());
-                    run.act_from_outside(Action::Stop(Arc::new(Failure {
-                        error: None,
-                        cause,
-                        kind: FailureKind::Terminal,
-                    })));
-                }
-                let done = drive != Drive::OutOfBudget || *run.status() != Status::Running;
-                if done || slice.is_power_of_two() || slice.is_multiple_of(SLICES_A_FRAME) {
-                    revision += 1;
-                    theirs.set(publish(&run, revision, done));
-                    wake();
-                }
-                if done {
-                    break;
-                }
-            }
-            run
-        };
-        let thread = std::thread::Builder::new().name("stepscope run".to_owned()).spawn(drive)?;
-        Ok(Self { shared, thread: Some(thread) })
+    /// Fails where the system gives no thread; the run is then as it was.
+    pub fn go(&mut self, order: Order) -> std::io::Result<()> {
+        self.start(Task::Go(order))
+    }
+
+    /// Makes these the breakpoints, of a journey that is under way as well.
+    ///
+    /// Fails where the system gives no thread to read again what logpoints would have written.
+    pub fn set_breakpoints(&mut self, list: Arc<[Breakpoint]>) -> std::io::Result<()> {
+        let write = |list: &[Breakpoint]| list.iter().any(|it| it.log.is_some() || it.condition.is_some());
+        let writes = write(&list) || write(&self.breakpoints);
+        self.breakpoints = Arc::clone(&list);
+        if self.call(|commands| commands.breakpoints = Some(list)) {
+            Ok(())
+        } else if writes {
+            self.start(Task::Read)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Ends the journey that is under way where the run stands.
+    pub fn pause(&self) {
+        let _ = self.call(|commands| commands.pause = true);
+    }
+
+    /// Stops the execution; it ends as `ABORTED`.
+    pub fn stop(&mut self) {
+        if self.call(|commands| commands.stop = true) {
+            return;
+        }
+        self.join();
+        if let Place::Here(seat) = &mut self.place {
+            seat.stop();
+            self.shared.set(seat.published(true));
+            (seat.wake)();
+        }
+    }
+
+    /// Says what the unanswered task at this place answers, with the spans of virtual time after which; nothing means
+    /// that it never answers.
+    pub fn answer(&mut self, nth: usize, answers: Vec<(Duration, Outcome)>) {
+        if let Some(seat) = self.at_rest() {
+            seat.run.answer(nth, answers);
+            let published = seat.published(true);
+            self.shared.set(published);
+        }
+    }
+
+    /// Exchanges what answers the tasks that are still to come, and those that have no answer. The new host is told of
+    /// the others when the run goes on.
+    pub fn set_host(&mut self, host: Box<dyn Host + Send>) {
+        if let Some(seat) = self.at_rest() {
+            seat.host = host;
+            seat.briefed = false;
+        }
+    }
+
+    /// Returns a worker with a fork of the run, at rest. The journey that is under way ends first.
+    pub fn fork(
+        &mut self,
+        at: EventId,
+        edit: Option<Edit>,
+        host: Box<dyn Host + Send>,
+        wake: Wake,
+    ) -> Result<Self, ForkError> {
+        let breakpoints = Arc::clone(&self.breakpoints);
+        let seat = self.at_rest().ok_or(ForkError::NoEvent(at))?;
+        let fork = seat.run.fork(at, edit)?;
+        let mut worker = Self::new(fork, host, wake, breakpoints);
+        if let Place::Here(seat) = &mut worker.place {
+            seat.briefed = false;
+        }
+        Ok(worker)
     }
 
     /// Returns what was last published.
@@ -94,38 +211,183 @@ impl Worker {
         Arc::clone(&self.shared.published.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Asks the run to stop; it ends as `ABORTED`.
-    pub fn stop(&self) {
-        self.shared.stop.store(true, Ordering::Relaxed);
+    /// Waits for the journey to end and returns the run; `None` if the thread panicked.
+    pub fn finish(mut self) -> Option<Run> {
+        self.join();
+        match std::mem::replace(&mut self.place, Place::Lost) {
+            Place::Here(seat) => Some(seat.run),
+            Place::OnThread(_) | Place::Lost => None,
+        }
     }
 
-    /// Waits for the run to end or to need an answer, and returns it; `None` if the thread panicked.
-    pub fn finish(mut self) -> Option<Run> {
-        self.thread.take().and_then(|it| it.join().ok())
+    /// Ends the journey and returns the run; `None` if the thread panicked.
+    fn at_rest(&mut self) -> Option<&mut Seat> {
+        self.pause();
+        self.join();
+        match &mut self.place {
+            Place::Here(seat) => Some(seat),
+            Place::OnThread(_) | Place::Lost => None,
+        }
+    }
+
+    fn join(&mut self) {
+        if let Place::OnThread(_) = &self.place
+            && let Place::OnThread(thread) = std::mem::replace(&mut self.place, Place::Lost)
+        {
+            self.place = thread.join().map_or(Place::Lost, Place::Here);
+        }
+    }
+
+    /// Gives a command to the journey that is under way; returns whether there is one.
+    fn call(&self, command: impl FnOnce(&mut Commands)) -> bool {
+        let mut commands = self.shared.commands();
+        if commands.closed || !matches!(self.place, Place::OnThread(_)) {
+            return false;
+        }
+        command(&mut commands);
+        self.shared.called.store(true, Ordering::Release);
+        true
+    }
+
+    fn start(&mut self, task: Task) -> std::io::Result<()> {
+        self.at_rest();
+        let Place::Here(mut seat) = std::mem::replace(&mut self.place, Place::Lost) else {
+            return Err(std::io::Error::other("the run was lost"));
+        };
+        self.shared.set(seat.published(false));
+        *self.shared.commands() = Commands::default();
+        self.shared.called.store(false, Ordering::Release);
+        let (shared, list) = (Arc::clone(&self.shared), Arc::clone(&self.breakpoints));
+        // The seat is handed over only once there is a thread, so that it is not lost with the attempt.
+        let handed = Arc::new(Mutex::new(Some(seat)));
+        let theirs = Arc::clone(&handed);
+        let work = move || {
+            let seat = theirs.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let mut seat = seat.expect("it was put there before the thread was started");
+            match task {
+                Task::Go(order) => seat.go(order, &list, &shared),
+                Task::Read => {
+                    shared.commands().closed = true;
+                    seat.arm(&list);
+                    shared.set(seat.published(true));
+                    (seat.wake)();
+                }
+            }
+            seat
+        };
+        match std::thread::Builder::new().name("stepscope run".to_owned()).spawn(work) {
+            Ok(thread) => {
+                self.place = Place::OnThread(thread);
+                Ok(())
+            }
+            Err(error) => {
+                let seat = handed.lock().unwrap_or_else(PoisonError::into_inner).take();
+                self.place = seat.map_or(Place::Lost, Place::Here);
+                Err(error)
+            }
+        }
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.stop();
+        self.pause();
+    }
+}
+
+impl std::fmt::Debug for Seat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Seat").field("run", &self.run).finish_non_exhaustive()
+    }
+}
+
+impl Seat {
+    fn go(&mut self, order: Order, list: &[Breakpoint], shared: &Shared) {
+        let armed = Armed::new(list, &self.run.program().outline);
+        if !order.backwards && !std::mem::replace(&mut self.briefed, true) {
+            self.run.brief(&mut *self.host);
+        }
+        let mut journey = Journey::new(Order { breakpoints: armed, ..order }, &self.run);
+        for slice in 1_u32.. {
+            let mut arrival = journey.proceed(&mut self.run, &mut *self.host, SLICE);
+            self.console.extend(self.run.log());
+            if arrival.is_none() && shared.called.swap(false, Ordering::Acquire) {
+                let commands = std::mem::take(&mut *shared.commands());
+                if let Some(list) = &commands.breakpoints {
+                    journey.arm(&Armed::new(list, &self.run.program().outline), &self.run);
+                }
+                if self.obey(&commands) {
+                    arrival = Some(paused(&self.run));
+                }
+            }
+            if arrival.is_some() {
+                let mut commands = shared.commands();
+                self.obey(&commands);
+                *commands = Commands { closed: true, ..Commands::default() };
+            }
+            let done = arrival.is_some();
+            if done {
+                self.arrival = arrival;
+                self.n_arrivals += 1;
+            }
+            if done || slice.is_power_of_two() || slice.is_multiple_of(SLICES_A_FRAME) {
+                shared.set(self.published(done));
+                (self.wake)();
+            }
+            if done {
+                break;
+            }
+        }
+    }
+
+    /// Does what a command asks of the run; returns whether the journey ends with it.
+    fn obey(&mut self, commands: &Commands) -> bool {
+        if let Some(list) = &commands.breakpoints {
+            self.arm(list);
+        }
+        if commands.stop {
+            self.stop();
+        }
+        commands.stop || commands.pause
+    }
+
+    fn stop(&mut self) {
+        let cause = Some("stopped by the user".into());
+        let failure = Failure { error: None, cause, kind: FailureKind::Terminal };
+        self.run.act_from_outside(Action::Stop(Arc::new(failure)));
+        self.console.extend(self.run.log());
+    }
+
+    fn arm(&mut self, list: &[Breakpoint]) {
+        self.console.arm(list, self.run.program(), &self.run.journal().spec.identity);
+        self.console.extend(self.run.log());
+    }
+
+    fn published(&mut self, done: bool) -> Arc<Published> {
+        self.revision += 1;
+        let run = &self.run;
+        Arc::new(Published {
+            program: Arc::clone(run.program()),
+            identity: run.journal().spec.identity.clone(),
+            log: run.log().clone(),
+            children: run.children().clone(),
+            status: run.status().clone(),
+            unanswered: run.unanswered().to_vec(),
+            console: (Arc::clone(self.console.lines()), self.console.n_more()),
+            arrival: self.arrival,
+            n_arrivals: self.n_arrivals,
+            done,
+            revision: self.revision,
+        })
     }
 }
 
 impl Shared {
+    fn commands(&self) -> MutexGuard<'_, Commands> {
+        self.commands.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn set(&self, published: Arc<Published>) {
         *self.published.lock().unwrap_or_else(PoisonError::into_inner) = published;
     }
-}
-
-fn publish(run: &Run, revision: u64, done: bool) -> Arc<Published> {
-    Arc::new(Published {
-        program: Arc::clone(run.program()),
-        identity: run.journal().spec.identity.clone(),
-        log: run.log().clone(),
-        children: run.children().clone(),
-        status: run.status().clone(),
-        unanswered: run.unanswered().to_vec(),
-        done,
-        revision,
-    })
 }

@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     fn states_commands_and_event_numbers_are_found() {
-        let open = Open { definition: true, run: true };
+        let open = Open { definition: true, run: true, ..Open::default() };
         let places = Places { states: vec![(3, "BookCar".into(), Status::Caught)], n_events: 25 };
         assert_eq!(texts("bookcar", open, &places).first().map(String::as_str), Some("BookCar"));
         assert_eq!(texts("12", open, &places).first().map(String::as_str), Some("Event 12"));

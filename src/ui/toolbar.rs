@@ -151,42 +151,43 @@ fn transport_ui(open: Open, ui: &mut Ui, out: &mut Vec<Request>) {
         }
     };
     command_ui(ui, icons::SKIP_BACK, Command::Start);
-    command_ui(ui, icons::REWIND, Command::PreviousError);
-    command_ui(ui, icons::CARET_LEFT, Command::PreviousEvent);
+    command_ui(ui, icons::REWIND, Command::ReverseContinue);
+    command_ui(ui, icons::ARROW_U_UP_LEFT, Command::StepBack);
     ui.add_space(6.0);
-    let entry = Command::Run.entry();
-    let run = Button::icon(icons::PLAY, entry.text)
-        .with_text(entry.text)
-        .key(Command::Run.key().unwrap_or_default())
-        .about(entry.tooltip)
-        .look(Look::Primary)
-        .enabled(open.definition);
-    if run.show(ui).clicked() {
-        out.push(Request::Do(Command::Run));
-    }
+    primary_ui(open, ui, out);
     ui.add_space(6.0);
     let mut command_ui = |ui: &mut Ui, icon: &str, command: Command| {
         if Button::command(icon, command, open).show(ui).clicked() {
             out.push(Request::Do(command));
         }
     };
-    command_ui(ui, icons::CARET_RIGHT, Command::NextEvent);
-    command_ui(ui, icons::FAST_FORWARD, Command::NextError);
+    command_ui(ui, icons::ARROW_ARC_RIGHT, Command::StepOver);
+    command_ui(ui, icons::ARROW_LINE_DOWN, Command::StepInto);
+    command_ui(ui, icons::ARROW_LINE_UP, Command::StepOut);
     command_ui(ui, icons::SKIP_FORWARD, Command::End);
     rule_ui(ui);
-    for (icon, name) in [
-        (icons::ARROW_ARC_RIGHT, "Step over"),
-        (icons::ARROW_LINE_DOWN, "Step into"),
-        (icons::ARROW_LINE_UP, "Step out"),
-    ] {
-        let about = "Stepping is not in this version; a run goes to its end and is then looked at event by event";
-        let button = Button::icon(icon, name).look(Look::Bare).about(about).icon_size(fonts::icon::TOOLBAR);
-        button.enabled(false).show(ui);
-    }
-    rule_ui(ui);
-    let button = Button::command(icons::ARROW_COUNTER_CLOCKWISE, Command::Restart, open);
-    if button.show(ui).clicked() {
-        out.push(Request::Do(Command::Restart));
+    command_ui(ui, icons::STOP, Command::Stop);
+    command_ui(ui, icons::ARROW_COUNTER_CLOCKWISE, Command::Restart);
+}
+
+/// Shows what is done most: going on, or pausing what goes on. Its place stays the same.
+fn primary_ui(open: Open, ui: &mut Ui, out: &mut Vec<Request>) {
+    let button = |command: Command, icon, text| {
+        let entry = command.entry();
+        let button = Button::icon(icon, text).with_text(text).key(command.key().unwrap_or_default());
+        button.about(entry.tooltip).look(Look::Primary).enabled(command.enabled(open))
+    };
+    let continues = button(Command::Continue, icons::PLAY, Command::Continue.entry().text);
+    let (rect, _) = ui.allocate_exact_size(vec2(continues.width(ui), height::BUTTON), Sense::hover());
+    let (command, button) = if open.going {
+        (Command::Pause, button(Command::Pause, icons::PAUSE, Command::Pause.entry().text))
+    } else if open.can_continue || !open.definition {
+        (Command::Continue, continues)
+    } else {
+        (Command::Continue, button(Command::Continue, icons::PLAY, "Run"))
+    };
+    if button.show_at(ui, rect).clicked() {
+        out.push(Request::Do(command));
     }
 }
 

@@ -30,6 +30,17 @@ pub struct RunItem {
     pub shown: bool,
 }
 
+/// A breakpoint of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BreakpointItem {
+    /// The state, or that it is any.
+    pub name: String,
+    /// When it stops.
+    pub when: String,
+    /// Whether it is switched on.
+    pub on: bool,
+}
+
 /// What the workspace shows.
 #[derive(Clone, Debug, Default)]
 pub struct WorkspaceView {
@@ -43,6 +54,8 @@ pub struct WorkspaceView {
     pub mocks: Vec<FileItem>,
     /// Runs, the last one first.
     pub runs: Vec<RunItem>,
+    /// Breakpoints.
+    pub breakpoints: Vec<BreakpointItem>,
 }
 
 /// Shows the workspace.
@@ -114,6 +127,34 @@ fn sections_ui(view: &WorkspaceView, ui: &mut Ui, out: &mut Vec<Request>) {
             }
         }
     });
+    Section::new("Breakpoints").show(ui, |ui| breakpoints_ui(&view.breakpoints, ui, out));
+}
+
+fn breakpoints_ui(breakpoints: &[BreakpointItem], ui: &mut Ui, out: &mut Vec<Request>) {
+    if breakpoints.is_empty() {
+        let key = Command::ToggleBreakpoint.key().unwrap_or_default();
+        note_ui(ui, &format!("None; {key} sets one on a state"));
+    }
+    for (idx, breakpoint) in breakpoints.iter().enumerate() {
+        let right = if breakpoint.on { breakpoint.when.clone() } else { format!("{}, off", breakpoint.when) };
+        let response = Row::new(&breakpoint.name).dot(breakpoint.on).right(&right).show(ui);
+        if response.has_focus() && ui.input_mut(|it| it.consume_key(egui::Modifiers::NONE, egui::Key::Delete)) {
+            out.push(Request::RemoveBreakpoint(idx));
+        }
+        if response.clicked() {
+            out.push(Request::SwitchBreakpoint(idx));
+        }
+        response.context_menu(|ui| {
+            if ui.button(if breakpoint.on { "Switch off" } else { "Switch on" }).clicked() {
+                out.push(Request::SwitchBreakpoint(idx));
+                ui.close();
+            }
+            if ui.button("Remove").clicked() {
+                out.push(Request::RemoveBreakpoint(idx));
+                ui.close();
+            }
+        });
+    }
 }
 
 /// Shows the icons that stand for the workspace in a narrow window.
@@ -137,7 +178,8 @@ pub fn rail_ui(open: Open, ui: &mut Ui, out: &mut Vec<Request>) {
 }
 
 fn note_ui(ui: &mut Ui, text: &str) {
-    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height::ROW));
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height::ROW), egui::Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, text));
     let inner = rect.shrink2(vec2(12.0, 0.0)).with_min_x(rect.left() + 36.0);
     draw::left(ui.painter(), inner, text, fonts::text(fonts::BODY), Theme::of(ui).text_subdued);
 }

@@ -29,7 +29,7 @@ fn every_enabled_command_does_something() {
         window.pass();
         let done = match entry.command {
             // These have tests of their own.
-            Command::CopyValue | Command::Quit => continue,
+            Command::CopyValue | Command::Quit | Command::Pause => continue,
             _ => noticed(&window) != before,
         };
         assert!(done, "{} changes nothing that can be noticed", entry.text);
@@ -42,6 +42,13 @@ fn prepare(window: &mut Window, command: Command) {
         Command::ShowGraph => window.press_with(CTRL, Key::Num2),
         Command::NormalText => window.press_with(CTRL, Key::Minus),
         Command::FitGraph => window.press(Key::Minus),
+        Command::SwitchBreakpoints | Command::RemoveBreakpoints => window.press(Key::F9),
+        Command::RunToState => window.press(Key::Home),
+        Command::Stop => {
+            window.press(Key::F9);
+            window.press_with(CTRL | SHIFT, Key::F5);
+            window.wait_for("Stopped at a breakpoint");
+        }
         _ => {}
     }
 }

@@ -2,6 +2,7 @@
 //! assistive technology reads.
 
 mod commands;
+mod debugging;
 mod first_page;
 mod opening;
 mod panels;

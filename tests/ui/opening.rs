@@ -127,7 +127,7 @@ fn files_are_dropped() {
     let mocks = folder.file("quiet.mocks.json", r#"{"BookCar": [{"return": {"Payload": {"reservationId": "C-1"}}}]}"#);
     window.drop_files(&[&mocks]);
     window.wait_for("quiet.mocks.json, in use");
-    window.press(Key::F5);
+    window.press_with(CTRL, Key::F5);
     window.wait_for("Run 2, ");
 }
 

@@ -85,10 +85,10 @@ fn the_palette_goes_to_a_state_and_to_an_event() {
 fn the_sheet_of_keys_opens_with_its_key_and_closes_with_escape() {
     let mut window = Window::at_the_error();
     window.press_with(SHIFT, Key::Questionmark);
-    assert!(window.harness.query_by_label("Run: F5").is_some(), "{}", window.names().join("\n"));
+    assert!(window.harness.query_by_label("Continue: F5").is_some(), "{}", window.names().join("\n"));
     window.press(Key::Escape);
     window.pass();
-    assert!(!window.shows("Run: F5"));
+    assert!(!window.shows("Continue: F5"));
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn panels_are_hidden_and_shown() {
 fn a_narrow_window_still_has_everything_that_runs_and_moves() {
     let mut window = Window::sized([1000.0, 700.0], &[&sample("travel-booking.asl.json")]);
     window.wait_for("error CarProvider.Busy");
-    for name in ["Run", "Next event", "Previous event", "Menu", "Light or dark"] {
+    for name in ["Continue", "Step over", "Step back", "Menu", "Light or dark"] {
         let rect = window.harness.get_by_label(name).rect();
         assert!(rect.right() <= 1000.0 && rect.bottom() <= 700.0, "{name}: {rect:?}");
     }

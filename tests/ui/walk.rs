@@ -25,7 +25,7 @@ fn a_definition_with_mocks_beside_it_is_run_and_stands_at_its_error() {
 #[test]
 fn a_second_run_ends_and_its_errors_are_walked_with_keys() {
     let mut window = Window::at_the_error();
-    window.press(Key::F5);
+    window.press_with(CTRL, Key::F5);
     window.wait_for("Run 2, failed");
     let n_events = window.n_events();
     window.wait_until("the cursor is at the end", |window| window.event() == n_events);

@@ -199,7 +199,8 @@ pub(super) fn template(
         Language::JsonPath => Template::parse(node, &pointer),
         Language::Jsonata => Template::parse_jsonata(node, &pointer, &fields.location_of(name)),
     };
-    for member in node.members() {
+    let computed = if fields.language == Language::JsonPath { node.members() } else { &[] };
+    for member in computed {
         // Only for fields of the template itself is it recorded how the service names the place.
         let place = pointer_to(&pointer, &member.name);
         let refused = diagnostics.iter_mut().filter(|it| it.pointer == place && it.code != "EXP001");

@@ -120,13 +120,25 @@ impl JsonataExpr {
         if let Some(value) = self.part(env) {
             return Ok(value);
         }
-        let value = self.run(env, memo, &JValue::Undefined);
+        let value = self.eval_in(env, memo, &JValue::Undefined)?;
+        value.ok_or_else(|| self.fault("returned nothing (undefined)."))
+    }
+
+    /// Returns the value where `$` by itself names `data`, which no field of a state can see; `Ok(None)` for nothing.
+    pub fn eval_over(&self, env: &Env<'_>, data: &Json) -> Result<Option<Json>, Fault> {
+        let memo = Memo::default();
+        let data = memo.to_jvalue(data, &Need::All);
+        self.eval_in(env, &memo, &data)
+    }
+
+    fn eval_in(&self, env: &Env<'_>, memo: &Memo, data: &JValue) -> Result<Option<Json>, Fault> {
+        let value = self.run(env, memo, data);
         match value.map_err(|ending| self.fault(&format!("threw an error during evaluation{ending}")))? {
-            Value::Nothing => Err(self.fault("returned nothing (undefined).")),
+            Value::Nothing => Ok(None),
             Value::Unsupported => Err(self.fault("returned an unsupported result type.")),
             Value::TooLarge => Err(self.fault(&format!("threw an error during evaluation: {}", sentence::MEMORY))),
             Value::Json(value) if value.depth() > MAX_DEPTH => Err(Fault::too_deep()),
-            Value::Json(value) => Ok(value),
+            Value::Json(value) => Ok(Some(value)),
         }
     }
 

@@ -12,23 +12,27 @@ use crate::lint::{Config, calls, edit};
 
 use super::handlers::handling_states;
 
+/// How many states of the way of one failure are looked at; what goes wrong goes wrong soon.
+const MOST_FOLLOWED: usize = 64;
+
 pub(super) fn check(machine: &Machine<'_>, _: &Config, out: &mut Vec<Diagnostic>) {
     let inputs = shape::inputs(machine);
     let handling = handling_states(machine);
+    let reads: Vec<Vec<Read<'_>>> = machine.states.iter().map(shape::reads).collect();
     let mut told = BTreeSet::new();
     for state in &machine.states {
         for catcher in &state.catchers {
             let input = &inputs[state.id.idx()];
             let n_before = told.len();
-            in_vain(machine, state, catcher, input, &mut told, out);
+            in_vain(machine, &reads, state, catcher, input, &mut told, out);
             if told.len() == n_before {
                 discards(machine, &handling, state, catcher, out);
             }
         }
     }
-    for state in &machine.states {
+    for (state, reads) in machine.states.iter().zip(&reads) {
         let input = &inputs[state.id.idx()];
-        for read in shape::reads(state).iter().filter(|it| input.at(&it.names).is_none()) {
+        for read in reads.iter().filter(|it| input.at(&it.names).is_none()) {
             if told.insert((state.id, read.node.span)) {
                 missing(state, read, out);
             }
@@ -60,6 +64,7 @@ fn missing(state: &State<'_>, read: &Read<'_>, out: &mut Vec<Diagnostic>) {
 /// Reports what is read in vain on the way that a catcher leads.
 fn in_vain(
     machine: &Machine<'_>,
+    reads: &[Vec<Read<'_>>],
     state: &State<'_>,
     catcher: &Catcher<'_>,
     input: &Shape,
@@ -68,7 +73,7 @@ fn in_vain(
 ) {
     let Some(target) = catcher.target else { return };
     let handed_on = shape::caught(state, catcher.handler.node, input);
-    let Some((reader, read)) = first_miss(machine, target, &handed_on, catcher) else { return };
+    let Some((reader, read)) = first_miss(machine, reads, target, &handed_on, catcher) else { return };
     if !told.insert((reader.id, read.node.span)) {
         return;
     }
@@ -92,25 +97,26 @@ fn in_vain(
         Some(member) => finding.at(format!("{}/{field}", catcher.handler.pointer), member.name_span),
         None => catcher.handler.report(finding),
     };
-    let fix = if state.jsonata { kept(machine, catcher, input, &read) } else { placed(machine, catcher, input, &read) };
+    let fix = if state.jsonata { kept(machine, catcher, input, read) } else { placed(machine, catcher, input, read) };
     out.push(finding.fix(fix));
 }
 
 /// Follows the way of a failure, up to the first Choice, and returns the first read in vain.
 fn first_miss<'a, 'b>(
     machine: &'b Machine<'a>,
+    reads: &'b [Vec<Read<'a>>],
     target: StateId,
     handed_on: &Shape,
     catcher: &Catcher<'_>,
-) -> Option<(&'b State<'a>, Read<'a>)> {
+) -> Option<(&'b State<'a>, &'b Read<'a>)> {
     let mut seen = BTreeSet::new();
     let mut open = vec![(target, handed_on.clone(), true)];
     while let Some((id, input, is_handed_on)) = open.pop() {
-        let Some(state) = machine.get(id).filter(|_| seen.insert(id)) else { continue };
-        let mut reads = shape::reads(state).into_iter();
+        let Some(place) = machine.place(id).filter(|_| seen.len() < MOST_FOLLOWED && seen.insert(id)) else { continue };
+        let state = &machine.states[place];
         let misses =
             |it: &Read<'_>| input.at(&it.names).is_none() || (is_handed_on && wants_error(it, &input, state, catcher));
-        if let Some(read) = reads.find(misses) {
+        if let Some(read) = reads[place].iter().find(|it| misses(it)) {
             return Some((state, read));
         }
         // Behind a Choice it may be the data that decides that this way is not taken.

@@ -204,11 +204,13 @@ impl Saga {
                 && !calls::is_told(it)
                 && it.call.as_ref().is_some_and(|it| calls::effect(it) != Effect::Reads)
         };
+        let about_what: BTreeMap<StateId, BTreeSet<String>> =
+            undoing.iter().filter_map(|it| Some((*it, things(machine.get(*it)?.name())))).collect();
         let mut steps = BTreeMap::new();
         for step in machine.states.iter().filter(is_step) {
             let about = things(step.name());
             let shared = |id: &StateId| {
-                let by = machine.get(*id).map(|it| things(it.name())).unwrap_or_default();
+                let by = &about_what[id];
                 // What is about nothing in particular undoes everything.
                 if by.is_empty() { usize::MAX } else { by.intersection(&about).count() }
             };
@@ -226,27 +228,35 @@ impl Saga {
             }
         }
         let undoing = steps.values().flatten().copied().collect();
-        let mut saga = Self { steps, undoing, before: BTreeMap::new() };
-        for state in machine.states.iter().filter(|it| it.is(StateKind::Task)) {
-            let before = saga.done_before(machine, state);
-            saga.before.insert(state.id, before);
-        }
-        saga
+        let before = done_before(machine, &steps);
+        Self { steps, undoing, before }
     }
+}
 
-    /// Returns the steps that are certainly done when `state` begins.
-    fn done_before(&self, machine: &Machine<'_>, state: &State<'_>) -> Vec<StateId> {
-        let mut done = Vec::new();
-        for it in machine.with_owners(state) {
-            for id in ways::before(machine, it.entry.scope, it.id) {
-                let Some(before) = machine.get(id) else { continue };
-                let inside = machine.inside(before).filter(|_| before.is(StateKind::Parallel)).map(|it| it.id);
-                done.extend(std::iter::once(id).chain(inside).filter(|it| self.steps.contains_key(it)));
-            }
+/// Returns for each task the steps that are certainly done when it begins.
+fn done_before(machine: &Machine<'_>, steps: &BTreeMap<StateId, BTreeSet<StateId>>) -> BTreeMap<StateId, Vec<StateId>> {
+    // A Parallel that is left has done what is inside.
+    let mut done_with: BTreeMap<StateId, Vec<StateId>> = BTreeMap::new();
+    for step in steps.keys().filter_map(|it| machine.get(*it)) {
+        let owners = machine.with_owners(step).skip(1).take_while(|it| it.is(StateKind::Parallel));
+        for it in std::iter::once(step).chain(owners) {
+            done_with.entry(it.id).or_default().push(step.id);
         }
-        done.sort();
-        done
     }
+    let mut before: BTreeMap<StateId, Vec<StateId>> = BTreeMap::new();
+    for (id, done) in done_with {
+        for later in ways::behind(machine, id) {
+            before.entry(later).or_default().extend(&done);
+        }
+    }
+    let tasks = machine.states.iter().filter(|it| it.is(StateKind::Task));
+    let of_task = |task: &State<'_>| {
+        let mut done: Vec<StateId> =
+            machine.with_owners(task).filter_map(|it| before.get(&it.id)).flatten().copied().collect();
+        done.sort();
+        (task.id, done)
+    };
+    tasks.map(of_task).collect()
 }
 
 /// Returns what can be reached without further errors, what stands inside among it.
@@ -375,12 +385,11 @@ fn never_undone<'b, 'a: 'b, I: Iterator<Item = &'b State<'a>>>(
     }
     // Only between steps that are undone is it one of them.
     let has_before = saga.before.get(&state.id).is_some_and(|it| !it.is_empty());
-    let later: Vec<&str> = forward()
-        .filter(|it| it.id != state.id && ways::before(machine, it.entry.scope, it.id).contains(&state.id))
-        .map(State::name)
-        .collect();
-    let is_followed_by_step = forward().any(|it| saga.steps.contains_key(&it.id) && later.contains(&it.name()));
+    let behind = ways::behind(machine, state.id);
+    let later: Vec<&State<'_>> = forward().filter(|it| behind.contains(&it.id)).collect();
+    let is_followed_by_step = later.iter().any(|it| saga.steps.contains_key(&it.id));
     let (Some(first), true) = (later.first(), has_before || is_followed_by_step) else { return };
+    let first = first.name();
     let message = format!(
         "nothing undoes state {:?}, as other steps are undone, when {first:?} or what follows fails",
         state.name()
@@ -397,21 +406,23 @@ fn order(machine: &Machine<'_>, saga: &Saga, out: &mut Vec<Diagnostic>) {
         steps.sort_by_key(|it| (saga.before.get(it).map_or(0, Vec::len), *it));
         steps.first().copied()
     };
-    for first in &saga.undoing {
-        for second in saga.undoing.iter().filter(|it| *it != first) {
-            let (Some(done_first), Some(done_second)) = (first_done(first), first_done(second)) else { continue };
-            let is_before = saga.before.get(&done_second).is_some_and(|it| it.contains(&done_first));
-            let leads = |from, to| ways::reach([from], |it| ways::plain(machine, it)).contains(&to);
-            let Some(state) = machine.get(*first) else { continue };
-            if !is_before || done_first == done_second || !leads(*first, *second) || leads(*second, *first) {
+    let done: BTreeMap<StateId, StateId> =
+        saga.undoing.iter().filter_map(|undo| Some((*undo, first_done(undo)?))).collect();
+    for (first, done_first) in &done {
+        let Some(state) = machine.get(*first) else { continue };
+        let from_first = ways::reach([*first], |it| ways::plain(machine, it));
+        for (second, done_second) in done.iter().filter(|it| from_first.contains(it.0)) {
+            let is_before = saga.before.get(done_second).is_some_and(|it| it.binary_search(done_first).is_ok());
+            let leads_back = || ways::reach([*second], |it| ways::plain(machine, it)).contains(first);
+            if done_first == done_second || !is_before || leads_back() {
                 continue;
             }
             let message = format!(
                 "state {:?} comes before {:?}, but {:?} is done before {:?}: undo in the reverse order",
                 state.name(),
                 machine.outline.name(*second),
-                machine.outline.name(done_first),
-                machine.outline.name(done_second)
+                machine.outline.name(*done_first),
+                machine.outline.name(*done_second)
             );
             let help = "what is done last may rest on what is done first; undo it first";
             out.push(state.report(Diagnostic::note("SAG004", message)).help(help));

@@ -108,8 +108,9 @@ impl Canvas {
                         out.push(Request::SelectState(edge.from.0));
                     }
                 }
-                // Breakpoints and menus are not in this version.
-                GraphAction::ToggleBreakpoint(id) | GraphAction::Menu(id, _) => out.push(Request::SelectState(id.0)),
+                GraphAction::ToggleBreakpoint(id) => out.push(Request::ToggleBreakpoint(id.0)),
+                // Menus of states are not in this version.
+                GraphAction::Menu(id, _) => out.push(Request::SelectState(id.0)),
             }
         }
     }

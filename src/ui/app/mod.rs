@@ -27,12 +27,13 @@ use super::jobs::Jobs;
 use super::palette::Places;
 use super::samples::SAMPLES;
 use super::status_bar::{StatusView, status_bar_ui};
-use super::theme;
+use super::theme::{self, Theme};
 use super::timeline::Lanes;
 use super::toasts::Notices;
 use super::toolbar::{ToolbarView, toolbar_ui};
 use super::window::{Panels, View};
 use super::workbench::Workbench;
+use crate::session::journey::Why;
 
 /// Why there is no window.
 #[derive(Debug)]
@@ -139,7 +140,14 @@ impl App {
 
     fn open(&self) -> Open {
         let bench = self.bench.as_ref().map(|(bench, _)| bench);
-        Open { definition: bench.is_some(), run: bench.is_some_and(|it| it.shown_run().is_some()) }
+        Open {
+            definition: bench.is_some(),
+            run: bench.is_some_and(|it| it.shown_run().is_some()),
+            unfinished: bench.is_some_and(Workbench::is_unfinished),
+            going: bench.is_some_and(Workbench::is_going),
+            breakpoints: bench.is_some_and(Workbench::has_breakpoints),
+            can_continue: bench.is_some_and(Workbench::can_continue),
+        }
     }
 
     /// Takes keys, dropped files and results of jobs, and carries out what is asked for.
@@ -161,6 +169,16 @@ impl App {
             bench.advance();
             if let Some(has_error) = bench.take_landed() {
                 self.panels.inspector.tab = if has_error { InspectorTab::Error } else { InspectorTab::Overview };
+            }
+            if let Some((arrival, backwards)) = bench.take_arrived() {
+                let what = match (arrival.why, backwards) {
+                    (Why::End, true) => "Back at the start; nothing stops before",
+                    (Why::Unanswered, _) => "A task has no answer; add mocks for it",
+                    _ => "",
+                };
+                if !what.is_empty() {
+                    self.notices.done(what, Theme::of_context(ctx));
+                }
             }
             canvas.advance(ctx, &bench.model, &self.layouts);
         }

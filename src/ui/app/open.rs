@@ -15,7 +15,7 @@ use crate::ui::files::{DefinitionFile, FileMessage};
 use crate::ui::samples;
 use crate::ui::theme::Theme;
 use crate::ui::window::BottomTab;
-use crate::ui::workbench::Workbench;
+use crate::ui::workbench::{Launch, Wake, Workbench};
 
 impl App {
     pub(super) fn take_file(&mut self, ctx: &Context, message: FileMessage) {
@@ -113,7 +113,7 @@ impl App {
         }
         // What has its answers beside it is run at once, and stands at its error.
         if has_mocks {
-            self.run(ctx, true);
+            self.run(ctx, Launch::AtError);
         }
     }
 
@@ -140,11 +140,16 @@ impl App {
         }
     }
 
-    /// Runs the definition; with the cursor at the first failure that matters if `at_error`.
-    pub(super) fn run(&mut self, ctx: &Context, at_error: bool) {
+    /// Runs the definition.
+    pub(super) fn run(&mut self, ctx: &Context, launch: Launch) {
+        self.drive(ctx, |bench, wake| bench.start(wake, launch));
+    }
+
+    /// Carries out what starts or moves a run, and says what is in its way.
+    pub(super) fn drive(&mut self, ctx: &Context, go: impl FnOnce(&mut Workbench, Wake) -> Result<(), String>) {
         let wake = ctx.clone();
         let Some((bench, _)) = &mut self.bench else { return };
-        if let Err(what) = bench.start(Box::new(move || wake.request_repaint()), at_error) {
+        if let Err(what) = go(bench, Box::new(move || wake.request_repaint())) {
             self.panels.bottom = BottomTab::Problems;
             self.notices.error(&what, Theme::of_context(ctx));
         }

@@ -7,11 +7,13 @@ use super::dialog::Dialog;
 use crate::asl::StateId;
 use crate::engine::EventId;
 use crate::json::text;
+use crate::session::breakpoint::On;
+use crate::session::step::Step;
 use crate::ui::command::{Command, Request};
 use crate::ui::files::{self, Ask, Wanted};
 use crate::ui::theme::Theme;
 use crate::ui::window::CentreTab;
-use crate::ui::workbench::Workbench;
+use crate::ui::workbench::{Launch, Workbench};
 
 impl App {
     pub(super) fn perform(&mut self, ctx: &Context, request: Request) {
@@ -77,12 +79,29 @@ impl App {
             Command::LargerText => egui::gui_zoom::zoom_in(ctx),
             Command::SmallerText => egui::gui_zoom::zoom_out(ctx),
             Command::NormalText => ctx.set_zoom_factor(1.0),
-            Command::Run => self.run(ctx, false),
+            Command::Run => self.run(ctx, Launch::ToEnd),
+            Command::Continue
+            | Command::StepOver
+            | Command::StepInto
+            | Command::StepOut
+            | Command::RunToState
+            | Command::ReverseContinue
+            | Command::StepBack
+            | Command::StepBackInto
+            | Command::StepBackOut
+            | Command::Pause
+            | Command::Stop => self.travel(ctx, command),
+            Command::ToggleBreakpoint
+            | Command::BreakOnCaught
+            | Command::BreakOnUncaught
+            | Command::BreakOnRetry
+            | Command::SwitchBreakpoints
+            | Command::RemoveBreakpoints => self.breakpoints(ctx, command),
             Command::Restart => {
                 if let Some((bench, _)) = &mut self.bench {
                     bench.seed = bench.shown_run().map_or(bench.seed, |it| it.seed);
                 }
-                self.run(ctx, false);
+                self.run(ctx, Launch::Debug(None));
             }
             Command::ExportHistory
             | Command::ExportHistoryLines
@@ -113,6 +132,48 @@ impl App {
             self.dialog = Some(Dialog::path(Wanted::Read(ask), ""));
         } else {
             files::ask_and_read(&self.files, ask);
+        }
+    }
+
+    /// Goes on with the run, or back in it.
+    fn travel(&mut self, ctx: &Context, command: Command) {
+        let focus = self.bench.as_ref().and_then(|(bench, _)| bench.focus());
+        if command == Command::RunToState && focus.is_none() {
+            return self.notices.done("Select the state to run to", Theme::of_context(ctx));
+        }
+        self.drive(ctx, |bench, wake| match command {
+            Command::Continue => bench.go_on(wake),
+            Command::StepOver => bench.step(wake, Step::Over),
+            Command::StepInto => bench.step(wake, Step::Into),
+            Command::StepOut => bench.step(wake, Step::Out),
+            Command::RunToState => focus.map_or(Ok(()), |state| bench.step(wake, Step::ToState(state))),
+            Command::ReverseContinue => bench.travel(None, true),
+            Command::StepBack => bench.step_back(),
+            Command::StepBackInto => bench.travel(Some(Step::Into), true),
+            Command::StepBackOut => bench.travel(Some(Step::Out), true),
+            Command::Pause => {
+                bench.pause();
+                Ok(())
+            }
+            _ => {
+                bench.stop();
+                Ok(())
+            }
+        });
+    }
+
+    fn breakpoints(&mut self, ctx: &Context, command: Command) {
+        let Some((bench, _)) = &mut self.bench else { return };
+        match command {
+            Command::ToggleBreakpoint => match bench.focus() {
+                Some(state) => bench.toggle_breakpoint(state),
+                None => self.notices.done("Select the state to stop at", Theme::of_context(ctx)),
+            },
+            Command::BreakOnCaught => bench.toggle_break_on(On::Caught),
+            Command::BreakOnUncaught => bench.toggle_break_on(On::Uncaught),
+            Command::BreakOnRetry => bench.toggle_break_on(On::Retry),
+            Command::SwitchBreakpoints => bench.switch_breakpoints(),
+            _ => bench.remove_breakpoints(),
         }
     }
 
@@ -155,6 +216,9 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         Request::UseInput(position) => bench.input = position,
         Request::UseMocks(position) => bench.mocks_in_use = position,
         Request::ShowRun(position) => bench.show_run(position),
+        Request::ToggleBreakpoint(id) => bench.toggle_breakpoint(StateId(id)),
+        Request::SwitchBreakpoint(position) => bench.switch_breakpoint(position),
+        Request::RemoveBreakpoint(position) => bench.remove_breakpoint(position),
         Request::MoveTo(event) => bench.move_to(EventId(event as u32)),
         Request::SelectState(id) => bench.select(Some(StateId(id))),
         Request::ClearSelection => bench.select(None),

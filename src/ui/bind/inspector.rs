@@ -9,7 +9,7 @@ use crate::engine::{Event, EventId, EventKind, Failure, StrandId};
 use crate::history::{Frame, LogView, Visit};
 use crate::json::{Json, text};
 use crate::session::Document;
-use crate::session::moment::{Handling, handling, received};
+use crate::session::moment::{Handling, enters_fail, handling_at, received};
 use crate::time::Duration;
 use crate::ui::inspector::{Cause, ErrorView, Fact, Handler, InspectorView, Piece, Received, Verdict as Word};
 use crate::ui::widgets::Status;
@@ -82,14 +82,6 @@ pub fn at_cursor(source: Source<'_>, state: StateId, shown: Option<u32>) -> Opti
     Some(view)
 }
 
-/// Returns what becomes of the failure that the event at the cursor reports, if it reports one.
-pub fn handling_at(program: &Program, frame: &Frame, event: &Event) -> Option<Handling> {
-    let fails = event.kind.failure().is_some()
-        || matches!(event.kind, EventKind::ParallelFailed | EventKind::MapFailed)
-        || is_fail_state(program, event);
-    fails.then(|| handling(program, frame, event.strand)).flatten()
-}
-
 /// Returns the fate that a decision comes to.
 pub fn fate(handling: &Handling) -> Fate {
     match handling.decision {
@@ -99,13 +91,8 @@ pub fn fate(handling: &Handling) -> Fate {
     }
 }
 
-fn is_fail_state(program: &Program, event: &Event) -> bool {
-    let kind = program.outline.state(event.state).and_then(|it| it.kind);
-    matches!(event.kind, EventKind::StateEntered { .. }) && kind == Some(StateKind::Fail)
-}
-
 fn fails(source: Source<'_>, event: &Event) -> bool {
-    super::is_error(&event.kind) || is_fail_state(source.program, event)
+    super::is_error(&event.kind) || enters_fail(source.frame, event)
 }
 
 /// Returns the events of the visit up to the cursor, in order. Of a visit in a Map, only those of its own strand.

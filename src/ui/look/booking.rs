@@ -14,7 +14,7 @@ use crate::ui::toolbar::ToolbarView;
 use crate::ui::widgets::code::Code;
 use crate::ui::widgets::{BannerLine, Status};
 use crate::ui::window::{BannerView, View};
-use crate::ui::workspace::{FileItem, RunItem, WorkspaceView};
+use crate::ui::workspace::{BreakpointItem, FileItem, RunItem, WorkspaceView};
 
 pub struct Booking {
     toolbar: ToolbarView,
@@ -85,7 +85,7 @@ const DEFINITION: &str = r#"{
 impl Booking {
     pub fn new() -> Self {
         let (events, lanes) = run();
-        let open = Open { definition: true, run: true };
+        let open = Open { definition: true, run: true, can_continue: true, ..Open::default() };
         Self {
             toolbar: ToolbarView {
                 document: Some("travel-booking.asl.json".into()),
@@ -142,6 +142,7 @@ impl Booking {
 fn workspace() -> WorkspaceView {
     let file = |name: &str, in_use| FileItem { name: name.into(), in_use };
     let run = |name: &str, status, note: &str, shown| RunItem { name: name.into(), status, note: note.into(), shown };
+    let breakpoint = |name: &str, when: &str, on| BreakpointItem { name: name.into(), when: when.into(), on };
     WorkspaceView {
         definition: "travel-booking.asl.json".into(),
         n_problems: 4,
@@ -151,6 +152,11 @@ fn workspace() -> WorkspaceView {
             run("Run 3", Status::Caught, "31 events", true),
             run("Run 2", Status::Failed, "failed", false),
             run("Run 1", Status::Succeeded, "succeeded", false),
+        ],
+        breakpoints: vec![
+            breakpoint("BookCar", "when caught", true),
+            breakpoint("Any state", "when uncaught", true),
+            breakpoint("NotifyFailure", "on enter", false),
         ],
     }
 }

@@ -94,7 +94,7 @@ fn what_is_not_in_this_version_cannot_be_clicked() {
 #[test]
 fn a_click_on_a_problem_shows_its_place_in_the_text() {
     let mut harness = window(|panels| panels.bottom = BottomTab::Problems);
-    harness.get_by_label_contains("Error ASL104 at 17:9").click();
+    harness.get_by_label_contains("Warning DAT002 at 17:9").click();
     harness.run();
     let [Request::ShowText(byte)] = harness.state().out[..] else { panic!("{:?}", harness.state().out) };
     harness.state_mut().panels.centre = CentreTab::Definition;

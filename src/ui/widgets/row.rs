@@ -10,6 +10,7 @@ enum Glyph<'a> {
     None,
     Icon(&'a str),
     Status(Status),
+    Dot(bool),
 }
 
 /// A row.
@@ -71,6 +72,12 @@ impl<'a> Row<'a> {
         self
     }
 
+    /// Puts the mark of a breakpoint before the text: a disc if it is on, else a ring.
+    pub fn dot(mut self, on: bool) -> Self {
+        self.glyph = Glyph::Dot(on);
+        self
+    }
+
     /// Marks the row as the selected one.
     pub fn selected(mut self, selected: bool) -> Self {
         self.selected = selected;
@@ -115,6 +122,14 @@ impl<'a> Row<'a> {
             Glyph::None => {}
             Glyph::Icon(icon) => {
                 draw::icon(painter, glyph_at, icon, fonts::icon::ROW, theme.text_subdued);
+                inner.min.x += fonts::icon::ROW + 8.0;
+            }
+            Glyph::Dot(true) => {
+                painter.circle_filled(glyph_at, 5.0, theme.status_fail);
+                inner.min.x += fonts::icon::ROW + 8.0;
+            }
+            Glyph::Dot(false) => {
+                painter.circle_stroke(glyph_at, 4.5, egui::Stroke::new(1.5, theme.status_fail));
                 inner.min.x += fonts::icon::ROW + 8.0;
             }
             Glyph::Status(status) => {

@@ -3,6 +3,7 @@
 //! `app` hands it what was read and what was asked for; panels get its view data. Everything that depends on the cursor
 //! is made once when the cursor moves, not once a frame.
 
+mod debug;
 mod moment;
 mod runs;
 
@@ -15,6 +16,9 @@ use crate::engine::EventId;
 use crate::handlers::Mocks;
 use crate::json::Json;
 use crate::session::Document;
+use crate::session::breakpoint::Breakpoint;
+use crate::session::journey::Arrival;
+use crate::session::step::Trail;
 
 use super::bind;
 use super::graph::model::GraphModel;
@@ -24,7 +28,7 @@ use super::widgets::code::Code;
 use super::workspace::{FileItem, RunItem, WorkspaceView};
 
 pub use moment::Moment;
-pub use runs::{RunEntry, Wake};
+pub use runs::{Launch, RunEntry, Wake};
 
 /// What is open.
 pub struct Workbench {
@@ -56,6 +60,11 @@ pub struct Workbench {
     moment: Option<Moment>,
     /// Set when the cursor has come to the first error, or to the end for want of one.
     landed: Option<bool>,
+    breakpoints: Vec<Breakpoint>,
+    /// The steps that were made in the run that is shown.
+    trail: Trail,
+    under_way: Option<debug::UnderWay>,
+    arrived: Option<(Arrival, bool)>,
 }
 
 /// A file of the workspace.
@@ -105,6 +114,10 @@ impl Workbench {
             attempt: None,
             moment: None,
             landed: None,
+            breakpoints: Vec::new(),
+            trail: Trail::default(),
+            under_way: None,
+            arrived: None,
         }
     }
 
@@ -148,6 +161,7 @@ impl Workbench {
                 .map(|(idx, it)| file(&it.name, Some(idx) == self.mocks_in_use))
                 .collect(),
             runs: runs.collect(),
+            breakpoints: self.breakpoint_items(),
         }
     }
 

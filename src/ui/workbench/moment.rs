@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use crate::engine::EventId;
-use crate::history::Frame;
+use crate::engine::{Event, EventId};
 use crate::history::table::payloads;
+use crate::history::{Frame, RunStatus};
 use crate::json::Json;
-use crate::session::moment::{Handling, attempts_allowed};
+use crate::session::breakpoint::Breakpoint;
+use crate::session::journey::Why;
+use crate::session::moment::{Handling, attempts_allowed, handling_at};
 use crate::ui::bind::{self, clock, inspector};
 use crate::ui::command::Command;
 use crate::ui::graph::status::GraphStatus;
 use crate::ui::inspector::InspectorView;
-use crate::ui::status_bar::RunStatus;
+use crate::ui::status_bar::RunStatus as StatusOfRun;
 use crate::ui::widgets::{BannerLine, Status};
 use crate::ui::window::BannerView;
 
@@ -28,7 +30,7 @@ pub struct Moment {
     /// The line above the canvas.
     pub banner: Option<BannerView>,
     /// The run, for the status bar.
-    pub status: RunStatus,
+    pub status: StatusOfRun,
 }
 
 impl Workbench {
@@ -44,7 +46,7 @@ impl Workbench {
     /// Makes the view data of a definition that is not running.
     fn show_definition(&mut self) {
         let frame = Frame::new(Arc::clone(&self.document.definition.outline));
-        let status = RunStatus {
+        let status = StatusOfRun {
             status: Status::NotReached,
             text: "No run yet".to_owned(),
             event: 0,
@@ -54,7 +56,9 @@ impl Workbench {
             n_transitions: 0,
         };
         let inspector = self.focus.and_then(|it| inspector::without_run(&self.document, it));
-        self.moment = Some(Moment { frame, graph: Arc::default(), inspector, banner: None, status });
+        let mut graph = GraphStatus::default();
+        self.mark_breakpoints(&mut graph);
+        self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner: None, status });
     }
 
     /// Makes the view data of the moment after `event`.
@@ -63,13 +67,19 @@ impl Workbench {
         let (program, log) = (&run.published.program, &run.published.log);
         let frame = log.frame_at(event);
         let at_event = log.event(event);
-        let handling = at_event.and_then(|it| inspector::handling_at(program, &frame, it));
+        let handling = at_event.and_then(|it| handling_at(program, &frame, it));
         let fate = handling.as_ref().map(inspector::fate);
         let mut graph = bind::graph::status(&self.model, Some(program), &frame, at_event, handling.as_ref());
-        graph.is_stopped &= handling.is_some() || event.0 as usize != log.len();
+        let why = self.why_here(event);
+        graph.is_stopped &= handling.is_some() || event.0 as usize != log.len() || why.is_some();
+        self.mark_breakpoints(&mut graph);
         let source = inspector::Source { document: &self.document, program, log, index: &run.index, frame: &frame };
         let inspector = self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt));
-        let (status, text) = bind::run_status(&frame, at_event, fate);
+        let (status, mut text) = bind::run_status(&frame, at_event, fate);
+        let stopped = why.filter(|_| handling.is_none()).and_then(|it| stopped(&self.breakpoints, it));
+        if let (Some(words), RunStatus::Running) = (&stopped, &frame.status) {
+            text.clone_from(words);
+        }
         let start = log.event(EventId(1)).map_or(frame.at, |it| it.at);
         // An event without a payload of its own stands for what its state works on.
         let strand = at_event.and_then(|it| frame.strand_of(it)).map(|it| &it.input);
@@ -77,7 +87,7 @@ impl Workbench {
             let (input, output) = payloads(it);
             output.or(input).or(strand)
         });
-        let status = RunStatus {
+        let status = StatusOfRun {
             status,
             text,
             event: u64::from(frame.event.0),
@@ -87,12 +97,38 @@ impl Workbench {
             n_transitions: u64::from(frame.n_transitions),
         };
         let banner = handling.as_ref().map(|it| banner(program, &frame, it, &status));
+        let banner = banner.or_else(|| Some(stop_banner(program, at_event?, stopped?, &status)));
         self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner, status });
     }
 }
 
+/// Says why the run stands where it does; nothing where it has ended.
+fn stopped(breakpoints: &[Breakpoint], why: Why) -> Option<String> {
+    let words = match why {
+        Why::Breakpoint(idx) => match breakpoints.get(idx).map(Breakpoint::when) {
+            Some(when) => format!("Stopped at a breakpoint, {when}"),
+            None => "Stopped at a breakpoint".to_owned(),
+        },
+        Why::Step => "Stopped after a step".to_owned(),
+        Why::Paused => "Paused".to_owned(),
+        Why::Unanswered => "Waiting for an answer".to_owned(),
+        Why::End => return None,
+    };
+    Some(words)
+}
+
+/// Says at which event the run was stopped.
+fn stop_banner(program: &crate::asl::Program, event: &Event, title: String, status: &StatusOfRun) -> BannerView {
+    let name = program.outline.name(event.state);
+    let kind = crate::history::aws::event_type(&program.outline, event);
+    let place = if name.is_empty() { kind } else { format!("{name}, {kind}") };
+    let text = format!("{place} at {}", status.time);
+    let commands = vec![Command::StepBack, Command::StepOver];
+    BannerView { kind: BannerLine::Status(Status::Waiting), title, text, commands }
+}
+
 /// Says in a line where the run stands and what comes next.
-fn banner(program: &crate::asl::Program, frame: &Frame, handling: &Handling, status: &RunStatus) -> BannerView {
+fn banner(program: &crate::asl::Program, frame: &Frame, handling: &Handling, status: &StatusOfRun) -> BannerView {
     use crate::engine::handlers::Decision;
     let name = program.outline.name(handling.state);
     let error = handling.failure.error.as_deref().unwrap_or("an error without a name");

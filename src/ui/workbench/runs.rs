@@ -7,6 +7,8 @@ use crate::engine::{EventId, Identity, Quotas, StartSpec, Status as RunEnd};
 use crate::handlers::{MockHost, Mocks, Otherwise, S3, WithS3};
 use crate::history::LogView;
 use crate::session::Run;
+use crate::session::journey::Order;
+use crate::session::step::Step;
 use crate::session::worker::{Published, Worker};
 use crate::ui::bind::{EventTable, Fate, RunIndex};
 use crate::ui::graph::model::NodeId;
@@ -17,6 +19,17 @@ use super::{Cursor, Workbench};
 
 /// Called from a run's thread when it has published something.
 pub type Wake = Box<dyn Fn() + Send>;
+
+/// How far a new run goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Launch {
+    /// To its end, past all breakpoints, with the cursor at its first failure that is not simply retried.
+    AtError,
+    /// To its end, past all breakpoints.
+    ToEnd,
+    /// To the first breakpoint, or as far as the step.
+    Debug(Option<Step>),
+}
 
 /// One run.
 pub struct RunEntry {
@@ -32,13 +45,16 @@ pub struct RunEntry {
     pub lanes: Arc<Lanes>,
     /// States that were answered with `{}` because there is no mock for them.
     pub assumed: Vec<Arc<str>>,
-    worker: Option<Worker>,
+    pub(super) worker: Worker,
+    /// Journeys whose end the workbench has taken note of.
+    n_arrivals: u32,
 }
 
 impl RunEntry {
     /// Returns what the run has come to, and a word about it.
     pub fn outcome(&self) -> (Status, String) {
         let (status, word) = match &self.published.status {
+            RunEnd::Running if self.published.done => (Status::Waiting, "stopped"),
             RunEnd::Running => (Status::Running, "running"),
             RunEnd::Succeeded(_) => (Status::Succeeded, "succeeded"),
             RunEnd::Failed(_) => (Status::Failed, "failed"),
@@ -66,27 +82,22 @@ impl RunEntry {
 
     /// Takes in what the run's thread has published; returns whether there was anything new.
     fn take_in(&mut self) -> bool {
-        let Some(worker) = &self.worker else { return false };
-        let published = worker.published();
+        let published = self.worker.published();
         if published.revision == self.published.revision && !self.index.is_empty() {
             return false;
         }
         self.published = published;
         self.index.extend(&self.published.program, &self.published.log);
         self.lanes = Arc::new(self.index.lanes(self.published.revision));
-        if self.published.done {
-            self.worker = None;
-        }
         true
     }
 }
 
 impl Workbench {
-    /// Starts a run with the input, the mocks and the seed in use, and shows it. `at_error` puts the cursor at its first
-    /// failure that is not simply retried.
+    /// Starts a run with the input, the mocks and the seed in use, and shows it.
     ///
     /// Fails, in words, where the definition cannot be run or the system gives no thread.
-    pub fn start(&mut self, wake: Wake, at_error: bool) -> Result<(), String> {
+    pub fn start(&mut self, wake: Wake, launch: Launch) -> Result<(), String> {
         let Some(program) = &self.document.definition.program else {
             return Err("the definition cannot be run; correct what Problems lists".to_owned());
         };
@@ -104,7 +115,12 @@ impl Workbench {
         let assumed = assumed(program, &mocks);
         let run = Run::start(Arc::clone(program), Arc::new(spec));
         let host = WithS3 { tasks: MockHost::new(mocks, Otherwise::Assume), s3: S3::default() };
-        let worker = Worker::spawn(run, Box::new(host), wake).map_err(|error| {
+        let mut worker = Worker::new(run, Box::new(host), wake, self.breakpoints.as_slice().into());
+        let order = match launch {
+            Launch::AtError | Launch::ToEnd => Order { past_breakpoints: true, ..Order::whole() },
+            Launch::Debug(step) => Order { step, ..Order::whole() },
+        };
+        worker.go(order).map_err(|error| {
             format!("cannot start a thread for the run: {error}; close other programs and try again")
         })?;
         let entry = RunEntry {
@@ -114,12 +130,15 @@ impl Workbench {
             index: RunIndex::default(),
             lanes: Arc::new(Lanes::default()),
             assumed,
-            worker: Some(worker),
+            worker,
+            n_arrivals: 0,
         };
         self.runs.push(entry);
         self.shown = Some(self.runs.len() - 1);
-        self.cursor = if at_error { Cursor::FirstError } else { Cursor::Live };
+        self.cursor = if launch == Launch::AtError { Cursor::FirstError } else { Cursor::Live };
         self.attempt = None;
+        self.trail.clear();
+        self.under_way = None;
         self.moment = None;
         Ok(())
     }
@@ -127,8 +146,19 @@ impl Workbench {
     /// Takes in what runs have published. To be called once a frame; costs nothing where nothing is new.
     pub fn advance(&mut self) {
         let mut changed = false;
+        let mut arrival = None;
         for (idx, run) in self.runs.iter_mut().enumerate() {
-            changed |= run.take_in() && self.shown == Some(idx);
+            if !run.take_in() || self.shown != Some(idx) {
+                continue;
+            }
+            changed = true;
+            if run.published.n_arrivals != run.n_arrivals {
+                run.n_arrivals = run.published.n_arrivals;
+                arrival = run.published.arrival;
+            }
+        }
+        if let Some(arrival) = arrival {
+            self.arrive(arrival);
         }
         if changed || self.moment.is_none() {
             self.follow();
@@ -151,6 +181,8 @@ impl Workbench {
             self.shown = Some(idx);
             self.cursor = Cursor::Live;
             self.attempt = None;
+            self.trail.clear();
+            self.under_way = None;
             self.follow();
         }
     }

@@ -1,9 +1,13 @@
 //! The one table of what has a name and a key. Menus, palette, toolbar, tooltips and the key sheet are read off it;
 //! keys are dispatched here and nowhere else. Carrying a command out is `app`'s.
 
+mod table;
+
 use std::path::PathBuf;
 
 use egui::{Context, Event, Key, Modifiers};
+
+pub use table::COMMANDS;
 
 /// Something the user can ask for by name or key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +24,25 @@ pub enum Command {
     ExportGraphSvg,
     ExportGraphPng,
     Quit,
+    Continue,
     Run,
     Restart,
+    Pause,
+    Stop,
+    StepOver,
+    StepInto,
+    StepOut,
+    RunToState,
+    ReverseContinue,
+    StepBack,
+    StepBackInto,
+    StepBackOut,
+    ToggleBreakpoint,
+    BreakOnCaught,
+    BreakOnUncaught,
+    BreakOnRetry,
+    SwitchBreakpoints,
+    RemoveBreakpoints,
     Start,
     End,
     PreviousEvent,
@@ -68,6 +89,12 @@ pub enum Request {
     UseMocks(Option<usize>),
     /// Shows the run at this position of the workspace.
     ShowRun(usize),
+    /// Sets a breakpoint on the state with this dense id, or removes those on it.
+    ToggleBreakpoint(u32),
+    /// Switches the breakpoint at this position of the workspace off or on.
+    SwitchBreakpoint(usize),
+    /// Removes the breakpoint at this position of the workspace.
+    RemoveBreakpoint(usize),
     /// Moves the cursor to the event with this id.
     MoveTo(u64),
     /// Selects the state with this dense id, without moving the cursor.
@@ -95,8 +122,10 @@ pub enum Request {
 pub enum Group {
     /// Opening, closing, exporting.
     File,
-    /// Running.
+    /// Running and stepping.
     Run,
+    /// Where to stop.
+    Breakpoints,
     /// Moving the cursor.
     Go,
     /// What is shown and how large.
@@ -105,13 +134,14 @@ pub enum Group {
 
 impl Group {
     /// All groups in the order of menus.
-    pub const ALL: [Self; 4] = [Self::File, Self::Run, Self::Go, Self::View];
+    pub const ALL: [Self; 5] = [Self::File, Self::Run, Self::Breakpoints, Self::Go, Self::View];
 
     /// Returns the heading of the group.
     pub fn title(self) -> &'static str {
         match self {
             Self::File => "File",
             Self::Run => "Run",
+            Self::Breakpoints => "Breakpoints",
             Self::Go => "Go",
             Self::View => "View",
         }
@@ -127,6 +157,12 @@ pub enum Needs {
     Definition,
     /// A run.
     Run,
+    /// A run that has not ended.
+    Unfinished,
+    /// A run that is under way.
+    Going,
+    /// Breakpoints.
+    Breakpoints,
 }
 
 /// What is open now; decides which commands are enabled.
@@ -136,6 +172,14 @@ pub struct Open {
     pub definition: bool,
     /// A run is shown.
     pub run: bool,
+    /// The run has not ended.
+    pub unfinished: bool,
+    /// The run is under way.
+    pub going: bool,
+    /// There are breakpoints.
+    pub breakpoints: bool,
+    /// The run can go on from the cursor.
+    pub can_continue: bool,
 }
 
 /// A key with its modifiers.
@@ -162,160 +206,6 @@ pub struct Entry {
     pub chords: &'static [Chord],
 }
 
-/// Every command once, in the order of menus.
-pub const COMMANDS: &[Entry] = {
-    use Command as C;
-    use Group::{File, Go, Run, View};
-    use Needs::{Definition, Nothing};
-    &[
-        entry(C::OpenDefinition, "Open definition…", "Opens a workflow definition", File, Nothing, &[ctrl(Key::O)]),
-        entry(
-            C::OpenPath,
-            "Open by path…",
-            "Opens a definition whose path is typed or pasted",
-            File,
-            Nothing,
-            &[ctrl_shift(Key::O)],
-        ),
-        entry(C::OpenInput, "Add input…", "Adds a JSON file to the inputs", File, Definition, &[]),
-        entry(C::OpenMocks, "Add mocks…", "Adds a mock configuration file", File, Definition, &[]),
-        entry(
-            C::ExportHistory,
-            "Export history…",
-            "Saves the run as the service writes execution histories",
-            File,
-            Needs::Run,
-            &[ctrl(Key::S)],
-        ),
-        entry(
-            C::ExportHistoryLines,
-            "Export history as JSON Lines…",
-            "Saves one event per line",
-            File,
-            Needs::Run,
-            &[],
-        ),
-        entry(C::ExportHistoryTable, "Export history as CSV…", "Saves the events as a table", File, Needs::Run, &[]),
-        entry(C::ExportGraphSvg, "Export graph as SVG…", "Saves the graph as drawing", File, Definition, &[]),
-        entry(C::ExportGraphPng, "Export graph as PNG…", "Saves the graph as picture", File, Definition, &[]),
-        entry(C::CloseDefinition, "Close definition", "Goes back to the first page", File, Definition, &[ctrl(Key::W)]),
-        entry(C::Quit, "Quit", "Ends Stepscope", File, Nothing, &[ctrl(Key::Q)]),
-        entry(C::Run, "Run", "Runs the definition with the input in use", Run, Definition, &[plain(Key::F5)]),
-        entry(
-            C::Restart,
-            "Restart",
-            "Runs again with the same input and seed",
-            Run,
-            Needs::Run,
-            &[ctrl_shift(Key::F5)],
-        ),
-        entry(C::PreviousEvent, "Previous event", "Moves back one event", Go, Needs::Run, &[plain(Key::ArrowLeft)]),
-        entry(C::NextEvent, "Next event", "Moves on one event", Go, Needs::Run, &[plain(Key::ArrowRight)]),
-        entry(C::BackTenEvents, "Back ten events", "Moves back ten events", Go, Needs::Run, &[shift(Key::ArrowLeft)]),
-        entry(
-            C::ForwardTenEvents,
-            "Forward ten events",
-            "Moves on ten events",
-            Go,
-            Needs::Run,
-            &[shift(Key::ArrowRight)],
-        ),
-        entry(C::Start, "Start of the run", "Moves to the first event", Go, Needs::Run, &[plain(Key::Home)]),
-        entry(C::End, "End of the run", "Moves to the last event", Go, Needs::Run, &[plain(Key::End)]),
-        entry(C::PreviousError, "Previous error", "Moves back to an error", Go, Needs::Run, &[shift(Key::F8)]),
-        entry(C::NextError, "Next error", "Moves on to an error", Go, Needs::Run, &[plain(Key::F8)]),
-        entry(C::PreviousRetry, "Previous retry", "Moves back to a retry", Go, Needs::Run, &[alt_shift(Key::F8)]),
-        entry(C::NextRetry, "Next retry", "Moves on to a retry", Go, Needs::Run, &[alt(Key::F8)]),
-        entry(
-            C::GoToState,
-            "Go to state or event…",
-            "Finds a state by name or an event by number",
-            Go,
-            Definition,
-            &[ctrl(Key::P)],
-        ),
-        entry(
-            C::ShowPalette,
-            "Search and commands",
-            "Finds commands, states and events",
-            View,
-            Nothing,
-            &[ctrl(Key::K), ctrl_shift(Key::P)],
-        ),
-        entry(C::ShowKeys, "Keys", "Shows every key", View, Nothing, &[plain(Key::Questionmark), ctrl(Key::Slash)]),
-        entry(C::ShowGraph, "Graph", "Shows the graph", View, Definition, &[ctrl(Key::Num1)]),
-        entry(
-            C::ShowDefinition,
-            "Definition",
-            "Shows the text of the definition",
-            View,
-            Definition,
-            &[ctrl(Key::Num2)],
-        ),
-        entry(
-            C::ToggleWorkspace,
-            "Workspace",
-            "Shows or hides the panel at the left",
-            View,
-            Definition,
-            &[ctrl(Key::B)],
-        ),
-        entry(
-            C::ToggleBottom,
-            "Timeline and events",
-            "Shows or hides the panel at the bottom",
-            View,
-            Definition,
-            &[ctrl(Key::J)],
-        ),
-        entry(
-            C::ToggleInspector,
-            "Inspector",
-            "Shows or hides the panel at the right",
-            View,
-            Definition,
-            &[ctrl(Key::I)],
-        ),
-        entry(C::FitGraph, "Fit graph", "Shows the whole graph", View, Definition, &[plain(Key::F)]),
-        entry(
-            C::ZoomIn,
-            "Zoom in",
-            "Makes the graph larger",
-            View,
-            Definition,
-            &[plain(Key::Plus), plain(Key::Equals)],
-        ),
-        entry(C::ZoomOut, "Zoom out", "Makes the graph smaller", View, Definition, &[plain(Key::Minus)]),
-        entry(C::ActualSize, "Actual size", "Shows the graph at 100 %", View, Definition, &[plain(Key::Num0)]),
-        entry(
-            C::CopyValue,
-            "Copy value",
-            "Copies the JSON that the inspector shows",
-            View,
-            Needs::Run,
-            &[ctrl(Key::C)],
-        ),
-        entry(
-            C::ToggleTheme,
-            "Light or dark",
-            "Changes between the light and the dark theme",
-            View,
-            Nothing,
-            &[ctrl_shift(Key::L)],
-        ),
-        entry(
-            C::LargerText,
-            "Larger",
-            "Makes everything in the window larger",
-            View,
-            Nothing,
-            &[ctrl(Key::Plus), ctrl(Key::Equals)],
-        ),
-        entry(C::SmallerText, "Smaller", "Makes everything in the window smaller", View, Nothing, &[ctrl(Key::Minus)]),
-        entry(C::NormalText, "Normal size", "Shows everything at its usual size", View, Nothing, &[ctrl(Key::Num0)]),
-    ]
-};
-
 impl Command {
     /// Returns the command's row of the table.
     pub fn entry(self) -> &'static Entry {
@@ -333,6 +223,9 @@ impl Command {
             Needs::Nothing => true,
             Needs::Definition => open.definition,
             Needs::Run => open.run,
+            Needs::Unfinished => open.unfinished,
+            Needs::Going => open.going,
+            Needs::Breakpoints => open.breakpoints,
         }
     }
 }
@@ -426,46 +319,19 @@ fn command_of(key: Key, modifiers: Modifiers) -> Option<(Command, Chord)> {
     })
 }
 
-const fn entry(
-    command: Command,
-    text: &'static str,
-    tooltip: &'static str,
-    group: Group,
-    needs: Needs,
-    chords: &'static [Chord],
-) -> Entry {
-    Entry { command, text, tooltip, group, needs, chords }
-}
-
-const fn plain(key: Key) -> Chord {
-    Chord { modifiers: Modifiers::NONE, key }
-}
-
-const fn shift(key: Key) -> Chord {
-    Chord { modifiers: Modifiers::SHIFT, key }
-}
-
-const fn alt(key: Key) -> Chord {
-    Chord { modifiers: Modifiers::ALT, key }
-}
-
-const fn alt_shift(key: Key) -> Chord {
-    Chord { modifiers: Modifiers { alt: true, ..Modifiers::SHIFT }, key }
-}
-
-const fn ctrl(key: Key) -> Chord {
-    Chord { modifiers: Modifiers::COMMAND, key }
-}
-
-const fn ctrl_shift(key: Key) -> Chord {
-    Chord { modifiers: Modifiers { shift: true, ..Modifiers::COMMAND }, key }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ALL_OPEN: Open = Open { definition: true, run: true };
+    const ALL_OPEN: Open = Open { definition: true, run: true, ..NOTHING };
+    const NOTHING: Open = Open {
+        definition: false,
+        run: false,
+        unfinished: false,
+        going: false,
+        breakpoints: false,
+        can_continue: false,
+    };
 
     fn press(ctx: &Context, key: Key, modifiers: Modifiers) -> Vec<Command> {
         let event = Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers };
