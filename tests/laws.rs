@@ -1,7 +1,7 @@
 //! The laws of the engine, of histories and of runs, tried on the samples and on random workflows.
 //!
-//! What forks share with the run they came from is in `session/forks.rs`. Not here yet: that a written history reads back
-//! to equal frames (histories are not read). A law that does not hold names the case; a random one comes back with
+//! What forks share with the run they came from is in `session/forks.rs`, that a written history reads back to equal
+//! frames in `histories`. A law that does not hold names the case; a random one comes back with
 //! `Case::random(seed)`.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -53,9 +53,10 @@ fn history(payloads: Payloads) -> Vec<u8> {
     let mut prev = 0;
     for id in 2..N_EVENTS {
         let (visit, entry) = ((id - 2) / 2, id % 2 == 0);
-        let (kind, key, name) = match entry {
-            true => ("PassStateEntered", "stateEntered", "input"),
-            false => ("PassStateExited", "stateExited", "output"),
+        let (kind, key, name) = if entry {
+            ("PassStateEntered", "stateEntered", "input")
+        } else {
+            ("PassStateExited", "stateExited", "output")
         };
         let nth = match payloads {
             Payloads::HandedOn => visit + usize::from(!entry),

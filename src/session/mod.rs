@@ -3,6 +3,7 @@
 //! Knows no window, no file and no standard output; what tasks answer comes through [`Host`].
 
 pub mod breakpoint;
+mod changes;
 mod children;
 pub mod console;
 pub mod diff;

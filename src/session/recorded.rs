@@ -62,20 +62,24 @@ pub enum End {
     TimedOut(FailureKind),
 }
 
-/// Where a task is called: state, items of the Maps around it, visit and attempt, the last two from 1.
-type Place = (Arc<str>, Arc<[(Arc<str>, u32)]>, u32, u32);
+/// A state, and the items of the Maps around it.
+pub(super) type Spot = (Arc<str>, Arc<[(Arc<str>, u32)]>);
+
+/// Where a task is called: at which spot, in which visit and at which attempt, both from 1.
+type Place = (Spot, u32, u32);
 
 /// Counts visits of states at their places, by their first attempts.
 #[derive(Clone, Debug, Default)]
-struct Visits(BTreeMap<(Arc<str>, Arc<[(Arc<str>, u32)]>), u32>);
+struct Visits(BTreeMap<Spot, u32>);
 
 impl Visits {
     fn place(&mut self, call: &TaskCall) -> Place {
-        let visit = self.0.entry((Arc::clone(&call.name), Arc::clone(&call.maps))).or_default();
+        let spot = (Arc::clone(&call.name), Arc::clone(&call.maps));
+        let visit = self.0.entry(spot.clone()).or_default();
         if call.attempt == 1 || *visit == 0 {
             *visit += 1;
         }
-        (Arc::clone(&call.name), Arc::clone(&call.maps), *visit, call.attempt)
+        (spot, *visit, call.attempt)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::history::read::Imported;
 use crate::history::{LogView, RunStatus};
 use crate::json::{Json, Object};
 
-use super::recorded::{Attempt, End, Recording};
+use super::recorded::{Attempt, End, Recording, Spot};
 
 /// Returns the recorded answers in the native form of mock files. Tasks inside Maps are told apart by their iterations,
 /// so that the order in which these run does not matter. `program` is what ran, if it is known: the events of Lambda
@@ -19,7 +19,7 @@ use super::recorded::{Attempt, End, Recording};
 pub fn mocks(log: &LogView, program: Option<&Program>) -> Json {
     let recording = Recording::of(log);
     let mut states: Vec<(Arc<str>, Vec<Json>)> = Vec::new();
-    let mut invocations: BTreeMap<(Arc<str>, Arc<[(Arc<str>, u32)]>), i64> = BTreeMap::new();
+    let mut invocations: BTreeMap<Spot, i64> = BTreeMap::new();
     for attempt in recording.attempts() {
         let call = &attempt.call;
         let nth = invocations.entry((Arc::clone(&call.name), Arc::clone(&call.maps))).or_default();

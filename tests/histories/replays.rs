@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use stepscope::engine::handlers::Decision;
-use stepscope::engine::{EventKind, StartSpec};
+use stepscope::engine::{EventKind, Outcome, StartSpec, Status};
 use stepscope::history::infer::{Fate, Handler, handled};
-use stepscope::json::text;
-use stepscope::session::Run;
+use stepscope::json::{Json, text};
 use stepscope::session::diff::{Generated, Side, compare};
 use stepscope::session::moment::handling;
-use stepscope::session::recorded::replay;
+use stepscope::session::recorded::{Recorded, Recording, replay};
 use stepscope::session::regress::mocks;
+use stepscope::session::{Drive, Edit, Run};
 
 use super::laws::import;
 use crate::support::runs::{Case, exported_alone, over_some};
@@ -93,4 +93,27 @@ fn the_mocks_of_a_history_bring_it_about_again() {
         );
         assert_eq!(comparison.first, None, "{}", case.name);
     });
+}
+
+#[test]
+fn a_failure_that_was_recorded_is_forked_and_goes_on_with_what_was_recorded() {
+    let definition = r#"{"StartAt": "Both", "States": {"Both": {"Type": "Parallel", "End": true, "Branches": [
+        {"StartAt": "Pay", "States": {"Pay": {"Type": "Task", "Resource": "f", "End": true}}},
+        {"StartAt": "Pack", "States": {"Pack": {"Type": "Task", "Resource": "f", "Next": "Ship"},
+            "Ship": {"Type": "Task", "Resource": "f", "End": true}}}]}}}"#;
+    let mocks = r#"{"Pay": [{"throw": {"error": "Declined"}, "after": 3}],
+        "Pack": [{"return": "packed", "after": 1}], "Ship": [{"return": "shipped", "after": 1}]}"#;
+    let run = Case::mocked("production", definition, "{}", Some(mocks), None).finish(1_000_000);
+    // All that is left of it is its history.
+    let imported = import("production", &exported_alone(&run), Some(&run));
+    let again = replay(&imported, run.program(), imported.spec());
+    let failed = handled(imported.view(), Some(run.program())).first().map(|it| it.event).expect("a failure");
+    let here = again.comparison.pairs[&failed];
+    let paid = Outcome::Succeeded(Json::from("paid"));
+    let mut fork = again.run.fork(here, Some(Edit::Answer(paid))).expect("a task's answer can be changed");
+    let mut host = Recorded::new(Arc::new(Recording::of(imported.view())));
+    fork.brief(&mut host);
+    assert_eq!(fork.drive(&mut host, &mut |_, _| false, 1_000_000), Drive::Ended);
+    let output = text::parse(r#"["paid", "shipped"]"#).expect("JSON");
+    assert_eq!(*fork.status(), Status::Succeeded(output));
 }

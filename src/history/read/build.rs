@@ -4,26 +4,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::asl::program::Resource;
 use crate::asl::{Outline, StateId, StateKind};
-use crate::engine::{
-    EvaluationFailure, Event, EventId, EventKind, Failure, FailureKind, Identity, MapRun, StrandId, TaskCall,
-    TaskFailure, TaskStep,
-};
+use crate::engine::{EvaluationFailure, Event, EventId, EventKind, Failure, FailureKind, Identity, MapRun, StrandId};
 use crate::history::aside::{Aside, Lack};
-use crate::json::{Json, Object, text};
+use crate::json::{Json, text};
 use crate::time::Timestamp;
 
-use super::names::{Family, Field, Stage, What};
+use super::names::{Field, Stage, What};
 use super::order::Ordered;
 use super::payload::Payloads;
 use super::source::{Entry, Raw};
 use super::states::States;
 use super::threads::{Seen, Stands, Threads};
-
-/// Where an execution that starts another one puts its own ARN, so that the console shows them together (developer
-/// guide, "Start workflow executions from a task state").
-const STARTED_BY: &str = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID";
 
 /// What became of the events of one execution.
 #[derive(Debug)]
@@ -44,15 +36,15 @@ pub(super) struct Built {
 /// What could not be taken over as it is.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
-    pub(super) n_absent: usize,
-    pub(super) n_guessed: usize,
-    pub(super) n_without_data: usize,
-    pub(super) n_truncated: usize,
-    pub(super) n_unknown: usize,
-    pub(super) n_without_time: usize,
-    pub(super) n_back_in_time: usize,
+    pub(super) absent: usize,
+    pub(super) guessed: usize,
+    pub(super) without_data: usize,
+    pub(super) truncated: usize,
+    pub(super) unknown: usize,
+    pub(super) without_time: usize,
+    pub(super) back_in_time: usize,
     /// Time-outs of tasks with two limits, of which the file does not say which ran out.
-    pub(super) n_either_limit: usize,
+    pub(super) either_limit: usize,
 }
 
 /// Builds the events of one execution.
@@ -83,7 +75,7 @@ pub(super) fn build(
         builder.add(raw);
     }
     let mut counts = builder.counts;
-    counts.n_guessed = builder.threads.n_guessed;
+    counts.guessed = builder.threads.n_guessed;
     Built {
         missing: builder.states.missing().map(str::to_owned),
         outline: Arc::clone(builder.states.outline()),
@@ -96,33 +88,34 @@ pub(super) fn build(
     }
 }
 
-struct Builder<'a> {
+/// The events on their way.
+pub(super) struct Builder<'a> {
     entries: &'a [Entry],
-    payloads: &'a mut Payloads,
-    states: States,
-    threads: Threads,
-    events: Vec<Event>,
+    pub(super) payloads: &'a mut Payloads,
+    pub(super) states: States,
+    pub(super) threads: Threads,
+    pub(super) events: Vec<Event>,
     asides: BTreeMap<EventId, Aside>,
-    identity: Identity,
-    execution_arn: Option<Arc<str>>,
+    pub(super) identity: Identity,
+    pub(super) execution_arn: Option<Arc<str>>,
     redrives: Vec<(EventId, EventId)>,
-    counts: Counts,
-    now: Timestamp,
+    pub(super) counts: Counts,
+    pub(super) now: Timestamp,
 }
 
 /// An event on its way.
-struct Current<'a> {
-    raw: &'a Raw,
+pub(super) struct Current<'a> {
+    pub(super) raw: &'a Raw,
     id: EventId,
-    entries: &'a [Entry],
-    thread: u32,
+    pub(super) entries: &'a [Entry],
+    pub(super) thread: u32,
 }
 
 impl<'a> Builder<'a> {
     /// Puts in what is known of events that the file lacks: that they were there.
     fn fill_up_to(&mut self, id: u32) {
         while self.events.len() + 1 < id as usize {
-            self.counts.n_absent += 1;
+            self.counts.absent += 1;
             self.push(StrandId::ROOT, StateId::NONE, EventId(0), EventKind::NotRecorded);
         }
     }
@@ -134,8 +127,8 @@ impl<'a> Builder<'a> {
 
     fn add(&mut self, raw: &'a Raw) {
         match raw.at.map(Timestamp::from_millis) {
-            None => self.counts.n_without_time += 1,
-            Some(at) if at < self.now => self.counts.n_back_in_time += 1,
+            None => self.counts.without_time += 1,
+            Some(at) if at < self.now => self.counts.back_in_time += 1,
             Some(at) => self.now = at,
         }
         let entries = &self.entries[raw.first as usize..raw.end as usize];
@@ -175,7 +168,7 @@ impl<'a> Builder<'a> {
                 (here, EventKind::EvaluationFailed(Arc::new(EvaluationFailure { failure, location })))
             }
             What::Other => {
-                self.counts.n_unknown += 1;
+                self.counts.unknown += 1;
                 (here, self.other(current))
             }
         }
@@ -357,120 +350,7 @@ impl<'a> Builder<'a> {
         (map, happened)
     }
 
-    fn task(&mut self, current: &Current<'a>, family: Family, stage: Stage) -> EventKind {
-        if stage == Stage::Scheduled {
-            let call = Arc::new(self.call(current, family));
-            let it = self.threads.get_mut(current.thread);
-            it.call = Some(Arc::clone(&call));
-            it.failure = None;
-            return EventKind::TaskScheduled(call);
-        }
-        // Where the beginning of the attempt is not in the file, what the event itself says has to do.
-        let call = match &self.threads.get(current.thread).call {
-            Some(call) => Arc::clone(call),
-            None => Arc::new(self.call(current, family)),
-        };
-        let failed = |builder: &mut Self, kind, step, call: Arc<TaskCall>| {
-            let failure = builder.failure(current, kind);
-            builder.fails(current.thread, &failure);
-            Arc::new(TaskFailure { call, failure, step })
-        };
-        match stage {
-            Stage::Submitted => EventKind::TaskSubmitted { output: self.payload(current, Field::Output), call },
-            Stage::Succeeded => EventKind::TaskSucceeded { output: self.payload(current, Field::Output), call },
-            Stage::Failed(step) => EventKind::TaskFailed(failed(self, FailureKind::Named, step, call)),
-            Stage::TimedOut => {
-                let kind = self.limit(current, &call);
-                EventKind::TaskTimedOut(failed(self, kind, TaskStep::Run, call))
-            }
-            _ => EventKind::TaskStarted(call),
-        }
-    }
-
-    /// Returns which of its limits a task ran into. The service calls both `States.Timeout` (recorded); how long it took
-    /// tells them apart.
-    fn limit(&mut self, current: &Current<'_>, call: &TaskCall) -> FailureKind {
-        if self.str(current.entries, Field::Cause).is_some() {
-            // A limit has no cause (recorded): somebody sent this.
-            return FailureKind::Timeout;
-        }
-        match (call.timeout_secs, call.heartbeat_secs) {
-            (None, Some(_)) => FailureKind::Heartbeat,
-            (Some(timeout), Some(_)) => {
-                self.counts.n_either_limit += 1;
-                let entered = self.scheduled_at(current);
-                let took = (self.now - entered).as_millis();
-                if took >= timeout.saturating_mul(1_000) { FailureKind::Timeout } else { FailureKind::Heartbeat }
-            }
-            (_, None) => FailureKind::Timeout,
-        }
-    }
-
-    fn scheduled_at(&self, current: &Current<'_>) -> Timestamp {
-        let mut prev = current.raw.prev.unwrap_or(0);
-        while let Some(event) = (prev as usize).checked_sub(1).and_then(|it| self.events.get(it)) {
-            if matches!(event.kind, EventKind::TaskScheduled(_)) {
-                return event.at;
-            }
-            prev = event.prev.0;
-        }
-        self.now
-    }
-
-    fn fails(&mut self, thread: u32, failure: &Failure) {
-        let it = self.threads.get_mut(thread);
-        it.n_failures += 1;
-        it.failure = Some(Arc::new(failure.clone()));
-    }
-
-    fn call(&mut self, current: &Current<'a>, family: Family) -> TaskCall {
-        let resource = self.str(current.entries, Field::Resource).unwrap_or_default();
-        let (resource, arn) = match family {
-            Family::Lambda => (Resource::Lambda(resource.into()), resource.to_owned()),
-            Family::Activity => (Resource::Activity(resource.into()), resource.to_owned()),
-            Family::Service => {
-                let service = self.str(current.entries, Field::ResourceType).unwrap_or_default();
-                let arn = format!("arn:aws:states:::{service}:{resource}");
-                (Resource::of(&arn), arn)
-            }
-        };
-        let region = self.str(current.entries, Field::Region).filter(|it| **it != *self.identity.region);
-        if let Some(region) = region.map(Arc::from) {
-            self.identity.region = region;
-        }
-        let input = if current.entries.iter().any(|it| it.field == Field::Parameters) {
-            self.payload(current, Field::Parameters)
-        } else {
-            self.payload(current, Field::Input)
-        };
-        // Looking into every payload would build them all.
-        let starts = self.str(current.entries, Field::ResourceType) == Some("states");
-        if starts && self.execution_arn.is_none() {
-            let id = input.get("Input").and_then(|it| it.get(STARTED_BY)).and_then(Json::as_str);
-            self.execution_arn = id.map(Arc::from);
-        }
-        let credentials = current.entries.iter().find(|it| it.field == Field::Credentials);
-        let credentials = credentials.and_then(|it| text::parse(self.payloads.text(it.range())).ok());
-        let role = credentials.as_ref().and_then(|it| it.get("roleArn").or_else(|| it.get("RoleArn"))).cloned();
-        let it = self.threads.get(current.thread);
-        let call = TaskCall {
-            state: it.state,
-            name: self.states.name(it.state),
-            resource,
-            input,
-            timeout_secs: self.number(current.entries, Field::Timeout),
-            heartbeat_secs: self.number(current.entries, Field::Heartbeat),
-            credentials: role.map(|role| Json::object([("RoleArn", role)])),
-            attempt: it.n_failures + 1,
-            iterations: Arc::clone(&it.path),
-            maps: Arc::clone(&it.maps),
-            at: self.now,
-        };
-        self.states.calls(call.state, &arn);
-        call
-    }
-
-    fn failure(&self, current: &Current<'_>, kind: FailureKind) -> Failure {
+    pub(super) fn failure(&self, current: &Current<'_>, kind: FailureKind) -> Failure {
         let (error, cause) = (self.text(current, Field::Error), self.text(current, Field::Cause));
         Failure { error, cause, kind }
     }
@@ -481,13 +361,13 @@ impl<'a> Builder<'a> {
         // Each variable is JSON text; one that is not stays as it is.
         let value = |it: &Json| it.as_str().and_then(|it| text::parse(it).ok()).unwrap_or_else(|| it.clone());
         let members = texts.as_object()?.iter().map(|(name, it)| (Arc::clone(name), value(it)));
-        Some(Arc::new(Json::Object(Object::from_iter(members))))
+        Some(Arc::new(Json::Object(members.collect())))
     }
 
     /// Returns the payload; `null` where the file does not have it, which is kept aside.
-    fn payload(&mut self, current: &Current<'_>, field: Field) -> Json {
+    pub(super) fn payload(&mut self, current: &Current<'_>, field: Field) -> Json {
         let Some(entry) = current.entries.iter().find(|it| it.field == field) else {
-            self.counts.n_without_data += 1;
+            self.counts.without_data += 1;
             self.aside(current.id).payload = Some(Lack::NotIncluded);
             return Json::Null;
         };
@@ -499,7 +379,7 @@ impl<'a> Builder<'a> {
         match self.payloads.value(range.clone()) {
             Some(value) if !truncated => value,
             found => {
-                self.counts.n_truncated += 1;
+                self.counts.truncated += 1;
                 self.aside(current.id).payload = Some(Lack::Truncated);
                 found.unwrap_or_else(|| Json::from(self.payloads.text(range)))
             }
@@ -528,7 +408,7 @@ impl<'a> Builder<'a> {
         self.asides.entry(id).or_default()
     }
 
-    fn str(&self, entries: &[Entry], field: Field) -> Option<&str> {
+    pub(super) fn str(&self, entries: &[Entry], field: Field) -> Option<&str> {
         entries.iter().find(|it| it.field == field).map(|it| self.payloads.text(it.range()))
     }
 
@@ -536,7 +416,7 @@ impl<'a> Builder<'a> {
         self.str(current.entries, field).map(Arc::from)
     }
 
-    fn number(&self, entries: &[Entry], field: Field) -> Option<i64> {
+    pub(super) fn number(&self, entries: &[Entry], field: Field) -> Option<i64> {
         let text = self.str(entries, field)?;
         text.parse().ok().or_else(|| text.parse::<f64>().ok().map(|it| it as i64))
     }

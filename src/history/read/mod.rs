@@ -13,8 +13,10 @@ mod names;
 mod notes;
 mod order;
 mod payload;
+mod redrive;
 mod source;
 mod states;
+mod tasks;
 mod threads;
 mod unpack;
 mod when;
@@ -122,7 +124,7 @@ pub fn read(bytes: Vec<u8>, definition: Option<&Arc<Outline>>) -> Reading {
     let mut buffer = match unpack::text(bytes) {
         Ok(buffer) => buffer,
         Err(diagnostic) => {
-            reading.diagnostics.push(diagnostic);
+            reading.diagnostics.push(*diagnostic);
             return reading;
         }
     };

@@ -98,47 +98,42 @@ pub(super) fn of_events(counts: &Counts, drawn: bool, has_definition: bool, from
     } else {
         "fetch all pages of the history"
     };
-    warn("HIS012", counts.n_absent, "{} of the execution are not in the file", absent);
+    warn("HIS012", counts.absent, "{} of the execution are not in the file", absent);
     let excluded = if from_log {
         "the log was written without execution data; set includeExecutionData to true to have it"
     } else {
         "fetch the history with --include-execution-data"
     };
-    warn("HIS013", counts.n_without_data, "{} have no payload in the file", excluded);
+    warn("HIS013", counts.without_data, "{} have no payload in the file", excluded);
     warn(
         "HIS014",
-        counts.n_truncated,
+        counts.truncated,
         "the payloads of {} were cut off",
         "fetch the history from the service, which has them whole",
     );
-    warn(
-        "HIS015",
-        counts.n_unknown,
-        "{} are of a type that this version does not know",
-        "they are shown by their names",
-    );
+    warn("HIS015", counts.unknown, "{} are of a type that this version does not know", "they are shown by their names");
     warn(
         "HIS016",
-        counts.n_guessed,
+        counts.guessed,
         "the file does not say what {} follow from; their place is a guess",
         "fetch the whole history",
     );
     warn(
         "HIS017",
-        counts.n_without_time,
+        counts.without_time,
         "{} have no time; that of the event before is shown",
         "durations of this history mean nothing",
     );
     warn(
         "HIS018",
-        counts.n_back_in_time,
+        counts.back_in_time,
         "{} are earlier than the ones before; the time of these is shown",
         "durations are not exact there",
     );
-    if counts.n_either_limit > 0 {
+    if counts.either_limit > 0 {
         let message = format!(
             "for {} the file does not say whether TimeoutSeconds or HeartbeatSeconds ran out; it is told by how long they took",
-            events(counts.n_either_limit)
+            events(counts.either_limit)
         );
         out.push(note("HIS019", message));
     }

@@ -7,9 +7,7 @@
 use std::sync::Arc;
 
 use crate::asl::{ScopeId, StateId, StateKind};
-use crate::engine::{EventId, Failure, FailureKind, Place, Redriven, StrandId, TaskCall};
-use crate::json::Json;
-use crate::time::Timestamp;
+use crate::engine::{Failure, FailureKind, TaskCall};
 
 use super::names::{Family, Stage, What};
 use super::states::{States, Way};
@@ -39,9 +37,9 @@ pub(super) struct Thread {
     /// The items of the Maps around it.
     pub(super) path: Arc<[(StateId, u32)]>,
     pub(super) maps: Arc<[(Arc<str>, u32)]>,
-    children: Vec<u32>,
+    pub(super) children: Vec<u32>,
     /// The event by which it ended or failed, and where it stood before.
-    before_end: (u32, Stands),
+    pub(super) before_end: (u32, Stands),
 }
 
 /// Where a thread stands in its state.
@@ -64,7 +62,7 @@ pub(super) enum Stands {
 /// All threads of an execution.
 #[derive(Debug)]
 pub(super) struct Threads {
-    all: Vec<Thread>,
+    pub(super) all: Vec<Thread>,
     /// By the id of an event: the thread it belongs to, and what it was.
     of_event: Vec<Option<(u32, What)>>,
     /// What the aborts that follow from one event have still to name, in the order in which strands are given up.
@@ -72,7 +70,7 @@ pub(super) struct Threads {
     /// The event that is read.
     now: u32,
     /// Strands that a redrive goes on with and that have not done so yet, in order.
-    redriven: Vec<u32>,
+    pub(super) redriven: Vec<u32>,
     /// Events whose place is a guess.
     pub(super) n_guessed: usize,
 }
@@ -87,7 +85,8 @@ pub(super) struct Seen<'a> {
     pub(super) index: Option<u32>,
 }
 
-const ROOT: u32 = 0;
+/// The execution's own thread.
+pub(super) const ROOT: u32 = 0;
 
 impl Threads {
     pub(super) fn new(n_events: usize) -> Self {
@@ -262,94 +261,6 @@ impl Threads {
         it.stands = stands;
     }
 
-    /// Takes back what became of strands after the event `failing`, and returns those that have not come to their end.
-    pub(super) fn revive(&mut self, failing: u32, states: &States) -> Vec<Redriven> {
-        for id in 0..self.all.len() as u32 {
-            let it = self.get_mut(id);
-            let ended = matches!(it.stands, Stands::Failed | Stands::GivenUp | Stands::Ended);
-            if ended && it.before_end.0 > failing {
-                it.stands = it.before_end.1;
-                if let Some(parent) = it.parent {
-                    let children = &mut self.get_mut(parent).children;
-                    if let Err(place) = children.binary_search(&id) {
-                        children.insert(place, id);
-                    }
-                }
-            }
-        }
-        let alive = |id: &u32| {
-            let it = self.get(*id);
-            match it.stands {
-                Stands::Before | Stands::Inside => true,
-                Stands::Left => !states.is_last(it.state),
-                Stands::Failed | Stands::GivenUp | Stands::Ended => false,
-            }
-        };
-        let alive: Vec<u32> = (0..self.all.len() as u32).filter(alive).collect();
-        let joins = |id: u32| self.get(id).children.iter().any(|it| alive.contains(it));
-        let redriven = |&id: &u32| {
-            let it = self.get(id);
-            let standing = match it.stands {
-                Stands::Inside if joins(id) => Place::Joining,
-                Stands::Inside => Place::InState,
-                _ => Place::BeforeState,
-            };
-            Redriven {
-                strand: StrandId(id),
-                parent: it.parent.map(StrandId),
-                index: it.index,
-                state: it.state,
-                entered: EventId(it.entered),
-                entered_at: Timestamp::default(),
-                input: Json::Null,
-                standing,
-                variables: None,
-            }
-        };
-        let found: Vec<Redriven> = alive.iter().map(redriven).collect();
-        self.redriven = found.iter().filter(|it| it.standing == Place::InState).map(|it| it.strand.0).collect();
-        for id in self.redriven.clone() {
-            let it = self.get_mut(id);
-            it.n_failures = 0;
-            it.failure = None;
-        }
-        found
-    }
-
-    /// What follows from a redrive: that a strand goes on, or what a strand brings about that failed in going on.
-    fn behind_redrive(&mut self, seen: &Seen<'_>, states: &States) -> Option<u32> {
-        match seen.what {
-            What::State(kind, Stage::Aborted | Stage::Failed(_)) => {
-                let fits = |it: &Thread| it.kind == Some(kind) && it.is_inside();
-                self.first_open(ROOT, &fits).or_else(|| fits(self.get(ROOT)).then_some(ROOT))
-            }
-            What::Iteration(Stage::Aborted | Stage::Failed(_)) => {
-                self.first_open(ROOT, &|it| self.is_open_iteration(it, seen, states))
-            }
-            _ => self.goes_on(seen, states),
-        }
-    }
-
-    /// Whether a strand that has yet to go on is in a state of this type.
-    pub(super) fn redrives_a(&self, kind: StateKind) -> bool {
-        self.redriven.iter().any(|it| self.get(*it).kind == Some(kind))
-    }
-
-    /// Returns the strand that a redrive goes on with by this event. They do so in their order.
-    fn goes_on(&mut self, seen: &Seen<'_>, states: &States) -> Option<u32> {
-        let fits = |it: &Thread| match seen.what {
-            What::Task(..) => it.kind == Some(StateKind::Task),
-            What::State(kind, Stage::Exited) => it.kind == Some(kind) && states.name(it.state).as_ref() == seen.name,
-            What::State(kind, _) => it.kind == Some(kind),
-            What::EvaluationFailed => states.name(it.state).as_ref() == seen.name,
-            What::Iteration(_) => it.index.is_some() && it.index == seen.index,
-            What::MapRun(_) => it.kind == Some(StateKind::Map),
-            What::Execution(_) | What::Other => false,
-        };
-        let at = self.redriven.iter().position(|it| fits(self.get(*it)))?;
-        Some(self.redriven.remove(at))
-    }
-
     /// Everything inside has ended.
     pub(super) fn close_children(&mut self, owner: u32) {
         let mut inside = std::mem::take(&mut self.get_mut(owner).children);
@@ -425,7 +336,7 @@ impl Threads {
         self.aborting.1.iter().copied().find(|it| self.is_open_iteration(self.get(*it), seen, states))
     }
 
-    fn is_open_iteration(&self, it: &Thread, seen: &Seen<'_>, states: &States) -> bool {
+    pub(super) fn is_open_iteration(&self, it: &Thread, seen: &Seen<'_>, states: &States) -> bool {
         let map = it.parent.map(|it| self.get(it));
         it.stands != Stands::Ended
             && it.index.is_some()
@@ -433,7 +344,7 @@ impl Threads {
             && map.is_some_and(|it| states.name(it.state).as_ref() == seen.name)
     }
 
-    fn first_open(&self, from: u32, fits: &dyn Fn(&Thread) -> bool) -> Option<u32> {
+    pub(super) fn first_open(&self, from: u32, fits: &dyn Fn(&Thread) -> bool) -> Option<u32> {
         for &child in &self.get(from).children {
             let inside = self.first_open(child, fits);
             if inside.is_some() {
@@ -518,7 +429,7 @@ impl Thread {
         }
     }
 
-    fn is_inside(&self) -> bool {
+    pub(super) fn is_inside(&self) -> bool {
         matches!(self.stands, Stands::Inside | Stands::Failed)
     }
 

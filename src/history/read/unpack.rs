@@ -24,9 +24,9 @@ pub(super) fn beginning(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Returns the text, as the bytes of JSON values one after the other.
-pub(super) fn text(bytes: Vec<u8>) -> Result<Vec<u8>, Diagnostic> {
+pub(super) fn text(bytes: Vec<u8>) -> Result<Vec<u8>, Box<Diagnostic>> {
     let bytes = if is_gzip(&bytes) { unpack(&bytes)? } else { bytes };
-    let text = source::decode(&bytes).map_err(|it| *it)?;
+    let text = source::decode(&bytes)?;
     // Logs are downloaded from the console as a table whose last column is the message.
     let header = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default().to_ascii_lowercase();
     if header.contains("message") && header.contains("timestamp") && !header.contains(['{', '[']) {
@@ -42,9 +42,9 @@ fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b])
 }
 
-fn unpack(bytes: &[u8]) -> Result<Vec<u8>, Diagnostic> {
+fn unpack(bytes: &[u8]) -> Result<Vec<u8>, Box<Diagnostic>> {
     let mut out = Vec::new();
-    let refused = |what: String| Diagnostic::error("HIS002", what).help("download or pack the file again");
+    let refused = |what: String| Box::new(Diagnostic::error("HIS002", what).help("download or pack the file again"));
     match MultiGzDecoder::new(bytes).take(MOST_BYTES).read_to_end(&mut out) {
         Ok(_) if out.len() as u64 == MOST_BYTES => {
             Err(refused(format!("the packed file holds more than {MOST_BYTES} bytes")))
