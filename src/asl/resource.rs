@@ -71,6 +71,11 @@ impl Resource {
         }
     }
 
+    /// Whether it calls an HTTPS API.
+    pub fn is_http(&self) -> bool {
+        matches!(self, Self::Service { service, .. } if &**service == "http")
+    }
+
     /// Returns the member of what the task sends that its integration does not take.
     ///
     /// API Gateway wants each header and each query parameter as a list of strings (recorded for `Headers`).

@@ -28,6 +28,8 @@ pub(super) enum Wake {
     Answer(StrandId, Outcome),
     /// `TimeoutSeconds` of the strand's task.
     Timeout(StrandId),
+    /// The time that an HTTP call may take.
+    HttpLimit(StrandId),
     /// `HeartbeatSeconds` of the strand's task.
     Heartbeat(StrandId),
     /// The execution's own time limit.

@@ -142,6 +142,7 @@ impl Cx<'_> {
                 _ => self.answer(strand, key, outcome),
             },
             Wake::Timeout(strand) => self.time_out(strand, FailureKind::Timeout),
+            Wake::HttpLimit(strand) => self.cut_off(strand),
             Wake::Heartbeat(strand) => self.time_out(strand, FailureKind::Heartbeat),
             Wake::ExecutionTimeout => {
                 let failure = Arc::new(Failure::timeout(FailureKind::Timeout));

@@ -15,6 +15,8 @@ use super::failure::{Failure, FailureKind};
 use super::machine::{Call, Outcome, Phase};
 use super::trace::Step;
 
+/// How long an HTTP call may take, in seconds (developer guide, "Call HTTPS APIs"; its error name is `States.Http.Socket`).
+const MOST_HTTP_SECS: i64 = 60;
 /// How long a task may take where the state sets no limit, in seconds (recorded default of the service).
 const DEFAULT_TIMEOUT_SECS: i64 = 99_999_999;
 
@@ -60,7 +62,12 @@ impl Cx<'_> {
         self.machine.n_effects += 1;
         self.machine.waiting.insert(effect, id);
         self.out.effects.push(Effect::Call { id: effect, call: Arc::clone(&call) });
-        let timeout = self.arm(timeout_secs.unwrap_or(DEFAULT_TIMEOUT_SECS), Wake::Timeout(id));
+        let timeout_secs = timeout_secs.unwrap_or(DEFAULT_TIMEOUT_SECS);
+        let timeout = if self.limited() && task.resource.is_http() && timeout_secs > MOST_HTTP_SECS {
+            self.arm(MOST_HTTP_SECS, Wake::HttpLimit(id))
+        } else {
+            self.arm(timeout_secs, Wake::Timeout(id))
+        };
         let heartbeat = heartbeat_secs.map(|secs| self.arm(secs, Wake::Heartbeat(id)));
         self.strand_mut(id).phase =
             Phase::Calling(Call { effect, task: call, timeout, heartbeat, answers: Vec::new(), submitted: false });
@@ -144,6 +151,16 @@ impl Cx<'_> {
         self.hang_up(id);
         self.out.effects.push(Effect::Cancel(effect));
         self.task_failed(id, task, Failure::timeout(kind), TaskStep::Run);
+    }
+
+    /// The HTTP call of the strand's task has taken as long as the service lets it.
+    pub(super) fn cut_off(&mut self, id: StrandId) {
+        let Phase::Calling(call) = &self.strand(id).phase else { return };
+        let (task, effect) = (Arc::clone(&call.task), call.effect);
+        self.hang_up(id);
+        self.out.effects.push(Effect::Cancel(effect));
+        let cause = format!("The endpoint did not answer within {MOST_HTTP_SECS} seconds");
+        self.task_failed(id, task, Failure::named("States.Http.Socket", cause), TaskStep::Run);
     }
 
     fn task_failed(&mut self, id: StrandId, call: Arc<TaskCall>, failure: Failure, step: TaskStep) {
