@@ -820,3 +820,25 @@ fn what_an_express_machine_cannot_do_is_refused_when_it_runs_as_one() {
     let answer = stepscope(&["run", &context, "--type", "express"]);
     assert!(answer.out.contains(":express:express-id:run:"), "{}", answer.out);
 }
+
+#[test]
+fn a_redriven_map_run_starts_again_what_did_not_succeed_and_nothing_else() {
+    let definition = r#"{"StartAt": "Each", "States": {"Each": {"Type": "Map", "MaxConcurrency": 1, "End": true,
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "Ask",
+            "States": {"Ask": {"Type": "Task", "Resource": "f", "End": true}}}}}}"#;
+    let definition = file("redrive-map.asl.json", definition);
+    let input = file("redrive-map.input.json", "[1, 2, 3]");
+    let before = r#"{"Ask": [{"return": "first"}, {"throw": {"error": "Busy"}}]}"#;
+    let before = file("redrive-map-before.json", before);
+    let after = file("redrive-map-after.json", r#"{"Ask": [{"return": "again"}, {"return": "new"}]}"#);
+    let history = path("redrive-map-history.json").to_string_lossy().into_owned();
+    let args = ["run", &definition, "--input", &input, "--mocks", &before, "--redrive", &after];
+    let answer = stepscope(&[&args[..], &["--format", "json", "--history", &history]].concat());
+    assert_eq!(answer.status, 0, "{} {}", answer.out, answer.err);
+    assert_eq!(json(&answer.out).get("output"), Some(&json(r#"["first", "again", "new"]"#)));
+    let history = std::fs::read_to_string(history).expect("the history is written");
+    let kinds: Vec<&str> = history.split(r#""type":""#).skip(1).filter_map(|it| it.split('"').next()).collect();
+    let after: Vec<&str> = kinds.iter().copied().skip_while(|it| *it != "ExecutionRedriven").collect();
+    assert_eq!(after[..3], ["ExecutionRedriven", "MapRunRedriven", "MapRunSucceeded"], "{kinds:?}");
+    assert_eq!(kinds.iter().filter(|it| **it == "MapRunStarted").count(), 1, "{kinds:?}");
+}

@@ -46,6 +46,7 @@ pub fn start(program: &Program, spec: Arc<StartSpec>) -> Machine {
         entered_at: spec.at,
         input: Json::Null,
         retries: entry.map(|it| it.retries.clone()).unwrap_or_default(),
+        failed_run: None,
         item: None,
         variables: Variables { own, outer: None },
         patched: None,

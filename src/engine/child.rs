@@ -22,12 +22,12 @@ impl Cx<'_> {
         self.machine.children.get(&self.strand(id).execution).is_some_and(|it| it.root == id)
     }
 
-    /// Starts a child execution of the Map that `map` stands in.
-    pub(super) fn start_child(&mut self, map: StrandId, input: Json, n_items: u32) {
+    /// Starts a child execution of the Map that `map` stands in; with a place, once more at that place.
+    pub(super) fn start_child(&mut self, map: StrandId, input: Json, n_items: u32, again: Option<u32>) {
         let program = self.program;
         let id = ExecutionId(self.machine.n_executions);
         let Action::Map(Map { processor, .. }) = &program.state(self.strand(map).state).action else { return };
-        let Some((index, run)) = self.note_child(map, id) else { return };
+        let Some((index, run)) = self.note_child(map, id, again) else { return };
         self.machine.n_executions += 1;
         let parent = self.strand(map).execution;
         let around = self.strand(map).item.clone();
@@ -117,7 +117,7 @@ impl Cx<'_> {
         if let Some(key) = child.limit {
             self.machine.agenda.remove(key);
         }
-        let failed = (!matches!(ending, Ending::Succeeded(_))).then_some(child.n_items);
+        let failed = (!matches!(ending, Ending::Succeeded(_))).then(|| (child.input.clone(), child.n_items));
         let stopped = self.machine.now;
         let Phase::Mapping(mapping) = &mut self.strand_mut(child.map).phase else { return };
         let result = match ending {

@@ -134,6 +134,8 @@ pub enum EventKind {
     MapRunFailed(Arc<Failure>),
     /// They were given up because something beside the Map failed.
     MapRunAborted,
+    /// The Map Run goes on with the children that had not succeeded, as often as this.
+    MapRunRedriven(Arc<MapRun>, u32),
     /// An item began.
     IterationStarted {
         /// The item, from 0.

@@ -122,6 +122,7 @@ impl Cx<'_> {
                 let strand = self.strand_mut(id);
                 strand.state = state;
                 strand.retries.clear();
+                strand.failed_run = None;
                 self.schedule(id, Phase::Enter(output), self.machine.now);
             }
             Next::End => self.finish(id, output),

@@ -236,6 +236,8 @@ pub(super) struct Strand {
     pub(super) retries: Vec<u32>,
     /// The item of the Map around it.
     pub(super) item: Option<Arc<Item>>,
+    /// Of the current visit: the Map Run of which too much has failed, for a redrive to go on with.
+    pub(super) failed_run: Option<Arc<Mapping>>,
     pub(super) variables: Variables,
     /// Variables that a patch assigns when the strand next leaves a state.
     pub(super) patched: Option<Arc<Json>>,

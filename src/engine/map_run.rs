@@ -3,7 +3,7 @@
 //!
 //! It keeps a cursor into the items: there are never more strands than children that run at the same time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::asl::program::{Action, Amount, Batcher, Dataset, Distributed, Items as Source, Map, Reader, Writer};
@@ -35,6 +35,10 @@ pub(super) struct Mapping {
     /// By child, in the order in which they were started.
     results: Array,
     failed: BTreeSet<u32>,
+    /// The inputs of children that did not succeed, with the number of their items: what a redrive starts again.
+    unfinished: BTreeMap<u32, (Json, u32)>,
+    /// Those that are still to be started again.
+    again: BTreeMap<u32, (Json, u32)>,
     /// Items of children that failed.
     n_failed: u64,
     pub(super) running: BTreeSet<ExecutionId>,
@@ -88,12 +92,13 @@ impl Mapping {
     }
 
     /// Notes how a child that worked on so many items ended.
-    pub(super) fn note_result(&mut self, id: ExecutionId, index: u32, result: Json, failed: Option<u32>) {
+    pub(super) fn note_result(&mut self, id: ExecutionId, index: u32, result: Json, failed: Option<(Json, u32)>) {
         self.running.remove(&id);
         self.results.set(index as usize, result);
-        if let Some(n_items) = failed {
+        if let Some((input, n_items)) = failed {
             self.failed.insert(index);
             self.n_failed += u64::from(n_items);
+            self.unfinished.insert(index, (input, n_items));
         }
     }
 }
@@ -125,6 +130,7 @@ impl Cx<'_> {
             output: writer.map_or(OutputType::Json, |it| it.output),
             writing: writer.map(|it| self.writing(id, it, &input)).transpose()?.flatten(),
         };
+        self.strand_mut(id).failed_run = None;
         let run = Arc::new(self.new_run(id, distributed));
         self.emit_next(id, EventKind::MapRunStarted(Arc::clone(&run)));
         self.strand_mut(id).phase = Phase::Mapping(Box::new(Mapping {
@@ -134,6 +140,8 @@ impl Cx<'_> {
             held: None,
             results: Array::from_iter([]),
             failed: BTreeSet::new(),
+            unfinished: BTreeMap::new(),
+            again: BTreeMap::new(),
             n_failed: 0,
             running: BTreeSet::new(),
             rules,
@@ -286,8 +294,12 @@ impl Cx<'_> {
             if mapping.outcome.is_some() || mapping.running.len() >= mapping.rules.most_running {
                 return;
             }
+            if let Some((index, (input, n_items))) = mapping.again.pop_first() {
+                self.start_child(id, input, n_items, Some(index));
+                continue;
+            }
             match self.next_input(id) {
-                Ok(Some((input, n_items))) => self.start_child(id, input, n_items),
+                Ok(Some((input, n_items))) => self.start_child(id, input, n_items, None),
                 Ok(None) => break,
                 Err(fault) => {
                     let failure = self.evaluation_failed(id, &fault);
@@ -361,12 +373,33 @@ impl Cx<'_> {
         Ok(selected)
     }
 
-    /// Notes that a child is about to run; returns its place.
-    pub(super) fn note_child(&mut self, id: StrandId, child: ExecutionId) -> Option<(u32, Arc<MapRun>)> {
+    /// Notes that a child is about to run, one that is started again at its place; returns the place.
+    pub(super) fn note_child(
+        &mut self,
+        id: StrandId,
+        child: ExecutionId,
+        again: Option<u32>,
+    ) -> Option<(u32, Arc<MapRun>)> {
         let mapping = self.mapping(id)?;
         mapping.running.insert(child);
-        mapping.results.push(Json::Null);
-        Some((mapping.results.len() as u32 - 1, Arc::clone(&mapping.run)))
+        let index = again.unwrap_or_else(|| {
+            mapping.results.push(Json::Null);
+            mapping.results.len() as u32 - 1
+        });
+        Some((index, Arc::clone(&mapping.run)))
+    }
+
+    /// Goes on with a Map Run of which too much had failed: what did not succeed is started again, and then what had not
+    /// been started (developer guide, "Redriving Map Runs").
+    pub(super) fn redrive_map_run(&mut self, id: StrandId, failed: Arc<Mapping>, count: u32) {
+        let mut mapping = Arc::unwrap_or_clone(failed);
+        mapping.again = std::mem::take(&mut mapping.unfinished);
+        mapping.failed.clear();
+        mapping.n_failed = 0;
+        let run = Arc::clone(&mapping.run);
+        self.strand_mut(id).phase = Phase::Mapping(Box::new(mapping));
+        self.emit_next(id, EventKind::MapRunRedriven(run, count));
+        self.go_on_mapping(id);
     }
 
     /// A child has ended and its result is noted.
@@ -406,9 +439,15 @@ impl Cx<'_> {
 
     /// Returns what is written of the inputs for which no child was started.
     fn unstarted(&mut self, id: StrandId) -> Array {
+        let Some(kept) = self.mapping(id).map(|it| (it.next_item, it.held.clone())) else {
+            return Array::from_iter([]);
+        };
         let mut found = Array::from_iter([]);
         while let Ok(Some((input, _))) = self.next_input(id) {
             found.push(items::pending(&input));
+        }
+        if let Some(mapping) = self.mapping(id) {
+            (mapping.next_item, mapping.held) = kept;
         }
         found
     }
@@ -416,6 +455,9 @@ impl Cx<'_> {
     fn end_map_run(&mut self, id: StrandId, outcome: Result<(), Failure>) {
         let Phase::Mapping(mapping) = std::mem::replace(&mut self.strand_mut(id).phase, Phase::Act) else { return };
         if let Err(failure) = outcome {
+            if mapping.is_exceeded() {
+                self.strand_mut(id).failed_run = Some(Arc::new(Mapping { outcome: None, storing: None, ..*mapping }));
+            }
             self.emit_next(id, EventKind::MapRunFailed(Arc::new(failure.clone())));
             return self.settle_inside(id, failure);
         }

@@ -59,7 +59,7 @@ impl Cx<'_> {
         machine.now = machine.now.max(at);
         machine.status = Status::Running;
         machine.strands = (*strands).clone();
-        // A Map Run begins anew, with all its items.
+        // A Map Run that was under way begins anew, one of which too much had failed goes on.
         machine.strands.retain(|_, it| it.execution == ExecutionId::ROOT);
         machine.n_redrives += 1;
         machine.redriven_at = Some(machine.now);
@@ -98,6 +98,10 @@ impl Cx<'_> {
                 Phase::Act | Phase::GoOn | Phase::Calling(_) | Phase::Mapping(_) => {
                     strand.retries.clear();
                     strand.last = redriven;
+                    if let Some(failed) = strand.failed_run.take() {
+                        self.redrive_map_run(id, failed, count);
+                        continue;
+                    }
                     self.schedule(id, Phase::Act, now);
                 }
             }

@@ -200,6 +200,7 @@ impl Cx<'_> {
             entered_at: self.machine.now,
             input: Json::Null,
             retries: Vec::new(),
+            failed_run: None,
             item,
             variables,
             patched: None,

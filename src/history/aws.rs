@@ -68,6 +68,7 @@ pub fn event_type(outline: &Outline, event: &Event) -> String {
         EventKind::MapRunSucceeded => "MapRunSucceeded",
         EventKind::MapRunFailed(_) => "MapRunFailed",
         EventKind::MapRunAborted => "MapRunAborted",
+        EventKind::MapRunRedriven(..) => "MapRunRedriven",
         EventKind::IterationStarted { .. } => "MapIterationStarted",
         EventKind::IterationSucceeded { .. } => "MapIterationSucceeded",
         EventKind::IterationFailed { .. } => "MapIterationFailed",
@@ -189,6 +190,10 @@ fn details_of(names: Names<'_>, event: &Event, details: &mut Details) {
         EventKind::TaskFailed(failed) | EventKind::TaskTimedOut(failed) => {
             details.resource(&failed.call);
             details.failure(&failed.failure);
+        }
+        EventKind::MapRunRedriven(run, count) => {
+            details.text("mapRunArn", &run.arn);
+            details.raw("redriveCount", &count.to_string());
         }
         EventKind::MapStarted { length } => details.raw("length", &length.to_string()),
         EventKind::IterationStarted { index, .. }

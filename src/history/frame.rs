@@ -300,6 +300,7 @@ impl Frame {
             EventKind::MapRunFailed(failure) => self.fail(event, Activity::Failed, failure),
             // That the Map is given up follows.
             EventKind::MapRunAborted => {}
+            EventKind::MapRunRedriven(..) => self.update(event, Activity::Joining, |_| ()),
             EventKind::IterationStarted { index, parent } => self.open_iteration(event, *index, *parent),
             EventKind::IterationSucceeded { .. } => {
                 self.end_iteration(event.strand);

@@ -170,6 +170,7 @@ impl Reader<'_> {
             | EventKind::MapRunStarted(_)
             | EventKind::MapRunSucceeded
             | EventKind::MapRunAborted
+            | EventKind::MapRunRedriven(..)
             | EventKind::IterationStarted { .. }
             | EventKind::NotRecorded
             | EventKind::Other(_) => {}

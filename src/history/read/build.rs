@@ -232,6 +232,12 @@ impl<'a> Builder<'a> {
                 EventKind::MapRunFailed(Arc::new(failure))
             }
             Stage::Aborted => EventKind::MapRunAborted,
+            Stage::Redriven => {
+                let arn = self.text(current, Field::MapRunArn).unwrap_or_default();
+                let map = self.threads.get(current.thread).state;
+                let count = self.number(current.entries, Field::RedriveCount).and_then(|it| u32::try_from(it).ok());
+                EventKind::MapRunRedriven(Arc::new(MapRun::recorded(map, arn, &self.identity)), count.unwrap_or(1))
+            }
             _ => self.other(current),
         }
     }
@@ -390,7 +396,7 @@ impl<'a> Builder<'a> {
     fn keep_aside(&mut self, current: &Current<'_>) {
         let known = |it: &&Entry| match (current.raw.what, it.field) {
             (_, Field::Truncation | Field::TypeName) => false,
-            (What::Other | What::MapRun(Stage::Redriven | Stage::TimedOut), _) | (_, Field::Other) => true,
+            (What::Other | What::MapRun(Stage::TimedOut), _) | (_, Field::Other) => true,
             _ => false,
         };
         for entry in current.entries.iter().filter(known) {

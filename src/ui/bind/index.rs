@@ -153,6 +153,7 @@ impl RunIndex {
             | EventKind::MapRunStarted(_)
             | EventKind::MapRunSucceeded
             | EventKind::MapRunAborted
+            | EventKind::MapRunRedriven(..)
             | EventKind::IterationStarted { .. }
             | EventKind::IterationSucceeded { .. }
             | EventKind::NotRecorded
