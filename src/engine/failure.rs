@@ -58,6 +58,13 @@ impl Failure {
         Self::named("States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded")
     }
 
+    /// Returns the failure of variables that are larger than the service keeps. Its sentence has not been recorded.
+    pub(super) fn too_much_assigned(state: &str) -> Self {
+        let cause =
+            format!("The variables assigned in the state '{state}' exceed the maximum number of bytes service limit.");
+        Self::terminal("States.DataLimitExceeded", cause)
+    }
+
     /// Returns what a catcher hands on: `{"Error": …, "Cause": …}`, both always there (recorded: `null` where a callback
     /// gave none, an empty cause for a time-out).
     pub fn output(&self) -> Json {

@@ -16,6 +16,8 @@ use super::failure::{Failure, FailureKind};
 use super::machine::{Phase, Status};
 use super::trace::Step;
 
+/// Bytes of all variables together.
+const MOST_STORED_BYTES: usize = 10 * 1024 * 1024;
 /// The longest that a Wait may take, in seconds.
 const LONGEST_WAIT_SECS: i64 = 99_999_999;
 
@@ -113,6 +115,10 @@ impl Cx<'_> {
         let assigned = self.with_patch(id, assigned);
         if let Some(assigned) = &assigned {
             self.trace(id, || Step::Assign(assigned.clone()));
+            if self.limited() && !self.has_room(id, assigned) {
+                let name = Arc::clone(&self.program.state(self.strand(id).state).name);
+                return self.settle(id, Failure::too_much_assigned(&name));
+            }
             self.commit(id, assigned);
         }
         let assigned = assigned.map(Arc::new);
@@ -150,6 +156,13 @@ impl Cx<'_> {
         from: &Json,
     ) -> Result<Option<Json>, Fault> {
         assign.map(|template| self.fill(id, Some(template), from)).transpose()
+    }
+
+    /// Whether variables may be that large: 256 KiB in one Assign, 10 MiB in all that the strand sees (developer guide,
+    /// "Passing data between states with variables").
+    fn has_room(&self, id: StrandId, assigned: &Json) -> bool {
+        let stored = self.strand(id).variables.size_bytes();
+        assigned.size_bytes() <= MOST_BYTES && stored + assigned.size_bytes() <= MOST_STORED_BYTES
     }
 
     fn commit(&mut self, id: StrandId, assigned: &Json) {

@@ -342,6 +342,12 @@ pub enum Place {
 }
 
 impl Variables {
+    /// Returns how large everything that is seen is, hidden variables included.
+    pub(super) fn size_bytes(&self) -> usize {
+        let own = self.own.as_ref().map_or(0, |it| it.size_bytes());
+        own + self.outer.as_ref().map_or(0, |it| it.size_bytes())
+    }
+
     /// Returns everything that is seen as an object; `None` where no variable has been assigned.
     pub(super) fn seen(&self) -> Option<Arc<Json>> {
         let all = self.all();
