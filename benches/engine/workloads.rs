@@ -7,8 +7,8 @@ use stepscope::asl::Program;
 use stepscope::engine::{Quotas, StartSpec};
 use stepscope::handlers::{MockHost, Mocks, Otherwise, read_mocks};
 use stepscope::json::text;
+use stepscope::session::Run;
 use stepscope::session::document::open;
-use stepscope::session::{Drive, Run};
 
 /// Something to run over and over.
 pub struct Workload {
@@ -34,7 +34,7 @@ impl Workload {
     pub fn run(&self) -> Run {
         let mut host = MockHost::new(Arc::clone(&self.mocks), Otherwise::Ask);
         let mut run = Run::start(Arc::clone(&self.program), Arc::clone(&self.spec));
-        while run.drive(&mut host, &mut |_, _| false, 1 << 20) == Drive::OutOfBudget {}
+        run.finish(&mut host);
         assert_eq!(run.status().name(), "SUCCEEDED", "a workload succeeds");
         run
     }

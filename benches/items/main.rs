@@ -13,8 +13,8 @@ use std::time::Instant;
 use stepscope::engine::{Event, Quotas, StartSpec};
 use stepscope::handlers::{MockHost, Otherwise, S3, WithS3, read_mocks};
 use stepscope::json::Json;
+use stepscope::session::Run;
 use stepscope::session::document::open;
-use stepscope::session::{Drive, Run};
 
 const KINDS: [(&str, &str); 4] = [
     ("inline", "inline Map of a Pass, 40 at a time"),
@@ -136,7 +136,7 @@ impl Prepared {
 
     fn run(self) -> Run {
         let Self { mut run, mut host } = self;
-        while run.drive(&mut host, &mut |_, _| false, 1 << 20) == Drive::OutOfBudget {}
+        run.finish(&mut host);
         run
     }
 }

@@ -35,7 +35,7 @@ pub enum Command {
 /// Options of `replay`.
 #[derive(Debug, clap::Args)]
 pub struct ReplayOptions {
-    /// The history: output of get-execution-history, the console's export, or log events; gzip or not; `-` reads
+    /// The history: output of get-execution-history, a list of events, or log events; gzip or not; `-` reads
     /// standard input
     pub history: PathBuf,
     /// The definition that ran, or that is to run now; with it the execution is run again with the recorded answers

@@ -10,14 +10,11 @@ use crate::engine::{Identity, Quotas, StartSpec, Status};
 use crate::handlers::{MockHost, Mocks, Otherwise, S3, WithMachines, WithS3, read_mocks};
 use crate::history::aws::{Names, history};
 use crate::json::{Json, text};
-use crate::session::{Document, Drive, Host, Question, Run};
+use crate::session::{Document, Drive, Question, Run};
 use crate::time::Timestamp;
 
 use super::args::{MachineType, QuotaChoice, RunFormat, RunOptions, Unanswered};
 use super::{Error, Exit, children, files, nested, render, say};
-
-/// Actions per call of `drive`; how many changes nothing of what happens.
-const BUDGET: u32 = 1 << 20;
 
 pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
     let path = options.definition.display().to_string();
@@ -61,7 +58,7 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
     let Some(machines) = nested::machines(&options.machine_files)? else { return Ok(Exit::Invalid) };
     let mut host = WithMachines::new(tasks, machines, spec.seed, spec.quotas, otherwise);
     let mut run = Run::start(Arc::clone(program), Arc::new(spec));
-    let mut drive = finish(&mut run, &mut host);
+    let mut drive = run.finish(&mut host);
     for mocks in &options.redrive {
         if drive != Drive::Ended || matches!(run.status(), Status::Succeeded(_)) {
             break;
@@ -78,7 +75,7 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
             };
             host.inner.tasks = MockHost::new(Arc::new(mocks), otherwise);
         }
-        drive = finish(&mut run, &mut host);
+        drive = run.finish(&mut host);
     }
     if let Some(target) = &options.history {
         let names = Names::new(&program.outline, &run.journal().spec.identity);
@@ -138,16 +135,6 @@ fn asks(question: &Question) -> String {
                 "stepscope: nothing takes the results of state {name:?} into bucket {:?}; pass --s3 DIR\n",
                 call.bucket
             )
-        }
-    }
-}
-
-/// Drives the run until it ends or needs an answer.
-fn finish(run: &mut Run, host: &mut dyn Host) -> Drive {
-    loop {
-        match run.drive(host, &mut |_, _| false, BUDGET) {
-            Drive::OutOfBudget => {}
-            other => return other,
         }
     }
 }

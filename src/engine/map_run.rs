@@ -34,7 +34,6 @@ pub(super) struct Mapping {
     held: Option<Json>,
     /// By child, in the order in which they were started.
     results: Array,
-    failed: BTreeSet<u32>,
     /// The inputs of children that did not succeed, with the number of their items: what a redrive starts again.
     unfinished: BTreeMap<u32, (Json, u32)>,
     /// Those that are still to be started again.
@@ -96,7 +95,6 @@ impl Mapping {
         self.running.remove(&id);
         self.results.set(index as usize, result);
         if let Some((input, n_items)) = failed {
-            self.failed.insert(index);
             self.n_failed += u64::from(n_items);
             self.unfinished.insert(index, (input, n_items));
         }
@@ -139,7 +137,6 @@ impl Cx<'_> {
             next_item: 0,
             held: None,
             results: Array::from_iter([]),
-            failed: BTreeSet::new(),
             unfinished: BTreeMap::new(),
             again: BTreeMap::new(),
             n_failed: 0,
@@ -394,7 +391,6 @@ impl Cx<'_> {
     pub(super) fn redrive_map_run(&mut self, id: StrandId, failed: Arc<Mapping>, count: u32) {
         let mut mapping = Arc::unwrap_or_clone(failed);
         mapping.again = std::mem::take(&mut mapping.unfinished);
-        mapping.failed.clear();
         mapping.n_failed = 0;
         let run = Arc::clone(&mapping.run);
         self.strand_mut(id).phase = Phase::Mapping(Box::new(mapping));
@@ -425,9 +421,10 @@ impl Cx<'_> {
         let Some(mapping) = self.mapping(id) else { return };
         let Some(writing) = mapping.rules.writing.clone() else { return self.end_map_run(id, outcome) };
         mapping.outcome = Some(outcome);
-        let (results, failed, arn) = (mapping.results.clone(), mapping.failed.clone(), Arc::clone(&mapping.run.arn));
+        let (results, failed, arn) =
+            (mapping.results.clone(), mapping.unfinished.clone(), Arc::clone(&mapping.run.arn));
         let of = |wanted: bool| -> Array {
-            let found = (0..).zip(results.iter()).filter(|(index, _)| failed.contains(index) == wanted);
+            let found = (0..).zip(results.iter()).filter(|(index, _)| failed.contains_key(index) == wanted);
             found.map(|(_, result)| result.clone()).collect()
         };
         let unstarted = self.unstarted(id);

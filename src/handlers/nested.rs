@@ -13,14 +13,12 @@ use crate::engine::{
 };
 use crate::json::{Json, text};
 use crate::session::{Drive, Host, Question, Reply, Run};
-use crate::time::{Duration, Timestamp};
+use crate::time::Duration;
 
 use super::mock::{MockHost, Mocks, Otherwise};
 
 /// How deep executions may start each other; one that starts itself would never come to an end.
 const MOST_NESTED: usize = 10;
-/// Actions per call of `drive`; how many changes nothing of what happens.
-const BUDGET: u32 = 1 << 20;
 
 /// A state machine that tasks may start.
 #[derive(Clone, Debug)]
@@ -62,7 +60,7 @@ pub struct WithMachines<H> {
 }
 
 impl<H: Host> WithMachines<H> {
-    /// Returns a host that knows `machines` by name. Nested executions draw from `spec`'s seed and have its quotas.
+    /// Returns a host that knows `machines` by name. Nested executions draw from `seed`.
     pub fn new(
         inner: H,
         machines: BTreeMap<Arc<str>, Startable>,
@@ -105,12 +103,9 @@ impl<H: Host> WithMachines<H> {
             nested: Vec::new(),
         };
         let mut run = Run::start(Arc::clone(&machine.program), Arc::new(spec));
-        let unanswered = loop {
-            match run.drive(&mut host, &mut |_, _| false, BUDGET) {
-                Drive::OutOfBudget => {}
-                Drive::Unanswered(questions) => break questions,
-                Drive::Ended | Drive::Stopped => break Vec::new(),
-            }
+        let unanswered = match run.finish(&mut host) {
+            Drive::Unanswered(questions) => questions,
+            Drive::Ended | Drive::Stopped | Drive::OutOfBudget => Vec::new(),
         };
         self.nested.append(&mut host.nested);
         let reply = if unanswered.is_empty() { reply(&run, way, arn) } else { Reply::Unanswered };
@@ -199,7 +194,7 @@ fn reply(run: &Run, way: Way, arn: &str) -> Reply {
     let took = run.tip().at - started;
     let taken = Json::object([
         ("ExecutionArn", Json::from(identity.execution_id.clone())),
-        ("StartDate", Json::from(seconds(started))),
+        ("StartDate", Json::from(started.as_millis())),
     ]);
     if way == Way::Start {
         return Reply::Answers(vec![(Duration::ZERO, Outcome::Succeeded(taken))]);
@@ -236,17 +231,12 @@ fn described(run: &Run, way: Way, arn: &str) -> Json {
         members.extend([("Output", payload(output)), ("OutputDetails", included())]);
     }
     members.extend([
-        ("StartDate", Json::from(seconds(spec.at))),
+        ("StartDate", Json::from(spec.at.as_millis())),
         ("StateMachineArn", Json::from(arn)),
         ("Status", Json::from(run.status().name())),
-        ("StopDate", Json::from(seconds(run.tip().at))),
+        ("StopDate", Json::from(run.tip().at.as_millis())),
     ]);
     Json::object(members)
-}
-
-/// Returns a moment as the service's answers have it: milliseconds since 1970.
-fn seconds(at: Timestamp) -> i64 {
-    at.as_millis()
 }
 
 #[cfg(test)]
@@ -282,7 +272,7 @@ mod tests {
     const CHILD: &str = r#"{"StartAt": "Pack", "States": {"Pack": {"Type": "Task", "Resource": "f", "End": true}}}"#;
 
     fn finish(run: &mut Run, host: &mut WithMachines<MockHost>) -> Drive {
-        run.drive(host, &mut |_, _| false, BUDGET)
+        run.finish(host)
     }
 
     #[test]

@@ -105,6 +105,18 @@ impl Run {
         self.absorb_children(&mut out);
     }
 
+    /// Goes on until the execution ends or nobody has an answer for something.
+    pub fn finish(&mut self, host: &mut dyn Host) -> Drive {
+        /// Actions a call; how many changes nothing of what happens.
+        const BUDGET: u32 = 1 << 20;
+        loop {
+            match self.drive(host, &mut |_, _| false, BUDGET) {
+                Drive::OutOfBudget => {}
+                other => return other,
+            }
+        }
+    }
+
     /// Redrives an execution that ended without success, at the moment at which it ended; what drives it goes on from
     /// there. Returns whether it can be redriven.
     pub fn redrive(&mut self) -> bool {

@@ -39,6 +39,8 @@ pub enum RunPlace {
     Run(usize),
     /// Of the run at this place, the child execution with this number.
     Child(usize, u32),
+    /// The children that have no row.
+    Rest,
 }
 
 /// A breakpoint of the workspace.
@@ -132,6 +134,10 @@ fn sections_ui(view: &WorkspaceView, ui: &mut Ui, out: &mut Vec<Request>) {
             note_ui(ui, &format!("No run yet; {key} runs"));
         }
         for run in &view.runs {
+            if run.place == RunPlace::Rest {
+                note_ui(ui, &run.name);
+                continue;
+            }
             let inside = matches!(run.place, RunPlace::Child(..));
             let row = Row::new(&run.name)
                 .indent(if inside { 16.0 } else { 0.0 })

@@ -49,7 +49,7 @@ impl Plain {
     }
 }
 
-fn name() -> impl Strategy<Value = String> {
+pub(super) fn name() -> impl Strategy<Value = String> {
     prop::sample::select(vec!["a", "b", "c"]).prop_map(str::to_owned)
 }
 
@@ -63,7 +63,7 @@ fn plain() -> impl Strategy<Value = Plain> {
     ]
 }
 
-fn value() -> impl Strategy<Value = Json> {
+pub(super) fn value() -> impl Strategy<Value = Json> {
     let scalar = prop_oneof![Just(Json::Null), any::<bool>().prop_map(Json::from), (0..9_i64).prop_map(Json::from)];
     scalar.prop_recursive(5, 60, 4, |inner| {
         prop_oneof![

@@ -11,9 +11,7 @@ use stepscope::expr::{Draws, Env, Outcome, Path};
 use stepscope::json::{Json, text};
 use stepscope::time::Timestamp;
 
-fn name() -> impl Strategy<Value = String> {
-    prop::sample::select(vec!["a", "b", "c"]).prop_map(str::to_owned)
-}
+use super::laws::{name, value};
 
 /// A step in the text of both dialects, and whether it leads to one part at most.
 fn step() -> impl Strategy<Value = (String, bool)> {
@@ -32,16 +30,6 @@ fn step() -> impl Strategy<Value = (String, bool)> {
         1 => name().prop_map(|it| (format!("..{it}"), false)),
         1 => Just(("..*".to_owned(), false)),
     ]
-}
-
-fn value() -> impl Strategy<Value = Json> {
-    let scalar = prop_oneof![Just(Json::Null), any::<bool>().prop_map(Json::from), (0..9_i64).prop_map(Json::from)];
-    scalar.prop_recursive(5, 60, 4, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Json::array),
-            prop::collection::vec((name(), inner), 0..4).prop_map(Json::object),
-        ]
-    })
 }
 
 /// A condition on numbers, truth and presence, with as many parentheses as both dialects understand.

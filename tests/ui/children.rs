@@ -19,6 +19,9 @@ fn child_executions_are_listed_and_open_as_histories_of_their_own() {
     assert!(window.shows("shown as it is"), "{}", window.names().join("\n"));
     window.click_first("Run 1, succeeded");
     assert!(window.shows("MapRunSucceeded"), "{}", window.names().join("\n"));
+    // What was opened counts as no run.
+    window.press_with(CTRL, Key::F5);
+    window.wait_for("Run 2, succeeded");
 }
 
 #[test]

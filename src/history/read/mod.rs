@@ -1,5 +1,5 @@
 //! Reads recorded histories: what `GetExecutionHistory` answers through the command line and the SDKs, whole, in pages or
-//! latest first, the console's export, and log events of Express executions, packed or not.
+//! latest first, plain lists of events, and log events of Express executions, packed or not.
 //!
 //! A recorded history becomes the engine's own events, so that everything that shows or compares a run does the same
 //! with it. What the file does not say is said in the notes and kept in [`Imported::asides`]; nothing is made up.

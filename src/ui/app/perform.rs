@@ -220,6 +220,7 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         Request::UseMocks(position) => bench.mocks_in_use = position,
         Request::ShowRun(RunPlace::Run(idx)) => bench.show_run(idx),
         Request::ShowRun(RunPlace::Child(of, id)) => bench.open_child(of, id),
+        Request::ShowRun(RunPlace::Rest) => {}
         Request::ToggleBreakpoint(id) => bench.toggle_breakpoint(StateId(id)),
         Request::SwitchBreakpoint(position) => bench.switch_breakpoint(position),
         Request::RemoveBreakpoint(position) => bench.remove_breakpoint(position),

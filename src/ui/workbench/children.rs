@@ -10,49 +10,65 @@ use crate::ui::timeline::Lanes;
 use crate::ui::widgets::Status;
 use crate::ui::workspace::{RunItem, RunPlace};
 
+use super::runs::came_to;
 use super::{Cursor, RunEntry, Workbench};
 
-/// Children that are listed under a run, at most; those that failed come first.
+/// Children that are listed under a run, at most.
 const MOST_LISTED: usize = 100;
+
+/// The children of a run that are listed, made when the run has published and not once a frame.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Listing {
+    rows: Vec<(ExecutionId, String, Status, &'static str)>,
+    n_more: usize,
+}
+
+impl Listing {
+    /// Lists the first children, of a run that rests those that failed before the others.
+    pub(super) fn of(published: &Published) -> Self {
+        let children = &published.children;
+        let row = |child: &ChildRun| {
+            let (status, word) = came_to(&child.status());
+            (child.about().id, name(published, child), status, word)
+        };
+        let failed = |it: &&ChildRun| !matches!(it.status(), RunEnd::Succeeded(_) | RunEnd::Running);
+        let rows = if published.done {
+            let first = children.iter().filter(failed);
+            first.chain(children.iter().filter(|it| !failed(it))).take(MOST_LISTED).map(row).collect()
+        } else {
+            children.iter().take(MOST_LISTED).map(row).collect()
+        };
+        Self { rows, n_more: children.len().saturating_sub(MOST_LISTED) }
+    }
+}
 
 impl Workbench {
     /// Returns the runs as the workspace lists them: the last one first, under the one that is shown its children.
     pub(super) fn run_items(&self) -> Vec<RunItem> {
         let mut items = Vec::new();
-        let shown = self.shown.map(|it| self.runs[it].child_of.map_or(it, |(of, _)| of));
+        let open = self.shown.and_then(|it| self.runs[it].child_of);
+        let shown = open.map(|(of, _)| of).or(self.shown);
         for (idx, run) in self.runs.iter().enumerate().rev().filter(|(_, it)| it.child_of.is_none()) {
             let (status, note) = run.outcome();
             let place = RunPlace::Run(idx);
             items.push(RunItem { name: run.name.clone(), status, note, shown: self.shown == Some(idx), place });
-            if shown == Some(idx) {
-                self.list_children(idx, &run.published.children, &mut items);
+            if shown != Some(idx) {
+                continue;
+            }
+            items.extend(run.listing.rows.iter().map(|(id, name, status, word)| RunItem {
+                name: name.clone(),
+                status: *status,
+                note: (*word).to_owned(),
+                shown: open == Some((idx, *id)),
+                place: RunPlace::Child(idx, id.0),
+            }));
+            if run.listing.n_more > 0 {
+                let name = format!("{} more that are not listed", run.listing.n_more);
+                let (status, note) = (Status::NotReached, String::new());
+                items.push(RunItem { name, status, note, shown: false, place: RunPlace::Rest });
             }
         }
         items
-    }
-
-    fn list_children(&self, of: usize, children: &Children, items: &mut Vec<RunItem>) {
-        let failed = |it: &&ChildRun| !matches!(it.status(), RunEnd::Succeeded(_) | RunEnd::Running);
-        let first = children.iter().filter(failed);
-        let then = children.iter().filter(|it| !failed(it));
-        let open = self.shown.and_then(|it| self.runs[it].child_of);
-        items.extend(first.chain(then).take(MOST_LISTED).map(|child| {
-            let (status, word) = outcome(child);
-            let id = child.about().id;
-            let name = self.child_name(child);
-            let place = RunPlace::Child(of, id.0);
-            RunItem { name, status, note: word.to_owned(), shown: open == Some((of, id)), place }
-        }));
-        if children.len() > MOST_LISTED {
-            let name = format!("{} more", children.len() - MOST_LISTED);
-            let place = RunPlace::Run(of);
-            items.push(RunItem { name, status: Status::NotReached, note: String::new(), shown: false, place });
-        }
-    }
-
-    fn child_name(&self, child: &ChildRun) -> String {
-        let about = child.about();
-        format!("{} #{}", self.document.definition.outline.name(about.map()), about.index)
     }
 
     /// Shows the history of a child execution of the run at this place.
@@ -63,7 +79,7 @@ impl Workbench {
         }
         let Some(run) = self.runs.get(of) else { return };
         let Some(child) = run.published.children.get(id) else { return };
-        let name = format!("{}, {}", run.name, self.child_name(child));
+        let name = format!("{}, {}", run.name, name(&run.published, child));
         let published = Published {
             identity: child.identity(),
             log: child.log(&run.published.program.outline).view().clone(),
@@ -85,6 +101,7 @@ impl Workbench {
             index,
             lanes,
             assumed: Vec::new(),
+            listing: Listing::default(),
             worker: None,
             child_of: Some((of, id)),
             n_arrivals: 0,
@@ -96,12 +113,7 @@ impl Workbench {
     }
 }
 
-fn outcome(child: &ChildRun) -> (Status, &'static str) {
-    match child.status() {
-        RunEnd::Running => (Status::Running, "running"),
-        RunEnd::Succeeded(_) => (Status::Succeeded, "succeeded"),
-        RunEnd::Failed(_) => (Status::Failed, "failed"),
-        RunEnd::TimedOut(_) => (Status::TimedOut, "timed out"),
-        RunEnd::Aborted(_) => (Status::Aborted, "aborted"),
-    }
+fn name(published: &Published, child: &ChildRun) -> String {
+    let about = child.about();
+    format!("{} #{}", published.program.outline.name(about.map()), about.index)
 }

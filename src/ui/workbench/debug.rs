@@ -4,6 +4,7 @@ use crate::asl::StateId;
 use crate::engine::{EventId, Status as RunEnd};
 use crate::session::Question;
 use crate::session::breakpoint::{Breakpoint, On};
+use crate::session::document::display_name;
 use crate::session::journey::{Arrival, Order, Why};
 use crate::session::step::{Position, Step, focus_at};
 use crate::ui::graph::status::{self, GraphStatus};
@@ -250,7 +251,7 @@ impl Workbench {
     /// Returns what the run that is shown waits for, and what to do.
     pub fn wanted(&self) -> String {
         let question = self.shown_run().and_then(|it| it.published.unanswered.first());
-        let folder = || self.file_name().split('.').next().map_or_else(String::new, |stem| format!("{stem}.s3"));
+        let folder = || format!("{}.s3", display_name(&self.file_name()));
         match question {
             Some(Question::Items(call)) => {
                 let (bucket, key) = (&call.reading.bucket, call.reading.location.key());

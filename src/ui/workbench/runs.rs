@@ -15,6 +15,7 @@ use crate::ui::graph::model::NodeId;
 use crate::ui::timeline::Lanes;
 use crate::ui::widgets::Status;
 
+use super::children::Listing;
 use super::{Cursor, Workbench};
 
 /// Called from a run's thread when it has published something.
@@ -45,6 +46,8 @@ pub struct RunEntry {
     pub lanes: Arc<Lanes>,
     /// States that were answered with `{}` because there is no mock for them.
     pub assumed: Vec<Arc<str>>,
+    /// Its child executions, as far as they are listed.
+    pub(super) listing: Listing,
     /// What drives it; `None` for a history that is shown as it is.
     pub(super) worker: Option<Worker>,
     /// The run whose child execution it is, by its place, and which child.
@@ -56,14 +59,8 @@ pub struct RunEntry {
 impl RunEntry {
     /// Returns what the run has come to, and a word about it.
     pub fn outcome(&self) -> (Status, String) {
-        let (status, word) = match &self.published.status {
-            RunEnd::Running if self.published.done => (Status::Waiting, "stopped"),
-            RunEnd::Running => (Status::Running, "running"),
-            RunEnd::Succeeded(_) => (Status::Succeeded, "succeeded"),
-            RunEnd::Failed(_) => (Status::Failed, "failed"),
-            RunEnd::TimedOut(_) => (Status::TimedOut, "timed out"),
-            RunEnd::Aborted(_) => (Status::Aborted, "aborted"),
-        };
+        let rests = self.published.done && self.published.status == RunEnd::Running;
+        let (status, word) = if rests { (Status::Waiting, "stopped") } else { came_to(&self.published.status) };
         let note = match self.assumed.len() {
             0 => word.to_owned(),
             1 => format!("{word}, 1 task assumed"),
@@ -91,6 +88,7 @@ impl RunEntry {
             return false;
         }
         self.published = published;
+        self.listing = Listing::of(&self.published);
         self.index.extend(&self.published.program, &self.published.log);
         self.lanes = Arc::new(self.index.lanes(self.published.revision));
         true
@@ -107,7 +105,9 @@ impl Workbench {
         };
         let mocks =
             self.mocks_in_use.and_then(|it| self.mocks.get(it)).map(|it| Arc::clone(&it.value)).unwrap_or_default();
-        let name = format!("Run {}", self.runs.len() + 1);
+        // Child executions that were opened stand among the runs and are none of their own.
+        let n_runs = self.runs.iter().filter(|it| it.child_of.is_none()).count();
+        let name = format!("Run {}", n_runs + 1);
         let spec = StartSpec {
             input: self.inputs.get(self.input).map_or_else(|| self.document.input.clone(), |it| it.value.clone()),
             seed: self.seed,
@@ -134,6 +134,7 @@ impl Workbench {
             index: RunIndex::default(),
             lanes: Arc::new(Lanes::default()),
             assumed,
+            listing: Listing::default(),
             worker: Some(worker),
             child_of: None,
             n_arrivals: 0,
@@ -312,6 +313,17 @@ impl Workbench {
             next = run.log().event(it.prev).filter(|before| before.id < it.id);
         }
         None
+    }
+}
+
+/// Returns what an execution has come to, and the word for it.
+pub(super) fn came_to(end: &RunEnd) -> (Status, &'static str) {
+    match end {
+        RunEnd::Running => (Status::Running, "running"),
+        RunEnd::Succeeded(_) => (Status::Succeeded, "succeeded"),
+        RunEnd::Failed(_) => (Status::Failed, "failed"),
+        RunEnd::TimedOut(_) => (Status::TimedOut, "timed out"),
+        RunEnd::Aborted(_) => (Status::Aborted, "aborted"),
     }
 }
 
