@@ -28,15 +28,34 @@ pub(super) struct Canvas {
     /// Counts the layouts that were asked for; an answer to an earlier one is dropped.
     order: u64,
     ordered: bool,
+    /// What is laid out, and what was before with how it was: two runs on one graph come and go.
+    model: Option<Arc<GraphModel>>,
+    before: Option<Laid>,
+}
+
+/// A graph that was laid out.
+struct Laid {
+    model: Arc<GraphModel>,
+    layout: Arc<Layout>,
+    folded: BTreeSet<NodeId>,
 }
 
 impl Canvas {
     pub(super) fn new(document: &str, order: u64) -> Self {
-        Self { panel: GraphPanel::new(document), layout: None, folded: BTreeSet::new(), order, ordered: false }
+        Self {
+            panel: GraphPanel::new(document),
+            layout: None,
+            folded: BTreeSet::new(),
+            order,
+            ordered: false,
+            model: None,
+            before: None,
+        }
     }
 
     /// Takes layouts that have been made, and asks for one where there is none.
     pub(super) fn advance(&mut self, ctx: &Context, model: &Arc<GraphModel>, jobs: &Jobs<Made>) {
+        self.change_to(model);
         for made in jobs.finished() {
             if made.order == self.order {
                 self.layout = Some(made.layout);
@@ -49,6 +68,21 @@ impl Canvas {
             let (widths, model, folded, order) =
                 (widths(ctx, model), Arc::clone(model), self.folded.clone(), self.order);
             jobs.start("layout", move || Made { order, layout: Arc::new(layout(&model, &widths, &folded)) });
+        }
+    }
+
+    /// Lays out another graph from here on; the one before is kept as it was.
+    fn change_to(&mut self, model: &Arc<GraphModel>) {
+        let Some(old) = self.model.replace(Arc::clone(model)).filter(|it| !Arc::ptr_eq(it, model)) else { return };
+        let folded = std::mem::take(&mut self.folded);
+        let left = self.layout.take().map(|layout| Laid { model: old, layout, folded });
+        let known = std::mem::replace(&mut self.before, left).filter(|it| Arc::ptr_eq(&it.model, model));
+        self.ordered = known.is_some();
+        // A layout of the one before that is still to come is none of this one.
+        self.order += 1;
+        match known {
+            Some(known) => (self.layout, self.folded) = (Some(known.layout), known.folded),
+            None => self.panel.fit(),
         }
     }
 

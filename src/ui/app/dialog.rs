@@ -22,6 +22,8 @@ pub(super) enum Dialog {
     Path(PathQuestion),
     /// The choice among the machines of a template, by their names.
     Machines(Vec<String>),
+    /// The choice of a run to compare with: places and names.
+    Compare(Vec<(usize, String)>),
     /// Whether the fix of the problem at this position is to be applied, and what it does.
     Fix(usize, String),
 }
@@ -57,6 +59,7 @@ impl Dialog {
             Self::Keys => palette::keys_ui(ctx),
             Self::Path(question) => question.ui(ctx, jobs),
             Self::Machines(names) => machines_ui(ctx, names, out),
+            Self::Compare(runs) => super::histories::compare_ui(ctx, runs, out),
             Self::Fix(position, what) => fix_ui(ctx, *position, what, out),
         }
     }

@@ -131,6 +131,7 @@ impl Booking {
             code: &self.code,
             problems: &self.problems,
             events: &self.events,
+            compare: crate::ui::compare::CompareInput { view: None, at: None, shown: None },
             lanes: &self.lanes,
             cursor: 24,
             focus: Some((2, "BookCar")),
@@ -150,7 +151,7 @@ fn workspace() -> WorkspaceView {
     };
     let breakpoint = |name: &str, when: &str, on| BreakpointItem { name: name.into(), when: when.into(), on };
     WorkspaceView {
-        definition: "travel-booking.asl.json".into(),
+        definition: Some("travel-booking.asl.json".into()),
         n_problems: 4,
         inputs: vec![file("trip-berlin.json", true), file("trip-no-hotel.json", false)],
         mocks: vec![file("car provider busy ×4", true), file("all succeed", false)],

@@ -82,7 +82,7 @@ impl Workbench {
         let name = format!("{}, {}", run.name, name(&run.published, child));
         let published = Published {
             identity: child.identity(),
-            log: child.log(&run.published.program.outline).view().clone(),
+            log: child.log(run.published.outline()).view().clone(),
             children: Children::default(),
             status: child.status(),
             unanswered: Vec::new(),
@@ -92,7 +92,7 @@ impl Workbench {
             ..(*run.published).clone()
         };
         let mut index = RunIndex::default();
-        index.extend(&published.program, &published.log);
+        index.extend(&published.rules, &published.log);
         let lanes: Arc<Lanes> = Arc::new(index.lanes(published.revision));
         let entry = RunEntry {
             name,
@@ -103,6 +103,8 @@ impl Workbench {
             assumed: Vec::new(),
             listing: Listing::default(),
             worker: None,
+            history: None,
+            stands_at: None,
             child_of: Some((of, id)),
             n_arrivals: 0,
         };
@@ -115,5 +117,5 @@ impl Workbench {
 
 fn name(published: &Published, child: &ChildRun) -> String {
     let about = child.about();
-    format!("{} #{}", published.program.outline.name(about.map()), about.index)
+    format!("{} #{}", published.outline().name(about.map()), about.index)
 }

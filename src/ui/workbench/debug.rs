@@ -24,7 +24,9 @@ pub(super) struct UnderWay {
 impl Workbench {
     /// Sets a breakpoint where the state is entered, or removes all that are on it.
     pub fn toggle_breakpoint(&mut self, state: StateId) {
-        let Some(name) = self.document.definition.outline.state(state).map(|it| it.name.to_string()) else { return };
+        let Some(name) = self.shown_document().definition.outline.state(state).map(|it| it.name.to_string()) else {
+            return;
+        };
         let n_before = self.breakpoints.len();
         self.breakpoints.retain(|it| it.state.as_ref() != Some(&name));
         if self.breakpoints.len() == n_before {
@@ -101,7 +103,7 @@ impl Workbench {
 
     /// Marks the states that have breakpoints.
     pub(super) fn mark_breakpoints(&self, graph: &mut GraphStatus) {
-        let outline = &self.document.definition.outline;
+        let outline = &self.shown_document().definition.outline;
         for breakpoint in &self.breakpoints {
             let Some(name) = &breakpoint.state else { continue };
             for (id, _) in outline.iter().filter(|(_, it)| *it.name == **name) {
@@ -117,7 +119,7 @@ impl Workbench {
 
     /// Whether the run that is shown has not ended.
     pub fn is_unfinished(&self) -> bool {
-        self.shown_run().is_some_and(|it| it.published.status == RunEnd::Running)
+        self.shown_run().is_some_and(|it| it.history.is_none() && it.published.status == RunEnd::Running)
     }
 
     /// Whether the run that is shown is under way.
@@ -128,7 +130,7 @@ impl Workbench {
     /// Whether the run that is shown can go on from the cursor.
     pub fn can_continue(&self) -> bool {
         let past = |run: &super::RunEntry| (self.cursor().0 as usize) < run.published.log.len();
-        self.shown_run().is_some_and(|run| self.is_unfinished() || past(run))
+        self.shown_run().is_some_and(|run| self.is_unfinished() || past(run) || run.history.is_some())
     }
 
     /// Goes on to the next breakpoint; where there is nothing to go on with, runs the definition.
@@ -218,7 +220,8 @@ impl Workbench {
     /// Whether the run that is shown has ended without success.
     pub fn has_failed(&self) -> bool {
         let ended = |it: &RunEnd| !matches!(it, RunEnd::Running | RunEnd::Succeeded(_));
-        self.shown_run().is_some_and(|it| it.worker.is_some() && ended(&it.published.status))
+        let driven = |it: &super::RunEntry| it.worker.is_some() && it.history.is_none();
+        self.shown_run().is_some_and(|it| driven(it) && ended(&it.published.status))
     }
 
     /// Returns where the cursor stands.

@@ -4,7 +4,9 @@
 //! is made once when the cursor moves, not once a frame.
 
 mod children;
+mod compare;
 mod debug;
+pub mod histories;
 mod moment;
 mod runs;
 
@@ -33,8 +35,10 @@ pub use runs::{Launch, RunEntry, Wake};
 
 /// What is open.
 pub struct Workbench {
-    /// The definition.
+    /// The definition. Where histories are open without one, the states that the first of them names.
     pub document: Arc<Document>,
+    /// Whether there is no definition.
+    pub(super) bare: bool,
     /// Where it was read from; `None` for a sample.
     pub file: Option<PathBuf>,
     /// Its text.
@@ -68,6 +72,7 @@ pub struct Workbench {
     trail: Trail,
     under_way: Option<debug::UnderWay>,
     arrived: Option<(Arrival, bool)>,
+    comparing: Option<compare::Comparing>,
 }
 
 /// A file of the workspace.
@@ -101,6 +106,7 @@ impl Workbench {
         problems.extend(document.problems().into_iter().map(|it| problem(&document, it)));
         Self {
             document,
+            bare: false,
             file,
             code,
             problems,
@@ -122,12 +128,23 @@ impl Workbench {
             trail: Trail::default(),
             under_way: None,
             arrived: None,
+            comparing: None,
         }
     }
 
     /// Shows the problems of a text that could not be read, beside what is on the screen.
     pub fn report(&mut self, found: &[Diagnostic]) {
         self.problems = found.iter().map(|it| Problem { diagnostic: it.clone(), place: None, state: None }).collect();
+    }
+
+    /// Returns the states that the run that is shown goes through: the definition's, or those that a history names.
+    pub fn shown_document(&self) -> &Arc<Document> {
+        self.drawn().map_or(&self.document, |it| &it.document)
+    }
+
+    /// Returns its states and edges.
+    pub fn shown_model(&self) -> &Arc<GraphModel> {
+        self.drawn().map_or(&self.model, |it| &it.model)
     }
 
     /// Whether the definition can be run.
@@ -151,7 +168,7 @@ impl Workbench {
     pub fn workspace(&self) -> WorkspaceView {
         let file = |name: &str, in_use| FileItem { name: name.to_owned(), in_use };
         WorkspaceView {
-            definition: self.file_name(),
+            definition: (!self.bare).then(|| self.file_name()),
             n_problems: self.count(Severity::Error) + self.count(Severity::Warning),
             inputs: self.inputs.iter().enumerate().map(|(idx, it)| file(&it.name, idx == self.input)).collect(),
             mocks: self
@@ -168,7 +185,9 @@ impl Workbench {
     /// Returns the name of the definition's file, or the sample's.
     pub fn file_name(&self) -> String {
         let from_path = self.file.as_ref().and_then(|it| it.file_name()).map(|it| it.to_string_lossy().into_owned());
-        from_path.unwrap_or_else(|| format!("{}.asl.json", self.document.name))
+        from_path.unwrap_or_else(|| {
+            if self.bare { self.document.name.to_string() } else { format!("{}.asl.json", self.document.name) }
+        })
     }
 
     /// Returns what the status bar shows.
@@ -212,7 +231,7 @@ impl Workbench {
 
     /// Returns all states by name, for going to one.
     pub fn states(&self) -> impl Iterator<Item = (StateId, &str)> {
-        self.document.definition.outline.iter().map(|(id, it)| (id, &*it.name))
+        self.shown_document().definition.outline.iter().map(|(id, it)| (id, &*it.name))
     }
 }
 

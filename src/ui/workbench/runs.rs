@@ -16,6 +16,7 @@ use crate::ui::timeline::Lanes;
 use crate::ui::widgets::Status;
 
 use super::children::Listing;
+use super::histories::History;
 use super::{Cursor, Workbench};
 
 /// Called from a run's thread when it has published something.
@@ -50,6 +51,10 @@ pub struct RunEntry {
     pub(super) listing: Listing,
     /// What drives it; `None` for a history that is shown as it is.
     pub(super) worker: Option<Worker>,
+    /// What was read, if it is a recorded execution.
+    pub(super) history: Option<History>,
+    /// Where the cursor is to stand when it is shown again.
+    pub(super) stands_at: Option<EventId>,
     /// The run whose child execution it is, by its place, and which child.
     pub(super) child_of: Option<(usize, ExecutionId)>,
     /// Journeys whose end the workbench has taken note of.
@@ -60,7 +65,13 @@ impl RunEntry {
     /// Returns what the run has come to, and a word about it.
     pub fn outcome(&self) -> (Status, String) {
         let rests = self.published.done && self.published.status == RunEnd::Running;
-        let (status, word) = if rests { (Status::Waiting, "stopped") } else { came_to(&self.published.status) };
+        let (status, word) = if rests && self.history.is_some() {
+            (Status::Running, "not ended")
+        } else if rests {
+            (Status::Waiting, "stopped")
+        } else {
+            came_to(&self.published.status)
+        };
         let note = match self.assumed.len() {
             0 => word.to_owned(),
             1 => format!("{word}, 1 task assumed"),
@@ -81,7 +92,7 @@ impl RunEntry {
     }
 
     /// Takes in what the run's thread has published; returns whether there was anything new.
-    fn take_in(&mut self) -> bool {
+    pub(super) fn take_in(&mut self) -> bool {
         let Some(worker) = &self.worker else { return false };
         let published = worker.published();
         if published.revision == self.published.revision && !self.index.is_empty() {
@@ -89,7 +100,7 @@ impl RunEntry {
         }
         self.published = published;
         self.listing = Listing::of(&self.published);
-        self.index.extend(&self.published.program, &self.published.log);
+        self.index.extend(&self.published.rules, &self.published.log);
         self.lanes = Arc::new(self.index.lanes(self.published.revision));
         true
     }
@@ -105,9 +116,7 @@ impl Workbench {
         };
         let mocks =
             self.mocks_in_use.and_then(|it| self.mocks.get(it)).map(|it| Arc::clone(&it.value)).unwrap_or_default();
-        // Child executions that were opened stand among the runs and are none of their own.
-        let n_runs = self.runs.iter().filter(|it| it.child_of.is_none()).count();
-        let name = format!("Run {}", n_runs + 1);
+        let name = self.next_name();
         let spec = StartSpec {
             input: self.inputs.get(self.input).map_or_else(|| self.document.input.clone(), |it| it.value.clone()),
             seed: self.seed,
@@ -127,19 +136,7 @@ impl Workbench {
         worker.go(order).map_err(|error| {
             format!("cannot start a thread for the run: {error}; close other programs and try again")
         })?;
-        let entry = RunEntry {
-            name,
-            seed: self.seed,
-            published: worker.published(),
-            index: RunIndex::default(),
-            lanes: Arc::new(Lanes::default()),
-            assumed,
-            listing: Listing::default(),
-            worker: Some(worker),
-            child_of: None,
-            n_arrivals: 0,
-        };
-        self.runs.push(entry);
+        self.runs.push(RunEntry { assumed, ..RunEntry::of_worker(name, self.seed, worker) });
         self.shown = Some(self.runs.len() - 1);
         self.cursor = if launch == Launch::AtError { Cursor::FirstError } else { Cursor::Live };
         self.attempt = None;
@@ -147,6 +144,13 @@ impl Workbench {
         self.under_way = None;
         self.moment = None;
         Ok(())
+    }
+
+    /// Returns the name of the next run.
+    pub(super) fn next_name(&self) -> String {
+        // Child executions and histories that were opened stand among the runs and are none of their own.
+        let is_run = |it: &&RunEntry| it.child_of.is_none() && it.history.is_none();
+        format!("Run {}", self.runs.iter().filter(is_run).count() + 1)
     }
 
     /// Returns who answers the tasks of a run: the mocks in use, and the folder that stands for S3.
@@ -192,7 +196,7 @@ impl Workbench {
     pub fn show_run(&mut self, idx: usize) {
         if idx < self.runs.len() {
             self.shown = Some(idx);
-            self.cursor = Cursor::Live;
+            self.cursor = self.runs[idx].stands_at.take().map_or(Cursor::Live, Cursor::At);
             self.attempt = None;
             self.trail.clear();
             self.under_way = None;
@@ -204,7 +208,7 @@ impl Workbench {
     pub fn table(&self) -> Option<EventTable<'_>> {
         let run = self.shown_run()?;
         let revision = run.published.revision << 16 | self.shown.unwrap_or(0) as u64;
-        Some(EventTable { program: &run.published.program, log: &run.published.log, index: &run.index, revision })
+        Some(EventTable { log: &run.published.log, index: &run.index, revision })
     }
 
     /// Returns the event at the cursor; 0 where there is none.
@@ -270,7 +274,7 @@ impl Workbench {
 
     /// Shows a state in detail, without moving the cursor.
     pub fn select(&mut self, state: Option<StateId>) {
-        self.focus = state.filter(|it| self.document.definition.outline.state(*it).is_some());
+        self.focus = state.filter(|it| self.shown_document().definition.outline.state(*it).is_some());
         self.attempt = None;
         self.refresh();
     }
