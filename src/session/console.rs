@@ -34,8 +34,9 @@ pub struct Console {
 
 impl Console {
     /// Begins anew with these breakpoints.
-    pub fn arm(&mut self, list: &[Breakpoint], rules: Rules, identity: &Identity) {
+    pub fn arm(&mut self, list: &[Breakpoint], rules: impl Into<Rules>, identity: &Identity) {
         *self = Self::default();
+        let rules = rules.into();
         let writing = Armed::new(list, rules.outline()).that_write();
         if !writing.is_empty() {
             let frame = Frame::new(Arc::clone(rules.outline()));

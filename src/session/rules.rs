@@ -111,6 +111,12 @@ impl From<Arc<Program>> for Rules {
     }
 }
 
+impl From<&Arc<Program>> for Rules {
+    fn from(program: &Arc<Program>) -> Self {
+        Self::from(Arc::clone(program))
+    }
+}
+
 impl Rules {
     /// Returns the rules of a recorded execution. `program` is what ran, if that is known; its states are those that the
     /// events name.

@@ -3,11 +3,13 @@
 
 mod children;
 mod commands;
+mod compare;
 mod debugging;
 mod first_page;
 mod opening;
 mod panels;
 mod pictures;
+mod recorded;
 mod stage;
 mod walk;
 

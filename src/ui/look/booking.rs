@@ -97,6 +97,7 @@ impl Booking {
                 definition: Some("travel-booking.asl.json".into()),
                 problems: (2, 2),
                 run: Some(RunStatus {
+                    recorded: false,
                     status: Status::Caught,
                     text: "Caught at BookCar".into(),
                     event: 24,
