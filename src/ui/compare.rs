@@ -175,7 +175,8 @@ fn sides_ui(view: &CompareView, shown: Option<usize>, ui: &mut Ui, out: &mut Vec
                 out.push(Request::ShowRun(RunPlace::Run(view.places[nth])));
             }
         }
-        let same = format!("{} visits differ, {} are the same", view.n_differ, view.n_same);
+        let visits = if view.n_differ == 1 { "1 visit differs" } else { &format!("{} visits differ", view.n_differ) };
+        let same = format!("{visits}, {} the same", view.n_same);
         let theme = Theme::of(ui);
         ui.label(egui::RichText::new(same).font(fonts::text(fonts::BODY)).color(theme.text_subdued));
     });

@@ -75,6 +75,8 @@ pub struct TestFiles {
     pub mocks: String,
     /// The file of the definition, if it has one.
     pub definition: Option<PathBuf>,
+    /// The recorded input, and a name for it.
+    pub input: (String, Json),
 }
 
 /// A file with definitions, and what stands beside it.
@@ -105,8 +107,15 @@ pub enum FileMessage {
     Mocks(Vec<(String, Mocks)>),
     /// A file was written.
     Written(PathBuf),
-    /// A scenario was written, and its mocks.
-    WrittenTest(PathBuf, PathBuf),
+    /// A scenario and its mocks were written, of an execution with this input.
+    WrittenTest {
+        /// The scenario.
+        scenario: PathBuf,
+        /// The mocks.
+        mocks: PathBuf,
+        /// The input and its name.
+        input: (String, Json),
+    },
     /// A history was read.
     History(HistoryFile),
     /// Several files were read, definitions first.
@@ -442,7 +451,7 @@ fn write_test(path: &Path, test: &TestFiles) -> FileMessage {
             return FileMessage::Failed(FileError { action: "write", path: path.to_owned(), kind });
         }
     }
-    FileMessage::WrittenTest(path.to_owned(), mocks)
+    FileMessage::WrittenTest { scenario: path.to_owned(), mocks, input: test.input.clone() }
 }
 
 /// Returns a file's name without its folders and endings.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::asl::{Outline, Program};
-use crate::engine::EventId;
+use crate::engine::{Event, EventId, EventKind};
 use crate::history::read::{Imported, read};
 use crate::session::recorded::{self, Replay};
 use crate::session::{Execution as _, Tape};
@@ -141,7 +141,15 @@ pub fn joined(files: Vec<HistoryFile>) -> Vec<HistoryFile> {
     if files.len() < 2 {
         return files;
     }
-    let (mut pages, mut whole): (Vec<_>, Vec<_>) = files.into_iter().partition(is_page);
+    let (mut pages, mut whole) = (Vec::new(), Vec::new());
+    for file in files {
+        match first_of_page(&file) {
+            Some(first) => pages.push((first, file)),
+            None => whole.push(file),
+        }
+    }
+    pages.sort_by_key(|(first, _)| *first);
+    let mut pages: Vec<HistoryFile> = pages.into_iter().map(|(_, file)| file).collect();
     // Packed pages cannot be put behind plain ones.
     let plain = |it: &HistoryFile| !it.bytes.starts_with(&[0x1f, 0x8b]);
     if pages.len() > 1 && pages.iter().all(plain) {
@@ -157,12 +165,11 @@ pub fn joined(files: Vec<HistoryFile>) -> Vec<HistoryFile> {
     whole
 }
 
-fn is_page(file: &HistoryFile) -> bool {
+/// Returns the first event in the file, if it is one page of several.
+fn first_of_page(file: &HistoryFile) -> Option<EventId> {
     let reading = read(file.bytes.clone(), None);
     let names_another = reading.diagnostics.iter().any(|it| it.code == "HIS003");
-    let lacks_its_beginning = reading.executions.iter().any(|it| {
-        let first = it.view().event(EventId(1));
-        first.is_none_or(|it| matches!(it.kind, crate::engine::EventKind::NotRecorded))
-    });
-    names_another || lacks_its_beginning
+    let recorded = |it: &&Event| it.kind != EventKind::NotRecorded;
+    let first = reading.executions.first().and_then(|it| it.view().iter().find(recorded)).map(|it| it.id)?;
+    (names_another || first > EventId(1)).then_some(first)
 }

@@ -8,7 +8,8 @@ use crate::support::runs::{Case, exported_alone};
 
 /// Returns the history of a sample's run, as the service writes it.
 pub fn history_of(name: &str) -> String {
-    let file = |ending: &str| std::fs::read_to_string(sample(&format!("{name}.{ending}"))).expect("the sample is there");
+    let file =
+        |ending: &str| std::fs::read_to_string(sample(&format!("{name}.{ending}"))).expect("the sample is there");
     let (definition, input, mocks) = (file("asl.json"), file("input.json"), file("mocks.json"));
     exported_alone(&Case::mocked(name, &definition, &input, Some(&mocks), None).finish(1_000_000))
 }
@@ -45,7 +46,7 @@ fn a_history_alone_is_drawn_from_its_events_and_its_handlers_are_inferred() {
     assert!(window.shows("BookCar, Task, failed, attempt 4, caught"), "{}", window.names().join("\n"));
     assert!(window.shows("Inferred: a catcher led to CancelHotel"), "{}", window.names().join("\n"));
     assert!(window.shows("Inferred from the events. Histories do not record handlers"));
-    assert!(!window.shows("Why this handler"));
+    assert!(!window.shows("Retry 2, CarProvider.Busy"));
     window.press_with(SHIFT, Key::F8);
     assert!(window.shows("Inferred: the next attempt began after"), "{}", window.names().join("\n"));
     window.press(Key::Home);
@@ -97,12 +98,12 @@ fn the_definition_is_added_to_a_history_that_is_open_and_the_cursor_stays() {
     let at = window.event();
     window.command("Add the definition");
     window.answer_path(&folder.file("trip.asl.json", definition_of("travel-booking")), "Open");
-    window.wait_for("Why this handler");
+    window.wait_for("Retry 2, CarProvider.Busy");
     assert_eq!(window.event(), at);
     assert!(window.shows("definition trip.asl.json") && window.shows("History trip, failed"));
     assert!(window.shows("Next: attempt"), "{}", window.names().join("\n"));
     // Now there are the paths that were not taken.
-    assert!(window.shows("ReserveSeats") || window.shows("not reached"), "{}", window.names().join("\n"));
+    assert!(window.shows("Confirm, Parallel, not reached"), "{}", window.names().join("\n"));
     assert!(!window.shows("Inferred"));
 }
 
@@ -133,8 +134,7 @@ fn the_first_event_that_the_definition_does_not_do_is_marked() {
     assert!(window.shows("Not what the definition does"), "{}", window.names().join("\n"));
     // The cursor stands there in both.
     window.click_first("B: Replay of History trip");
-    let name = window.name_with("only in B, ").clone();
-    assert!(name.contains("event none in A"), "{name}");
+    assert!(window.shows(&format!("event {}, TaskStateExited, BookCar", window.event())));
 }
 
 #[test]
@@ -167,10 +167,10 @@ fn pages_of_one_history_are_one() {
     let first = folder.file("page-1.json", page(&events[..20], Some("more")));
     let second = folder.file("page-2.json", page(&events[20..], None));
     let mut window = Window::open(&[&second, &first]);
-    window.wait_for("History page-");
+    window.wait_for("History page-1, failed");
     window.wait_for("BookCar, Task");
     assert_eq!(window.n_events() as usize, events.len());
-    assert_eq!(window.names().iter().filter(|it| it.starts_with("History page-") && it.ends_with("failed")).count(), 1);
+    assert!(!window.shows("History page-2"));
 }
 
 #[test]

@@ -197,6 +197,7 @@ fn test_of(bench: &Workbench) -> Option<Export> {
         scenario: scenario(&name, &bench.file_name(), &imported, ran),
         mocks: text::pretty(&mocks(imported.view(), ran)),
         definition: bench.file.clone(),
+        input: (format!("Input of {name}"), imported.spec().input),
     };
     let name = format!("{name}.scenario.json");
     Some(Export { name, extension: "json", content: Vec::new(), test: Some(test) })

@@ -35,6 +35,7 @@ use super::toasts::Notices;
 use super::toolbar::{ToolbarView, toolbar_ui};
 use super::window::{BottomTab, Panels, View};
 use super::workbench::Workbench;
+use super::workspace::RunPlace;
 use crate::session::journey::Why;
 
 /// Why there is no window.
@@ -232,6 +233,7 @@ impl App {
         ToolbarView {
             document: bench.map(Workbench::file_name),
             seed: bench.map(seed),
+            runs: bench.map_or([None; 2], |it| [it.last_own_run(), it.last_history()].map(|it| it.map(RunPlace::Run))),
             open: self.open(),
             recent: self.kept.recent.clone(),
         }

@@ -44,7 +44,10 @@ impl App {
                     self.take_file(ctx, message);
                 }
             }
-            FileMessage::WrittenTest(scenario, mocks) => {
+            FileMessage::WrittenTest { scenario, mocks, input: (name, input) } => {
+                if let Some((bench, _)) = &mut self.bench {
+                    bench.add_input(name, input);
+                }
                 self.notices.done(&format!("Saved {} and {}", scenario.display(), mocks.display()), theme);
                 files::read(&self.files, Ask::Mocks, mocks);
             }

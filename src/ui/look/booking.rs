@@ -89,6 +89,7 @@ impl Booking {
         Self {
             toolbar: ToolbarView {
                 document: Some("travel-booking.asl.json".into()),
+                runs: [None; 2],
                 seed: Some(42),
                 open,
                 recent: Vec::new(),
