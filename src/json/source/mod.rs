@@ -4,11 +4,13 @@
 //! places, are read by `text`. Here are the types and the choice between the formats; bytes become text in `decode`,
 //! `json`
 //! (with `tokens`) and `yaml` read, `scalar` says what a plain YAML word means, and `build` puts the tree together.
+//! [`edit`] changes texts in the style of what is around.
 //!
 //! No reader recurses: nesting is a `Vec`, and beyond [`MAX_DEPTH`](super::MAX_DEPTH) levels it is refused.
 
 mod build;
 mod decode;
+pub mod edit;
 mod json;
 mod scalar;
 mod tokens;
