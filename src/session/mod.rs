@@ -6,6 +6,7 @@ pub mod breakpoint;
 mod changes;
 mod children;
 pub mod console;
+mod context;
 pub mod coverage;
 pub mod diff;
 pub mod document;
@@ -28,6 +29,7 @@ pub mod tree;
 pub mod worker;
 
 pub use children::{ChildRun, Children};
+pub use context::{context_of, start_from_context};
 pub use document::Document;
 pub use fork::{Edit, ForkError, SameProgram};
 pub use host::{Host, Question, Reply};

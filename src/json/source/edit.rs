@@ -170,7 +170,7 @@ fn dash(text: &str, at: u32) -> Option<u32> {
 }
 
 /// Whether an object or a list is written by indentation, as YAML is.
-fn is_block(text: &str, node: &Node) -> bool {
+pub(super) fn is_block(text: &str, node: &Node) -> bool {
     let bracket = match node.value {
         Value::Array(_) => '[',
         _ => '{',
