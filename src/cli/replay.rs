@@ -16,8 +16,8 @@ use crate::history::infer::{Fate, Handled, Handler, handled};
 use crate::history::read::Imported;
 use crate::json::{Json, Object, text};
 use crate::session::recorded::{Replay, replay as run_again};
-use crate::session::start_from_context;
 use crate::session::regress::{Making, mocks, path, scenario_of_history, status};
+use crate::session::start_from_context;
 use crate::time::{Duration, Timestamp};
 
 use super::args::{ReplayOptions, RunFormat};

@@ -96,7 +96,9 @@ pub(super) fn stopped(end: &End) -> Vec<String> {
 fn asks(question: &Question) -> String {
     let name = question.name();
     match question {
-        Question::Task(_) => format!("no mock answers state {name:?}; add {{{name:?}: [{{\"return\": {{}}}}]}} to its mocks"),
+        Question::Task(_) => {
+            format!("no mock answers state {name:?}; add {{{name:?}: [{{\"return\": {{}}}}]}} to its mocks")
+        }
         Question::Items(call) => format!(
             "state {name:?} reads its items from bucket {:?}, key {:?}, and nothing says where that is; add \"s3\"",
             &*call.reading.bucket,

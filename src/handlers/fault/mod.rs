@@ -113,9 +113,7 @@ impl Fault {
             let help = "name a Task, or a distributed Map that reads or writes";
             return out.push(Diagnostic::error("SCN005", message).at(self.pointer.as_str(), self.span).help(help));
         }
-        let has_limit = |action: &Action| {
-            matches!(action, Action::Task(task) if task.timeout.is_some() || task.heartbeat.is_some())
-        };
+        let has_limit = |action: &Action| matches!(action, Action::Task(task) if task.timeout.is_some() || task.heartbeat.is_some());
         if self.trouble == Trouble::Silence && !named().any(|it| has_limit(&it.action)) {
             let message = format!("{:?} has no time limit that would run out", &*self.state);
             let help = "give the Task a TimeoutSeconds, or let it fail with States.Timeout";
@@ -190,7 +188,8 @@ impl<H: Host> WithFaults<H> {
         let attempt = self.reads.entry((Arc::clone(state), writes)).or_default();
         *attempt += 1;
         let is_for = |it: &Fault| {
-            let is_write = matches!(&it.trouble, Trouble::Error(failure, _) if failure.error.as_deref() == Some(WRITER_FAILED));
+            let is_write =
+                matches!(&it.trouble, Trouble::Error(failure, _) if failure.error.as_deref() == Some(WRITER_FAILED));
             it.state == *state && is_write == writes && it.attempts.as_ref().is_none_or(|it| it.has(*attempt))
         };
         let at = self.plan.iter().position(is_for)?;

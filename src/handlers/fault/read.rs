@@ -39,7 +39,8 @@ fn read_fault(node: &Node, pointer: &str, out: &mut Vec<Diagnostic>) -> Option<F
     let known = |name: &str| MEMBERS.contains(&name);
     for member in node.members().iter().filter(|it| !known(&it.name)) {
         let near = nearest(&member.name, MEMBERS.into_iter());
-        let help = near.map_or_else(|| format!("there are {}", MEMBERS.join(", ")), |it| format!("did you mean {it:?}?"));
+        let help =
+            near.map_or_else(|| format!("there are {}", MEMBERS.join(", ")), |it| format!("did you mean {it:?}?"));
         wrong(&format!("a fault has no {:?}", &*member.name), &member.value, &member.name, &help);
     }
     let is_silent = matches!(node.get("timeout").map(|it| &it.value), Some(Value::Bool(true)));

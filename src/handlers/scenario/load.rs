@@ -229,7 +229,8 @@ impl<'a> Library<'a> {
                 }
                 let Some(program) = &document.definition.program else {
                     let (text, found) = (Arc::clone(&document.text), document.definition.diagnostics.clone());
-                    let whole = Said { path: path.clone(), text: Arc::clone(&opened.text), found: opened.diagnostics.clone() };
+                    let whole =
+                        Said { path: path.clone(), text: Arc::clone(&opened.text), found: opened.diagnostics.clone() };
                     return Err(Unready::Invalid(vec![whole, Said { path, text, found }]));
                 };
                 let subject = Subject {

@@ -163,7 +163,7 @@ fn indent(text: &str, at: u32) -> Option<String> {
 }
 
 /// Returns where the dash of the item stands that begins at `at`.
-fn dash(text: &str, at: u32) -> Option<u32> {
+pub(super) fn dash(text: &str, at: u32) -> Option<u32> {
     let before = text.get(..at as usize)?;
     let dash = before.rfind('-')?;
     before[dash + 1..].chars().all(|it| it == ' ').then_some(dash as u32)

@@ -1,7 +1,7 @@
 //! Values of a text exchanged for others, with as little of the text changed as possible: comments, order and layout of
 //! what stays the same stay too.
 
-use super::edit::{add_member, is_block, line, remove_member};
+use super::edit::{add_member, dash, is_block, line, remove_member};
 use super::{Member, Node, Value, scalar};
 use crate::diagnostic::{Edit, Span};
 use crate::json::{Json, Object, text as json_text};
@@ -89,16 +89,21 @@ fn members_of(text: &str, node: &Node, members: &[Member], new: &Object, edits: 
 
 /// Exchanges a value as a whole.
 fn whole(text: &str, node: &Node, member: Option<&Member>, new: &Json) -> Edit {
-    let by_indentation =
-        matches!(node.value, Value::Array(_) | Value::Object(_)) && node.span.start < node.span.end && is_block(text, node);
+    let by_indentation = matches!(node.value, Value::Array(_) | Value::Object(_))
+        && node.span.start < node.span.end
+        && is_block(text, node);
     let is_container = match new {
         Json::Array(it) => !it.is_empty(),
         Json::Object(it) => !it.is_empty(),
         _ => false,
     };
-    if by_indentation && is_container {
-        let indent = column(text, node.span.start);
-        return Edit { span: node.span, text: block(new, indent) };
+    let is_same_kind =
+        matches!((&node.value, new), (Value::Array(_), Json::Array(_)) | (Value::Object(_), Json::Object(_)));
+    if by_indentation && is_container && is_same_kind {
+        // A list that is not indented further than its name begins, for the parser, behind its first dash.
+        let first = node.items().first().and_then(|it| dash(text, it.span.start));
+        let span = Span { start: first.unwrap_or(node.span.start), end: node.span.end };
+        return Edit { span, text: block(new, column(text, span.start)) };
     }
     let old = text.get(node.span.start as usize..node.span.end as usize).unwrap_or_default();
     let written = match new {
@@ -233,7 +238,8 @@ mod tests {
                 let result = rewritten(text, new);
                 let (root, found) = source::parse(&result);
                 let root = root.unwrap_or_else(|| panic!("{text}\n→ {new}\n{result}\n{found:?}")).to_json();
-                assert_eq!(compact(root.get("x").expect("the part")), new, "{text}\n{result}");
+                let wanted = parse(new).expect("test JSON");
+                assert_eq!(root.get("x"), Some(&wanted), "{text}\n{result}");
                 assert_eq!(compact(root.get("y").unwrap_or(&Json::from(0_i64))), "0", "{text}\n{result}");
                 assert_eq!(rewritten(&result, new), result, "writing it again changes nothing");
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::asl::program::Program;
+use crate::asl::program::{Action, Program};
 use crate::asl::{StateId, StateKind, TransitionKind};
 use crate::engine::handlers::Decision;
 use crate::engine::{Event, EventId, EventKind, Failure, FailureKind, StrandId};
@@ -64,8 +64,17 @@ fn failure(log: &LogView, program: &Program, it: &Handled, counts: &mut Counts) 
         FailureKind::Heartbeat => Some(Limit::Heartbeat),
         FailureKind::Named | FailureKind::Terminal => None,
     };
-    if let Some(limit) = it.failure.as_deref().filter(|_| timed_out).and_then(limit) {
-        add(counts, Part::TimeLimit(it.state, limit));
+    if let (Some(limit), Action::Task(task)) =
+        (it.failure.as_deref().filter(|_| timed_out).and_then(limit), &state.action)
+    {
+        // A failure may have the name without there being a limit.
+        let is_set = match limit {
+            Limit::Timeout => task.timeout.is_some(),
+            Limit::Heartbeat => task.heartbeat.is_some(),
+        };
+        if is_set {
+            add(counts, Part::TimeLimit(it.state, limit));
+        }
     }
 }
 

@@ -66,15 +66,8 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order in which they are shown.
-    pub const ALL: [Self; 7] = [
-        Self::States,
-        Self::Transitions,
-        Self::Rules,
-        Self::Retriers,
-        Self::Catchers,
-        Self::Errors,
-        Self::TimeLimits,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::States, Self::Transitions, Self::Rules, Self::Retriers, Self::Catchers, Self::Errors, Self::TimeLimits];
 
     /// Returns the word for a table.
     pub fn title(self) -> &'static str {

@@ -75,10 +75,11 @@ impl Part {
     pub fn missing_in_words(self, program: &Program) -> String {
         let name = |id: StateId| program.outline.name(id);
         let handlers = |id: StateId| program.states.get(id.idx()).map(|it| &it.handlers);
-        let error = |id: StateId, names: fn(&Handlers, usize) -> Option<&Vec<std::sync::Arc<str>>>, at: u32, idx: u32| {
-            let names = handlers(id).and_then(|it| names(it, at as usize));
-            names.and_then(|it| it.get(idx as usize)).map_or("", |it| &**it)
-        };
+        let error =
+            |id: StateId, names: fn(&Handlers, usize) -> Option<&Vec<std::sync::Arc<str>>>, at: u32, idx: u32| {
+                let names = handlers(id).and_then(|it| names(it, at as usize));
+                names.and_then(|it| it.get(idx as usize)).map_or("", |it| &**it)
+            };
         match self {
             Self::State(id) => format!("{:?}: never entered", name(id)),
             Self::Transition(id, idx) => {
@@ -214,12 +215,14 @@ fn state(it: &Covered<'_>, id: StateId, lines: &LineIndex) -> Json {
         Json::object([("errors", Json::array(names)), ("count", count(coverage.count(whole)))])
     };
     let retriers = (0..).zip(&lowered.handlers.retry);
-    let retrier =
-        |(at, it): (u32, &crate::asl::program::Retrier)| handler(Part::Retrier(id, at), &it.errors, &|idx| Part::RetrierError(id, at, idx));
+    let retrier = |(at, it): (u32, &crate::asl::program::Retrier)| {
+        handler(Part::Retrier(id, at), &it.errors, &|idx| Part::RetrierError(id, at, idx))
+    };
     list("retriers", retriers.map(retrier).collect());
     let catchers = (0..).zip(&lowered.handlers.catch);
-    let catcher =
-        |(at, it): (u32, &crate::asl::program::Catcher)| handler(Part::Catcher(id, at), &it.errors, &|idx| Part::CatcherError(id, at, idx));
+    let catcher = |(at, it): (u32, &crate::asl::program::Catcher)| {
+        handler(Part::Catcher(id, at), &it.errors, &|idx| Part::CatcherError(id, at, idx))
+    };
     list("catchers", catchers.map(catcher).collect());
     let limits = parts(program).into_iter().filter_map(|part| match part {
         Part::TimeLimit(of, limit) if of == id => {

@@ -21,7 +21,10 @@ const SHOWN: usize = 200;
 /// Returns the claims that do not hold, in their order.
 pub fn check(expect: &Expect, observed: Observed<'_>) -> Vec<Mismatch> {
     let checker = Checker { observed };
-    (0..).zip(&expect.claims).filter_map(|(idx, it)| Some(Mismatch { claim: idx, ..checker.claim(&it.what)? })).collect()
+    (0..)
+        .zip(&expect.claims)
+        .filter_map(|(idx, it)| Some(Mismatch { claim: idx, ..checker.claim(&it.what)? }))
+        .collect()
 }
 
 struct Checker<'a> {
@@ -75,15 +78,7 @@ impl Checker<'_> {
     /// Returns a mismatch that shows at the last event.
     fn at_end(&self, about: &str, expected: String, actual: String) -> Mismatch {
         let last = self.observed.run.log().iter().next_back().map(|it| it.id);
-        Mismatch {
-            claim: 0,
-            about: about.to_owned(),
-            expected,
-            actual,
-            first: None,
-            event: last,
-            update: Update::None,
-        }
+        Mismatch { claim: 0, about: about.to_owned(), expected, actual, first: None, event: last, update: Update::None }
     }
 
     fn status(&self, expected: &str) -> Option<Mismatch> {
@@ -211,8 +206,7 @@ impl Checker<'_> {
     /// Returns the event by which a state of this name is first entered; of a child execution the number in it.
     fn first_entry(&self, name: &str) -> Option<EventId> {
         let outline = self.observed.run.log().outline();
-        let enters =
-            |it: &&Event| matches!(it.kind, EventKind::StateEntered { .. }) && outline.name(it.state) == name;
+        let enters = |it: &&Event| matches!(it.kind, EventKind::StateEntered { .. }) && outline.name(it.state) == name;
         let own = self.observed.run.log().iter().find(enters);
         let inside = || self.observed.run.children().iter().flat_map(|it| it.events()).find(enters);
         own.or_else(inside).map(|it| it.id)
@@ -382,9 +376,7 @@ fn lacks(expected: &Json, actual: &Json, pointer: &mut String) -> Option<Differe
         pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
         let found = match actual {
             Some(actual) => lacks(expected, actual, pointer),
-            None => {
-                Some(Difference { pointer: pointer.clone(), before: Some(expected.clone()), after: None })
-            }
+            None => Some(Difference { pointer: pointer.clone(), before: Some(expected.clone()), after: None }),
         };
         pointer.truncate(len);
         found

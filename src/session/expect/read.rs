@@ -95,7 +95,12 @@ impl Reader<'_> {
 
     fn output_at(&mut self, node: &Node, pointer: &str) {
         if !matches!(node.value, Value::Object(_)) {
-            return self.wrong("outputAt is no object", node, pointer, "write {\"/order/id\": 7} or {\"$.order.id\": 7}");
+            return self.wrong(
+                "outputAt is no object",
+                node,
+                pointer,
+                "write {\"/order/id\": 7} or {\"$.order.id\": 7}",
+            );
         }
         for member in node.members() {
             let pointer = pointer_to(pointer, &member.name);
@@ -140,7 +145,12 @@ impl Reader<'_> {
         let items = node.items().iter().map(|it| it.as_str().map(Arc::from)).collect::<Option<Vec<_>>>();
         let found = items.filter(|_| matches!(node.value, Value::Array(_)));
         if found.is_none() {
-            self.wrong("this is no list of names of states", node, pointer, "write [\"First state\", \"Second state\"]");
+            self.wrong(
+                "this is no list of names of states",
+                node,
+                pointer,
+                "write [\"First state\", \"Second state\"]",
+            );
         }
         found
     }
@@ -166,7 +176,8 @@ impl Reader<'_> {
             let undone = self.list(node, pointer).unwrap_or_default();
             return self.add(What::Undone(undone, Pairs::Inferred), node, pointer);
         }
-        let help = "write a list of steps, or {\"undone\": […], \"complete\": true, \"pairs\": {\"Step\": \"Its undoing\"}}";
+        let help =
+            "write a list of steps, or {\"undone\": […], \"complete\": true, \"pairs\": {\"Step\": \"Its undoing\"}}";
         if !matches!(node.value, Value::Object(_)) {
             return self.wrong("compensations are no list and no object", node, pointer, help);
         }
@@ -224,8 +235,7 @@ impl Reader<'_> {
                 self.wrong("this names no handler of a state", item, &pointer, help);
                 continue;
             };
-            let handled =
-                Handled { state: state.into(), error: error.flatten(), by, times: number("times").flatten() };
+            let handled = Handled { state: state.into(), error: error.flatten(), by, times: number("times").flatten() };
             self.add(What::Handled(handled), item, &pointer);
         }
     }
