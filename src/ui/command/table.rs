@@ -148,6 +148,14 @@ pub const COMMANDS: &[Entry] = {
             &[ctrl_shift(Key::F5)],
         ),
         entry(
+            C::RestoreRun,
+            "Put the removed run back",
+            "Lists the run again that was last taken off the list, with its forks",
+            Run,
+            Needs::Removed,
+            &[ctrl(Key::Z)],
+        ),
+        entry(
             C::ToggleBreakpoint,
             "Toggle breakpoint",
             "Stops where the selected state is entered, or no longer",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Span as TextSpan};
 use crate::json::{Json, text};
+use crate::session::tree::RunId;
 use crate::ui::command::{Command, Open};
 use crate::ui::events::{EventFacts, EventRow, Events};
 use crate::ui::inspector::{Cause, ErrorView, Fact, Handler, InspectorView, Piece, Received, Verdict};
@@ -142,11 +143,8 @@ impl Booking {
 fn workspace() -> WorkspaceView {
     let file = |name: &str, in_use| FileItem { name: name.into(), in_use };
     let run = |name: &str, status, note: &str, shown| RunItem {
-        name: name.into(),
-        status,
-        note: note.into(),
         shown,
-        place: RunPlace::Run(0),
+        ..RunItem::new(name, status, note, RunPlace::Run(RunId(0)))
     };
     let breakpoint = |name: &str, when: &str, on| BreakpointItem { name: name.into(), when: when.into(), on };
     WorkspaceView {
