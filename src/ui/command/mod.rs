@@ -32,6 +32,7 @@ pub enum Command {
     Pause,
     Stop,
     Redrive,
+    ToggleQuotas,
     StepOver,
     StepInto,
     StepOut,

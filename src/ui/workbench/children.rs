@@ -92,7 +92,7 @@ impl Workbench {
             ..(*run.published).clone()
         };
         let mut index = RunIndex::default();
-        index.extend(&published.program, &published.log);
+        index.extend(&published.program, &published.log, usize::MAX);
         let lanes: Arc<Lanes> = Arc::new(index.lanes(published.revision));
         let entry = RunEntry {
             name,
