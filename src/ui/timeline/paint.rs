@@ -50,7 +50,8 @@ pub fn lane(ui: &Ui, pass: &Pass<'_>, lane: &Lane, rect: Rect, theme: &Theme) {
     let mut idx = first_visible(pass, lane, from);
     while let Some(span) = lane.spans.get(idx) {
         let (left, right) = pass.lanes.span_x(pass.axis, span);
-        if left > to {
+        // What has happened since the axis was made stands at its end, however much it is.
+        if left > to || pass.lanes.begin(pass.axis, span) > pass.axis.end() {
             break;
         }
         // Of spans that begin on one pixel the first is painted, so that cost does not grow with the run.
