@@ -34,6 +34,7 @@ pub enum Command {
     Pause,
     Stop,
     Redrive,
+    ToggleQuotas,
     StepOver,
     StepInto,
     StepOut,
