@@ -7,6 +7,7 @@ use super::fonts;
 use super::theme::{Theme, height};
 use super::widgets::{Button, Empty, Look, draw, row_ground, segmented};
 use super::workspace::RunPlace;
+use crate::session::tree::RunId;
 
 /// How something stands in two runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,12 +78,12 @@ pub struct FirstView {
 }
 
 /// What two runs differ in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompareView {
     /// The names of A and B.
     pub names: [String; 2],
-    /// Their places among the runs.
-    pub places: [usize; 2],
+    /// The runs.
+    pub runs: [RunId; 2],
     /// Where they part.
     pub first: Option<FirstView>,
     /// The visits of both, with what differs in each behind it.
@@ -172,7 +173,7 @@ fn sides_ui(view: &CompareView, shown: Option<usize>, ui: &mut Ui, out: &mut Vec
             let text = format!("{}: {}", ["A", "B"][nth], view.names[nth]);
             let look = if shown == Some(nth) { Look::Normal } else { Look::Bare };
             if Button::text(&text).small().look(look).on(shown == Some(nth)).show(ui).clicked() {
-                out.push(Request::ShowRun(RunPlace::Run(view.places[nth])));
+                out.push(Request::ShowRun(RunPlace::Run(view.runs[nth])));
             }
         }
         let visits = if view.n_differ == 1 { "1 visit differs" } else { &format!("{} visits differ", view.n_differ) };

@@ -7,6 +7,7 @@ use crate::asl::{Outline, Program};
 use crate::engine::{Event, EventId, EventKind};
 use crate::history::read::{Imported, read};
 use crate::session::recorded::{self, Replay};
+use crate::session::tree::RunId;
 use crate::session::{Execution as _, Tape};
 
 use super::bind::RunIndex;
@@ -76,8 +77,8 @@ pub enum For {
 /// A recorded execution, run again.
 #[derive(Debug)]
 pub struct Replayed {
-    /// The place of the history among the runs.
-    pub of: usize,
+    /// The history.
+    pub of: RunId,
     /// What it was made for.
     pub made_for: For,
     /// The run.
@@ -120,12 +121,12 @@ fn one(
     let differs = replay.and_then(|it| it.comparison.first);
     let tape = Tape::new(imported, program);
     let mut index = RunIndex::default();
-    index.extend(&tape.rules(), tape.log());
+    index.extend(&tape.rules(), tape.log(), usize::MAX);
     ReadHistory { name, paths, tape, index, differs, at }
 }
 
 /// Runs a recorded execution again.
-pub fn replay(of: usize, imported: &Imported, program: &Arc<Program>, made_for: For) -> Work {
+pub fn replay(of: RunId, imported: &Imported, program: &Arc<Program>, made_for: For) -> Work {
     let replay = recorded::replay(imported, program, imported.spec());
     Work::Replayed(Box::new(Replayed { of, made_for, replay }))
 }

@@ -52,6 +52,11 @@ fn prepare(window: &mut Window, command: Command) {
             window.press(Key::Enter);
             window.wait_for("Both do the same");
         }
+        Command::RestoreRun => {
+            window.focus("Run 1, failed");
+            window.press(Key::Delete);
+            window.wait_for("Removed Run 1");
+        }
         Command::Stop => {
             window.press(Key::F9);
             window.press_with(CTRL | SHIFT, Key::F5);

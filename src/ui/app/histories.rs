@@ -11,7 +11,8 @@ use super::dialog::Dialog;
 use crate::diagnostic::Severity;
 use crate::engine::EventId;
 use crate::json::text;
-use crate::session::regress::{mocks, scenario};
+use crate::session::regress::{Making, mocks, scenario_of_history};
+use crate::session::tree::RunId;
 use crate::ui::command::{Command, Request};
 use crate::ui::files::{self, Export, TestFiles};
 use crate::ui::fonts;
@@ -33,7 +34,7 @@ impl App {
     /// Returns the definition that is open.
     fn definition(&self) -> Option<With> {
         let (bench, _) = self.bench.as_ref().filter(|(bench, _)| !bench.is_bare())?;
-        let definition = &bench.document.definition;
+        let definition = &bench.newest().document.definition;
         Some(With { outline: Arc::clone(&definition.outline), program: definition.program.clone() })
     }
 
@@ -80,7 +81,7 @@ impl App {
         let Some(first) = read.executions.first() else { return };
         if self.bench.is_none() {
             let bench = Workbench::of_history(first);
-            let canvas = Canvas::new(&bench.document.name, 0);
+            let canvas = Canvas::new(&bench.edition.document.name, 0);
             self.bench = Some((bench, canvas));
             self.panels.bottom = BottomTab::Timeline;
         }
@@ -120,7 +121,7 @@ impl App {
     }
 
     /// Compares the run that is shown with another one, beside the window.
-    pub(super) fn compare(&mut self, other: usize) {
+    pub(super) fn compare(&mut self, other: RunId) {
         let Some(sides) = self.bench.as_ref().and_then(|(bench, _)| bench.compares(other)) else { return };
         self.works.start("compare runs", move || histories::compare(sides));
     }
@@ -137,7 +138,7 @@ impl App {
 
     fn replay(&mut self, made_for: For) {
         let Some((bench, _)) = &self.bench else { return };
-        let (Some((imported, program)), Some(of)) = (bench.to_replay(), bench.shown_place()) else { return };
+        let (Some((imported, program)), Some(of)) = (bench.to_replay(), bench.shown_id()) else { return };
         self.works.start("replay history", move || histories::replay(of, &imported, &program, made_for));
     }
 
@@ -145,7 +146,7 @@ impl App {
         let Replayed { of, made_for, replay } = replayed;
         let theme = Theme::of_context(ctx);
         let Some((bench, _)) = &mut self.bench else { return };
-        let Some(name) = bench.name_of(of).map(str::to_owned) else { return };
+        let Some(name) = bench.runs().get(of).map(|it| it.name.clone()) else { return };
         match made_for {
             For::Comparing => {
                 let verdict = match (&replay.comparison.first, replay.unrecorded.first()) {
@@ -156,10 +157,14 @@ impl App {
                     ),
                     (None, None) => format!("The definition does the same as {name}"),
                 };
-                let replayed = bench.add_replay(&name, replay.run, wake(ctx));
+                let first = replay.comparison.first.as_ref();
+                let parts = first.and_then(|it| it.left.or(it.previous.map(|it| it.0))).unwrap_or(EventId(1));
+                let replayed = bench.add_replay(of, parts, replay.run, wake(ctx));
                 bench.show_run(of);
-                self.notices.told(&verdict, replay.comparison.first.is_some(), theme);
-                self.compare(replayed);
+                self.notices.told(&verdict, first.is_some(), theme);
+                if let Some(replayed) = replayed {
+                    self.compare(replayed);
+                }
             }
             For::GoingOn(at) => {
                 // An event that the definition does not bring about has no moment to go on from: the last one before.
@@ -168,8 +173,7 @@ impl App {
                     let text = "the definition does nothing of what was recorded up to this event";
                     return self.notices.error(text, theme);
                 };
-                let from = format!("event {} of {name}", left.0);
-                if let Err(what) = bench.add_run_from(replay.run, right, &from, wake(ctx)) {
+                if let Err(what) = bench.add_run_from(of, left, replay.run, right, wake(ctx)) {
                     return self.notices.error(&what, theme);
                 }
                 self.panels.inspector.tab = InspectorTab::Overview;
@@ -192,9 +196,10 @@ fn test_of(bench: &Workbench) -> Option<Export> {
     let (imported, program) = bench.to_replay()?;
     // A definition that is not the one that ran says nothing about its handlers.
     let ran = Some(&*program).filter(|_| !imported.drawn);
-    let name = bench.shown_run()?.name.strip_prefix("History ").unwrap_or(&bench.document.name).to_owned();
+    let name = bench.shown_run()?.name.strip_prefix("History ").unwrap_or(&bench.edition.document.name).to_owned();
+    let making = Making { name: &name, definition: Some(&bench.file_name()), ..Making::default() };
     let test = TestFiles {
-        scenario: scenario(&name, &bench.file_name(), &imported, ran),
+        scenario: scenario_of_history(making, &imported, ran),
         mocks: text::pretty(&mocks(imported.view(), ran)),
         definition: bench.file.clone(),
         input: (format!("Input of {name}"), imported.spec().input),
@@ -215,7 +220,7 @@ fn wake(ctx: &Context) -> Wake {
 }
 
 /// Asks which run to compare with; returns whether the question stays.
-pub(super) fn compare_ui(ctx: &Context, runs: &[(usize, String)], out: &mut Vec<Request>) -> bool {
+pub(super) fn compare_ui(ctx: &Context, runs: &[(RunId, String)], out: &mut Vec<Request>) -> bool {
     let modal = Modal::new(Id::new("compare"))
         .backdrop_color(egui::Color32::from_black_alpha(90))
         .frame(egui::Frame::popup(&ctx.global_style()).inner_margin(20.0));

@@ -8,6 +8,7 @@ mod fix;
 mod histories;
 mod open;
 mod perform;
+mod runs;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -157,6 +158,7 @@ impl App {
             comparable: bench.is_some_and(Workbench::can_compare),
             comparison: bench.is_some_and(Workbench::is_comparing),
             breakpoints: bench.is_some_and(Workbench::has_breakpoints),
+            removed: bench.is_some_and(Workbench::has_removed),
             can_continue: bench.is_some_and(Workbench::can_continue),
         }
     }
@@ -183,6 +185,9 @@ impl App {
         }
         if let Some((bench, canvas)) = &mut self.bench {
             bench.advance();
+            if bench.is_behind() {
+                ctx.request_repaint();
+            }
             if let Some(has_error) = bench.take_landed() {
                 self.panels.inspector.tab = if has_error { InspectorTab::Error } else { InspectorTab::Overview };
             }
@@ -198,7 +203,7 @@ impl App {
                 }
             }
             let compared = bench.compared_graph().filter(|_| self.panels.bottom == BottomTab::Compare);
-            canvas.advance(ctx, compared.map_or(bench.shown_model(), |(model, _)| model), &self.layouts);
+            canvas.advance(ctx, compared.map_or(&bench.edition.model, |(model, _)| model), &self.layouts);
         }
     }
 
@@ -273,16 +278,16 @@ fn bench_ui(
     let table = bench.table();
     let no_events = NoEvents;
     let moment = bench.moment();
-    let focus = bench.focus().and_then(|id| Some((id, bench.shown_document().definition.outline.state(id)?)));
+    let focus = bench.focus().and_then(|id| Some((id, bench.edition.document.definition.outline.state(id)?)));
     let (workspace, status) = (bench.workspace(), bench.status());
     let view = View {
         toolbar,
         status: &status,
         workspace: &workspace,
-        workflow: &bench.shown_document().name,
+        workflow: &bench.edition.document.name,
         banner: moment.and_then(|it| it.banner.as_ref()),
-        code: &bench.code,
-        problems: &bench.problems,
+        code: &bench.edition.code,
+        problems: &bench.edition.problems,
         events: table.as_ref().map_or(&no_events, |it| it),
         compare: bench.compare_input(),
         lanes: bench.shown_run().map_or(no_lanes, |it| &it.lanes),
@@ -303,7 +308,7 @@ fn bench_ui(
     }
     let selected = focus.map(|(id, _)| NodeId(id.0));
     let graph = moment.map(|it| Arc::clone(&it.graph)).unwrap_or_default();
-    panels.ui(&view, &mut |ui, out| canvas.ui(bench.shown_model(), &graph, selected, ui, out), ui, out);
+    panels.ui(&view, &mut |ui, out| canvas.ui(&bench.edition.model, &graph, selected, ui, out), ui, out);
 }
 
 /// The two bars of the first page; the panels between them are not shown.

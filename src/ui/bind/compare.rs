@@ -10,6 +10,7 @@ use crate::history::read::Imported;
 use crate::history::{EdgeKey, Frame, LogView};
 use crate::json::{Json, text};
 use crate::session::diff::{Change, Comparison, Generated, Place, Side, VisitPair, compare};
+use crate::session::tree::RunId;
 use crate::ui::compare::{CompareRow, CompareView, FirstView, Sign};
 use crate::ui::graph::model::{GraphModel, LaneId, NodeId};
 use crate::ui::graph::status::{EdgeStatus, GraphStatus, NodeStatus};
@@ -22,8 +23,8 @@ const MOST_SHOWN: usize = 80;
 /// A run to compare.
 #[derive(Clone, Debug)]
 pub struct CompareSide {
-    /// Its place among the runs.
-    pub place: usize,
+    /// The run.
+    pub run: RunId,
     /// Its name.
     pub name: String,
     /// Its events.
@@ -46,8 +47,8 @@ pub struct Compares {
 /// Two runs that were compared.
 #[derive(Debug)]
 pub struct Compared {
-    /// The places of the runs.
-    pub places: [usize; 2],
+    /// The runs.
+    pub runs: [RunId; 2],
     /// What they differ in.
     pub comparison: Comparison,
     /// The list of it.
@@ -74,7 +75,7 @@ impl Compares {
         let comparison = compare(self.left.side(), self.right.side(), Generated::Ignored);
         let view = view(&self, &comparison);
         let (model, graph) = graph(&self, &comparison);
-        Compared { places: [self.left.place, self.right.place], comparison, view, model, graph: Arc::new(graph) }
+        Compared { runs: [self.left.run, self.right.run], comparison, view, model, graph: Arc::new(graph) }
     }
 }
 
@@ -91,7 +92,7 @@ fn view(sides: &Compares, comparison: &Comparison) -> CompareView {
     }
     CompareView {
         names: [sides.left.name.clone(), sides.right.name.clone()],
-        places: [sides.left.place, sides.right.place],
+        runs: [sides.left.run, sides.right.run],
         first,
         rows,
         n_same: comparison.same.len(),

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use egui::{Context, Event, Key, Modifiers};
 
 use super::workspace::RunPlace;
+use crate::session::tree::RunId;
 
 pub use table::COMMANDS;
 
@@ -27,6 +28,7 @@ pub enum Command {
     ExportHistoryTable,
     ExportGraphSvg,
     ExportGraphPng,
+    RestoreRun,
     Quit,
     Continue,
     Run,
@@ -41,6 +43,7 @@ pub enum Command {
     FirstDifference,
     NextDifference,
     PreviousDifference,
+    ToggleQuotas,
     StepOver,
     StepInto,
     StepOut,
@@ -93,8 +96,8 @@ pub enum Request {
     Open(PathBuf),
     /// Opens several files; pages of one history belong together.
     OpenAll(Vec<PathBuf>),
-    /// Compares the run that is shown with the one at this place, in the order in which they were started.
-    Compare(usize),
+    /// Compares the run that is shown with this one.
+    Compare(RunId),
     /// Goes to this row of what two runs differ in.
     GoToDifference(usize),
     /// Opens the state machine at this position of the file that has several.
@@ -107,6 +110,18 @@ pub enum Request {
     UseMocks(Option<usize>),
     /// Shows the run at this position of the workspace.
     ShowRun(RunPlace),
+    /// Lists the forks of a run, or no longer.
+    FoldRun(RunId),
+    /// Asks what a run is to be called.
+    AskRunName(RunId),
+    /// Gives a run another name.
+    RenameRun(RunId, String),
+    /// Asks what is to be written about a run.
+    AskRunNote(RunId),
+    /// Keeps what the user writes about a run.
+    NoteRun(RunId, String),
+    /// Takes a run and its forks off the list.
+    RemoveRun(RunId),
     /// Sets a breakpoint on the state with this dense id, or removes those on it.
     ToggleBreakpoint(u32),
     /// Switches the breakpoint at this position of the workspace off or on.
@@ -195,6 +210,8 @@ pub enum Needs {
     Comparison,
     /// Breakpoints.
     Breakpoints,
+    /// Runs that were taken off the list.
+    Removed,
 }
 
 /// What is open now; decides which commands are enabled.
@@ -222,6 +239,8 @@ pub struct Open {
     pub comparison: bool,
     /// There are breakpoints.
     pub breakpoints: bool,
+    /// Runs were taken off the list.
+    pub removed: bool,
     /// The run can go on from the cursor.
     pub can_continue: bool,
 }
@@ -277,6 +296,7 @@ impl Command {
             Needs::Comparable => open.comparable,
             Needs::Comparison => open.comparison,
             Needs::Breakpoints => open.breakpoints,
+            Needs::Removed => open.removed,
         }
     }
 }
@@ -387,6 +407,7 @@ mod tests {
         comparison: false,
         going: false,
         breakpoints: false,
+        removed: false,
         can_continue: false,
     };
 

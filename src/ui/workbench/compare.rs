@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::engine::EventId;
+use crate::session::tree::RunId;
 use crate::ui::bind::compare::{CompareSide, Compared, Compares};
 use crate::ui::command::Request;
 use crate::ui::compare::{CompareInput, CompareRow, Sign};
 use crate::ui::graph::model::{GraphModel, NodeId};
 use crate::ui::graph::status::GraphStatus;
 
-use super::{RunEntry, Workbench};
+use super::{Cursor, RunEntry, Workbench};
 
 /// Two runs that were compared, and where the user stands.
 #[derive(Debug)]
@@ -19,44 +20,41 @@ pub(super) struct Comparing {
 }
 
 impl Workbench {
-    /// Returns the runs that the one that is shown can be compared with, the last one first, by their places.
-    pub fn to_compare(&self) -> Vec<(usize, String)> {
-        let Some(shown) = self.shown else { return Vec::new() };
-        let others = self.runs.iter().enumerate().rev().filter(|(idx, _)| *idx != shown);
-        others.map(|(idx, it)| (idx, it.name.clone())).collect()
+    /// Returns the runs that the one that is shown can be compared with: the one that it came from, then the last ones.
+    pub fn to_compare(&self) -> Vec<(RunId, String)> {
+        let Some(shown) = self.shown_id() else { return Vec::new() };
+        let from = self.runs.from(shown).map(|(id, _)| id);
+        let listed = self.runs.iter().rev().filter(|(id, _)| *id != shown && self.runs.is_listed(*id));
+        let mut others: Vec<(RunId, String)> = listed.map(|(id, it)| (id, it.name.clone())).collect();
+        others.sort_by_key(|(id, _)| Some(*id) != from);
+        others
     }
 
     /// Whether there is a run to compare the one that is shown with.
     pub fn can_compare(&self) -> bool {
-        self.shown.is_some() && self.runs.len() > 1
+        self.shown.is_some_and(|it| it.child.is_none()) && self.runs.rows().len() > 1
     }
 
-    /// Returns the run that is shown and another one, to be compared. The one that came first is A; a history is A of
-    /// whatever was made of it.
-    pub fn compares(&self, other: usize) -> Option<Compares> {
-        let shown = self.shown.filter(|it| *it != other)?;
-        let side = |place: usize, run: &RunEntry| CompareSide {
-            place,
+    /// Returns the run that is shown and another one, to be compared. The one that came first is A.
+    pub fn compares(&self, other: RunId) -> Option<Compares> {
+        let shown = self.shown_id().filter(|it| *it != other)?;
+        let side = |id: RunId, run: &RunEntry| CompareSide {
+            run: id,
             name: run.name.clone(),
             log: run.published.log.clone(),
             imported: run.recorded().cloned(),
         };
         let (first, second) = (shown.min(other), shown.max(other));
-        let (left, right) = (side(first, self.runs.get(first)?), side(second, self.runs.get(second)?));
-        let base = if self.is_bare() {
-            let outline = left.log.outline();
-            (Arc::clone(outline), crate::ui::bind::graph::shared(outline))
-        } else {
-            (Arc::clone(&self.document.definition.outline), Arc::clone(&self.model))
-        };
-        Some(Compares { left, right, base })
+        let (left, right) = (self.runs.get(first)?, self.runs.get(second)?);
+        // The definition has ways that no run took; what was drawn from events is told by these.
+        let editions = [&left.edition, &right.edition];
+        let base = editions.into_iter().find(|it| !it.drawn).unwrap_or(&left.edition);
+        let base = (Arc::clone(&base.document.definition.outline), Arc::clone(&base.model));
+        Some(Compares { left: side(first, left), right: side(second, right), base })
     }
 
     /// Takes in what two runs differ in, and goes to where they part.
     pub fn take_compared(&mut self, compared: Compared) {
-        if compared.places.iter().any(|it| *it >= self.runs.len()) {
-            return;
-        }
         self.comparing = Some(Comparing { compared, at: None });
         self.go_to_first_difference();
     }
@@ -64,7 +62,7 @@ impl Workbench {
     /// Returns what the Compare tab shows.
     pub fn compare_input(&self) -> CompareInput<'_> {
         let Some(it) = &self.comparing else { return CompareInput { view: None, at: None, shown: None } };
-        let shown = it.compared.places.iter().position(|place| self.shown == Some(*place));
+        let shown = it.compared.runs.iter().position(|run| self.shown_id() == Some(*run));
         CompareInput { view: Some(&it.compared.view), at: it.at, shown }
     }
 
@@ -134,20 +132,23 @@ impl Workbench {
 
     /// Puts the cursor of A and B to their events. Shows the other one where the one that is shown has no such event.
     fn stand_at(&mut self, events: [Option<u64>; 2]) {
-        let Some(places) = self.comparing.as_ref().map(|it| it.compared.places) else { return };
+        let Some(runs) = self.comparing.as_ref().map(|it| it.compared.runs) else { return };
         let id = |event: u64| EventId(u32::try_from(event).unwrap_or(u32::MAX));
-        for (place, event) in places.into_iter().zip(events) {
-            if let (Some(run), Some(event)) = (self.runs.get_mut(place), event) {
-                run.stands_at = Some(id(event));
-            }
-        }
-        let shown = places.iter().position(|it| self.shown == Some(*it));
+        let shown = runs.iter().position(|it| self.shown_id() == Some(*it));
         let nth = match (shown, events) {
             (Some(nth), events) if events[nth].is_some() => nth,
             (_, [Some(_), _]) => 0,
             (_, [None, Some(_)]) => 1,
             (_, [None, None]) => return,
         };
-        self.show_run(places[nth]);
+        self.show_run(runs[nth]);
+        for (run, event) in runs.into_iter().zip(events) {
+            if let (Some(run), Some(event)) = (self.runs.get_mut(run), event) {
+                run.cursor = Cursor::At(id(event));
+            }
+        }
+        if let Some(event) = events[nth] {
+            self.move_to(id(event));
+        }
     }
 }

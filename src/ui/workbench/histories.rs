@@ -10,18 +10,16 @@ use crate::history::read::Imported;
 use crate::session::diff::Divergence;
 use crate::session::recorded::Recorded;
 use crate::session::rules::Rules;
+use crate::session::tree::RunId;
 use crate::session::worker::Worker;
 use crate::session::{Document, Execution as _, Run, Tape};
-use crate::ui::bind::{self, RunIndex, inspector::decision_words};
+use crate::ui::bind::{RunIndex, inspector::decision_words};
 use crate::ui::command::Command;
-use crate::ui::graph::model::GraphModel;
 use crate::ui::status_bar::RunStatus;
-use crate::ui::timeline::Lanes;
 use crate::ui::widgets::{BannerLine, Status};
 use crate::ui::window::BannerView;
 
-use super::children::Listing;
-use super::{Cursor, RunEntry, Wake, Workbench};
+use super::{Cursor, Edition, RunEntry, Wake, Workbench};
 
 /// A recorded execution that has been read, ready to be shown. Made beside the window.
 #[derive(Debug)]
@@ -45,71 +43,48 @@ pub struct ReadHistory {
 pub(super) struct History {
     imported: Arc<Imported>,
     paths: Vec<PathBuf>,
-    drawn: Option<Drawn>,
     differs: Option<Divergence>,
 }
 
-/// The states that a history names, where they are not the definition's.
-#[derive(Debug)]
-pub(super) struct Drawn {
-    pub(super) document: Arc<Document>,
-    pub(super) model: Arc<GraphModel>,
-}
-
-impl Drawn {
-    fn of(read: &ReadHistory) -> Option<Self> {
-        let imported = read.tape.imported();
-        let outline = Some(imported.outline()).filter(|_| imported.drawn)?;
-        let document = Arc::new(Document::drawn(&read.name, outline));
-        Some(Self { model: bind::graph::shared(outline), document })
-    }
-}
-
 impl Workbench {
-    /// Opens recorded executions without a definition; the first one's states stand for it.
+    /// Opens recorded executions without a definition; what the first one's events tell stands for it.
     pub fn of_history(first: &ReadHistory) -> Self {
         let imported = first.tape.imported();
-        let document = Document::drawn(&first.name, imported.outline());
-        Self { bare: true, ..Self::open(document, None, &imported.notes) }
+        let drawn = Arc::new(Edition::drawn(&first.name, imported.outline(), &imported.notes));
+        let bench = Self::open(Document::drawn(&first.name, imported.outline()), None, &[]);
+        Self { edition: Arc::clone(&drawn), newest: drawn, ..bench }
+    }
+
+    /// Returns the definition as it was last read.
+    pub fn newest(&self) -> &Edition {
+        &self.newest
     }
 
     /// Whether recorded executions are open without a definition.
     pub fn is_bare(&self) -> bool {
-        self.bare
+        self.newest.drawn
     }
 
     /// Adds a recorded execution to the runs and shows it, at its first failure.
     pub fn add_history(&mut self, read: ReadHistory, wake: Wake) {
-        let drawn = Drawn::of(&read);
         let ReadHistory { name, paths, tape, index, differs, at } = read;
         let imported = Arc::clone(tape.imported());
+        let outline = imported.outline();
+        let fits = |it: &Edition| Arc::ptr_eq(&it.document.definition.outline, outline);
+        let edition = if fits(&self.newest) {
+            Arc::clone(&self.newest)
+        } else {
+            Arc::new(Edition::drawn(&name, outline, &imported.notes))
+        };
         let worker = Worker::of_tape(tape, wake, self.breakpoints.as_slice().into());
-        let mut entry = RunEntry::of_worker(name, 0, worker);
-        entry.lanes = Arc::new(index.lanes(entry.published.revision));
+        let mut entry = RunEntry::new(name, edition, worker.published(), Some(worker));
         entry.index = index;
-        entry.history = Some(History { imported, paths, drawn, differs });
-        self.push(entry);
-        self.cursor = at.map_or(Cursor::FirstError, Cursor::At);
-        self.follow();
-    }
-
-    /// Adds a run to the others and shows it.
-    pub(super) fn push(&mut self, mut entry: RunEntry) {
-        entry.take_in();
-        self.runs.push(entry);
-        self.moment = None;
-        self.focus = None;
-        self.show_run(self.runs.len() - 1);
-    }
-
-    /// Returns the states of the run that is shown, if they are not the definition's.
-    pub(super) fn drawn(&self) -> Option<&Drawn> {
-        self.shown_run()?.history.as_ref()?.drawn.as_ref()
-    }
-
-    /// Whether the states of the run that is shown were drawn from its events.
-    pub fn is_drawn(&self) -> bool {
-        self.drawn().is_some()
+        entry.history = Some(History { imported, paths, differs });
+        entry.cursor = at.map_or(Cursor::FirstError, Cursor::At);
+        entry.key = self.next_key();
+        entry.read_events(0);
+        let id = self.runs.add(entry);
+        self.show_run(id);
     }
 
     fn history(&self) -> Option<&History> {
@@ -126,29 +101,23 @@ impl Workbench {
         self.history().is_some()
     }
 
-    /// Returns the last history among the runs, by its place.
-    pub fn last_history(&self) -> Option<usize> {
-        self.runs.iter().rposition(|it| it.history.is_some())
+    /// Returns the last history on the list.
+    pub fn last_history(&self) -> Option<RunId> {
+        self.last_run(|it| it.history.is_some())
     }
 
-    /// Returns the last run among the runs that was made here, by its place.
-    pub fn last_own_run(&self) -> Option<usize> {
-        self.runs.iter().rposition(|it| it.history.is_none() && it.child_of.is_none())
+    /// Returns the last run on the list that was made here.
+    pub fn last_own_run(&self) -> Option<RunId> {
+        self.last_run(|it| it.history.is_none())
     }
 
-    /// Returns the place of the run that is shown.
-    pub fn shown_place(&self) -> Option<usize> {
-        self.shown
-    }
-
-    /// Returns the name of the run at this place.
-    pub fn name_of(&self, place: usize) -> Option<&str> {
-        self.runs.get(place).map(|it| &*it.name)
+    fn last_run(&self, holds: impl Fn(&RunEntry) -> bool) -> Option<RunId> {
+        self.runs.iter().rev().find(|(id, it)| self.runs.is_listed(*id) && holds(it)).map(|(id, _)| id)
     }
 
     /// Returns the recorded execution that is shown and the definition to run it with.
     pub fn to_replay(&self) -> Option<(Arc<Imported>, Arc<Program>)> {
-        let program = self.document.definition.program.as_ref()?;
+        let program = self.newest.document.definition.program.as_ref()?;
         Some((Arc::clone(self.shown_history()?), Arc::clone(program)))
     }
 
@@ -156,9 +125,13 @@ impl Workbench {
     /// whose states were drawn, or all.
     pub fn histories(&self, all: bool) -> Vec<(Vec<PathBuf>, Option<EventId>)> {
         let mut found: Vec<(Vec<PathBuf>, Option<EventId>)> = Vec::new();
-        for (idx, run) in self.runs.iter().enumerate() {
-            let Some(history) = run.history.as_ref().filter(|it| all || it.drawn.is_some()) else { continue };
-            let at = (self.shown == Some(idx)).then(|| self.cursor()).or(run.stands_at);
+        for (id, run) in self.runs.iter() {
+            let Some(history) = run.history.as_ref().filter(|_| all || run.edition.drawn) else { continue };
+            let at = match run.cursor {
+                _ if self.shown_id() == Some(id) => Some(self.cursor()),
+                Cursor::At(event) => Some(event),
+                Cursor::Live | Cursor::FirstError => None,
+            };
             if found.iter().all(|(paths, _)| *paths != history.paths) {
                 found.push((history.paths.clone(), at));
             }
@@ -166,25 +139,41 @@ impl Workbench {
         found
     }
 
-    /// Adds a run in which the definition has got recorded answers. What it asks for from here on, it asks the mocks in
-    /// use.
-    pub fn add_replay(&mut self, of: &str, run: Run, wake: Wake) -> usize {
+    /// Adds a run in which the definition has got the answers of the history `of`, from which it parts at `at`. What it
+    /// asks for from here on, it asks the mocks in use.
+    pub fn add_replay(&mut self, of: RunId, at: EventId, run: Run, wake: Wake) -> Option<RunId> {
+        let name = format!("Replay of {}", self.runs.get(of)?.name);
         let mut worker = self.at_rest(run, wake);
         worker.set_host(self.tasks());
-        self.push(RunEntry::of_worker(format!("Replay of {of}"), 0, worker));
-        self.runs.len() - 1
+        Some(self.add_below(of, at, name, worker))
     }
 
-    /// Adds a run that has got recorded answers up to the event `at` of `replay`, and asks the mocks in use from there on.
+    /// Adds a run that has got the answers of the history `of` up to its event `at`, which is `event` of `replay`, and
+    /// asks the mocks in use from there on.
     ///
     /// Fails, in words, where the replay has no such event.
-    pub fn add_run_from(&mut self, replay: Run, at: EventId, of: &str, wake: Wake) -> Result<(), String> {
+    pub fn add_run_from(
+        &mut self,
+        of: RunId,
+        at: EventId,
+        replay: Run,
+        event: EventId,
+        wake: Wake,
+    ) -> Result<(), String> {
         let mut worker = self.at_rest(replay, Box::new(|| ()));
-        let fork = worker.fork(at, None, self.tasks(), wake).map_err(|error| error.to_string())?;
-        let name = format!("{}, from {of}", self.next_name());
-        self.push(RunEntry::of_worker(name, 0, fork));
-        self.move_to(at);
+        let fork = worker.fork(event, None, self.tasks(), wake).map_err(|error| error.to_string())?;
+        let id = self.add_below(of, at, format!("Run from event {}", at.0), fork);
+        self.show_run(id);
         Ok(())
+    }
+
+    fn add_below(&mut self, of: RunId, at: EventId, name: String, worker: Worker) -> RunId {
+        let mut entry = RunEntry::new(name, Arc::clone(&self.newest), worker.published(), Some(worker));
+        entry.key = self.next_key();
+        entry.read_events(usize::MAX);
+        let id = self.runs.fork(of, at, entry);
+        self.unfold_to(id);
+        id
     }
 
     fn at_rest(&self, run: Run, wake: Wake) -> Worker {
@@ -192,53 +181,40 @@ impl Workbench {
         Worker::new(run, host, wake, self.breakpoints.as_slice().into())
     }
 
-    /// Says above the canvas what is to be said of a history at an event.
-    pub(super) fn history_banner(&self, event: EventId) -> Option<BannerView> {
+    /// Says above the canvas that the definition does something else at an event.
+    pub(super) fn difference_banner(&self, event: EventId) -> Option<BannerView> {
+        let first = self.history()?.differs.as_ref()?;
+        let at = first.left.or(first.previous.map(|it| it.0));
+        let text = format!("First difference: {}", first.why);
+        (at == Some(event)).then(|| quiet("Not what the definition does", text, Command::ReplayHistory))
+    }
+
+    /// Says above the canvas what is to be said of a history where there is nothing else to say.
+    pub(super) fn history_banner(&self) -> Option<BannerView> {
         let history = self.history()?;
-        let kind = BannerLine::Status(Status::NotReached);
-        let banner =
-            |title: &str, text: String, commands| Some(BannerView { kind, title: title.to_owned(), text, commands });
-        let differs = history.differs.as_ref();
-        if let Some(first) = differs.filter(|it| it.left.or(it.previous.map(|it| it.0)) == Some(event)) {
-            let commands = vec![Command::ReplayHistory];
-            return banner("Not what the definition does", format!("First difference: {}", first.why), commands);
+        if self.is_bare() {
+            let text = "Add the definition to see untaken paths".to_owned();
+            return Some(quiet("No definition", text, Command::AddDefinition));
         }
-        if self.bare {
-            let commands = vec![Command::AddDefinition];
-            return banner("No definition", "Add the definition to see untaken paths".to_owned(), commands);
-        }
-        let text = match differs.and_then(|it| it.left) {
+        let text = match history.differs.as_ref().and_then(|it| it.left) {
             Some(left) => {
                 format!("The definition lacks some of its states; the first difference is at event {}", left.0)
             }
             None => "The definition lacks some of its states".to_owned(),
         };
-        history.drawn.is_some().then(|| banner("Another definition ran", text, vec![Command::ReplayHistory])).flatten()
+        self.edition.drawn.then(|| quiet("Another definition ran", text, Command::ReplayHistory))
     }
+}
+
+fn quiet(title: &str, text: String, command: Command) -> BannerView {
+    let kind = BannerLine::Status(Status::NotReached);
+    BannerView { kind, title: title.to_owned(), text, commands: vec![command] }
 }
 
 impl RunEntry {
     /// Returns what was read, if it is a recorded execution.
     pub(super) fn recorded(&self) -> Option<&Arc<Imported>> {
         self.history.as_ref().map(|it| &it.imported)
-    }
-
-    /// Returns an entry for a run that rests.
-    pub(super) fn of_worker(name: String, seed: u64, worker: Worker) -> Self {
-        Self {
-            name,
-            seed,
-            published: worker.published(),
-            index: RunIndex::default(),
-            lanes: Arc::new(Lanes::default()),
-            assumed: Vec::new(),
-            listing: Listing::default(),
-            worker: Some(worker),
-            history: None,
-            stands_at: None,
-            child_of: None,
-            n_arrivals: 0,
-        }
     }
 }
 

@@ -46,7 +46,7 @@ impl Workbench {
 
     /// Makes the view data of a definition that is not running.
     fn show_definition(&mut self) {
-        let frame = Frame::new(Arc::clone(&self.shown_document().definition.outline));
+        let frame = Frame::new(Arc::clone(&self.edition.document.definition.outline));
         let status = StatusOfRun {
             status: Status::NotReached,
             text: "No run yet".to_owned(),
@@ -57,7 +57,7 @@ impl Workbench {
             n_transitions: 0,
             recorded: false,
         };
-        let inspector = self.focus.and_then(|it| inspector::without_run(self.shown_document(), it));
+        let inspector = self.focus.and_then(|it| inspector::without_run(&self.edition.document, it));
         let mut graph = GraphStatus::default();
         self.mark_breakpoints(&mut graph);
         self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner: None, status });
@@ -71,12 +71,12 @@ impl Workbench {
         let at_event = log.event(event);
         let ruling = at_event.and_then(|it| rules.ruling(&frame, it));
         let fate = ruling.as_ref().and_then(Ruling::fate);
-        let mut graph = bind::graph::status(self.shown_model(), rules, &frame, at_event, ruling.as_ref());
+        let mut graph = bind::graph::status(&self.edition.model, rules, &frame, at_event, ruling.as_ref());
         let why = self.why_here(event);
         graph.is_stopped &= ruling.is_some() || event.0 as usize != log.len() || why.is_some();
         self.mark_breakpoints(&mut graph);
         let source =
-            inspector::Source { document: self.shown_document(), rules, log, index: &run.index, frame: &frame };
+            inspector::Source { document: &self.edition.document, rules, log, index: &run.index, frame: &frame };
         let inspector = self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt));
         let (status, mut text) = bind::run_status(&frame, at_event, fate);
         let stopped = why.filter(|_| ruling.is_none()).and_then(|it| stopped(&self.breakpoints, it));
@@ -100,13 +100,13 @@ impl Workbench {
             n_transitions: u64::from(frame.n_transitions),
             recorded: run.history.is_some(),
         };
-        let banner = ruling.as_ref().and_then(|it| match (it, rules.program()) {
+        let banner = self.difference_banner(event).or_else(|| match (ruling.as_ref()?, rules.program()) {
             (Ruling::Decided(handling), Some(program)) => Some(banner(program, &frame, handling, &status)),
             (Ruling::Inferred(handled), _) => Some(histories::inferred_banner(rules, handled, &status)),
             (Ruling::Decided(_), None) => None,
         });
         let banner = banner.or_else(|| Some(stop_banner(rules.outline(), at_event?, stopped?, &status)));
-        let banner = banner.or_else(|| self.history_banner(event));
+        let banner = banner.or_else(|| self.history_banner());
         self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner, status });
     }
 }
