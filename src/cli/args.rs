@@ -11,7 +11,7 @@ pub struct Cli {
     /// What to do without a window
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// Files to open in the window: definitions in JSON or YAML, templates
+    /// Files to open in the window: definitions in JSON or YAML, templates, execution histories
     pub files: Vec<PathBuf>,
 }
 
