@@ -4,6 +4,7 @@ mod args;
 mod budget;
 mod children;
 mod diff;
+mod explore;
 mod export;
 mod files;
 mod histories;
@@ -58,6 +59,7 @@ pub fn execute(command: &Command) -> Exit {
         Command::Replay(options) => replay::replay(options),
         Command::Diff(options) => diff::diff(options),
         Command::Export(options) => export::export(options),
+        Command::Explore(options) => explore::explore(options),
     };
     done.unwrap_or_else(|Error(message)| {
         say::err(&format!("stepscope: {message}\n"));

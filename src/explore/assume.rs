@@ -280,11 +280,24 @@ fn of_result<'a>(state: &StateNode<'_>, all: impl Iterator<Item = &'a Read>) -> 
             texts(node, name, false, &Leaf::Any, &mut out);
         }
     }
+    let place = text("ResultPath").map(steps).unwrap_or_default();
+    let all: Vec<&Read> = all.collect();
+    // What a later state takes for a number or a list comes from the result by way of the selector.
+    for member in state.node.get("ResultSelector").map(Node::members).unwrap_or_default() {
+        let (Some(name), Some(path)) = (member.name.strip_suffix(".$"), member.value.as_str()) else { continue };
+        let mut selected = place.clone();
+        selected.push(Step::Name(name.into()));
+        for read in &all {
+            if let Some(below) = read.steps.strip_prefix(&selected[..]) {
+                let steps = steps(path).iter().chain(below).cloned().collect();
+                out.push(Read { steps, leaf: read.leaf.clone(), is_direct: true });
+            }
+        }
+    }
     if state.node.get("ResultSelector").is_some() || state.node.member("ResultPath").is_some_and(|it| is_null(&it.value))
     {
         return out;
     }
-    let place = text("ResultPath").map(steps).unwrap_or_default();
     let output = text("OutputPath").map(steps).unwrap_or_default();
     for read in all {
         let whole: Vec<Step> = output.iter().chain(&read.steps).cloned().collect();

@@ -393,7 +393,8 @@ pub(super) fn of_audit(ground: &Ground<'_>, audit: &Audit) -> Vec<Finding> {
             .map(|it| format!("state {} fails with {}", name(ground, it.state), some_of(&it.errors)))
             .collect();
         let message = format!("when {}: {}", faults.join(", and then "), audit.says(&ground.program.outline, row));
-        let severity = row.verdict.severity();
+        // That two things fail is rare, and the last retry of an undoing has to end somehow.
+        let severity = if row.fails_at.len() > 1 { Severity::Warning } else { row.verdict.severity() };
         let finding = Finding::at_state(ground, last.state, kind, severity, message);
         let help = "lead the failure to where everything before is undone, in the reverse order, and retry what undoes";
         out.push(finding.why(format!("it ends in {}", row.ends_in)).help(help).shown_by(row.trial.clone(), 1));

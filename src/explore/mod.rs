@@ -253,6 +253,14 @@ pub fn explore(
     })
 }
 
+/// Returns the inputs and results that are assumed of a document where none are given, the first guesses first.
+pub fn assumptions(document: &Document) -> (Vec<Json>, BTreeMap<Arc<str>, Vec<Json>>) {
+    let outline = &document.definition.outline;
+    let assumed = Assumed::of(outline, &document.root);
+    let results = outline.iter().map(|(id, state)| (Arc::clone(&state.name), assumed.results(id).to_vec()));
+    (assumed.inputs.clone(), results.filter(|it| !it.1.is_empty()).collect())
+}
+
 fn reached(program: &Program, found: &Found) -> Reached {
     let mut reached = Reached::default();
     for hit in &found.hits {
