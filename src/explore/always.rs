@@ -19,7 +19,7 @@ pub struct Always {
 /// What was found of a state that every run is to reach.
 #[derive(Clone, Debug)]
 pub enum Verdict {
-    /// Every run reaches it, whatever tasks answer: all have been looked at.
+    /// Every run that ends reaches it before, whatever tasks answer: all have been looked at.
     Proved,
     /// All runs that were looked at reach it; some were left out, or data were assumed.
     Held {
@@ -56,12 +56,11 @@ pub(super) fn judge(ground: &Ground<'_>, found: &Found, states: &[StateId]) -> V
             !is_artefact(it.0) || path_error(ground, &found.trial(it.1.link, ground.spec), it.0.origin).is_some()
         };
         let counter = missing.iter().find(is_real).map(|it| it.1.link);
-        let counter = counter.or(found.trap.map(|it| it.0).filter(|_| found.ends.is_empty())).or(found.stuck);
         let assumed = found.ends.keys().any(|it| it.assumed);
         let verdict = match counter {
             Some(link) => Verdict::Refuted(Box::new(found.trial(link, ground.spec))),
             None if found.ends.is_empty() => Verdict::Unknown,
-            None if found.bounds.is_complete() && !assumed && found.trap.is_none() => Verdict::Proved,
+            None if found.bounds.is_complete() && !assumed => Verdict::Proved,
             None => Verdict::Held { cut: !found.bounds.is_complete(), assumed },
         };
         Always { state: *state, verdict }

@@ -150,7 +150,7 @@ fn name(ground: &Ground<'_>, id: StateId) -> String {
 }
 
 /// Returns names in words: up to three, and how many more.
-pub(super) fn some_of<'a>(names: impl IntoIterator<Item = &'a Arc<str>>) -> String {
+fn some_of<'a>(names: impl IntoIterator<Item = &'a Arc<str>>) -> String {
     let names: Vec<&str> = names.into_iter().map(|it| &**it).collect();
     match names.len() {
         0 => "an error without a name".to_owned(),
@@ -246,11 +246,11 @@ fn ends(ground: &Ground<'_>, found: &Found, out: &mut Vec<Finding>) {
             Finding::at_state(ground, state, Kind::EndlessLoop, Severity::Error, message)
                 .why("every way from here leads back")
                 .help("add a way out: a Choice over a count, or a catcher that leads elsewhere")
-                .shown_by(found.trial(link, ground.spec), 1),
+                .shown_by(found.open_trial(link, ground.spec), 1),
         );
     }
     if let Some((secs, link)) = found.longest.filter(|it| it.0 > ground.config.limits.retry_secs) {
-        let trial = found.trial(link, ground.spec);
+        let trial = found.open_trial(link, ground.spec);
         let state = trial.faults().last().map_or(StateId::NONE, |it| it.state);
         let message = format!(
             "retries wait {} in one run, more than the limit of {}",

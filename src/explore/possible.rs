@@ -123,6 +123,8 @@ impl Possible {
             Action::Parallel { branches } => inner.extend(branches),
             Action::Map(map) => {
                 inner.push(map.processor);
+                // A Map over what is no list fails so in either language.
+                troubles.insert(named(Some("States.QueryEvaluationError".into())));
                 if matches!(map.mode, Mode::Distributed(_)) {
                     for name in
                         ["States.ExceedToleratedFailureThreshold", "States.ItemReaderFailed", "States.ResultWriterFailed"]

@@ -14,7 +14,7 @@ use crate::diagnostic::Severity;
 use crate::engine::Status;
 
 use super::alphabet::{Alphabet, Choice};
-use super::findings::{Kind, is_fail, path_error, some_of};
+use super::findings::{Kind, is_fail, path_error};
 use super::search::Found;
 use super::trial::Trial;
 use super::walk::{Decision, Node, Open, Rest, Walker};
@@ -321,7 +321,7 @@ impl Auditor<'_> {
 
     /// Adds a run to the rows, or its errors to the row that came to the same.
     fn add(&self, rows: &mut Vec<Row>, faults: &[(StateId, usize)], run: &Run) {
-        let trial = Trial { spec: Arc::clone(run.way.node.machine.spec()), decisions: run.way.decisions.clone() };
+        let trial = Trial { spec: Arc::clone(run.way.node.machine.spec()), decisions: run.way.decisions.clone(), then: Arc::default() };
         let fails_at: Vec<Fault> = faults
             .iter()
             .map(|(state, choice)| {
@@ -437,7 +437,11 @@ pub(super) fn title(outline: &Outline, row: &Row, rows: &[Row]) -> String {
     let is_alone = rows.iter().filter(|it| states(it) == states(row)).count() == 1;
     let one = |fault: &Fault| {
         let name = outline.name(fault.state);
-        if is_alone { name.to_owned() } else { format!("{name} ({})", some_of(&fault.errors)) }
+        match &fault.errors[..] {
+            [first, others @ ..] if !is_alone && !others.is_empty() => format!("{name} ({first}, +{})", others.len()),
+            [only] if !is_alone => format!("{name} ({only})"),
+            _ => name.to_owned(),
+        }
     };
     row.fails_at.iter().map(one).collect::<Vec<_>>().join(" then ")
 }

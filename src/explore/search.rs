@@ -13,7 +13,7 @@ use crate::asl::program::Program;
 use crate::engine::{Failure, StartSpec, Status, start};
 use crate::json::Json;
 
-use super::alphabet::Alphabet;
+use super::alphabet::{Alphabet, Choice};
 use super::crew;
 use super::trial::Trial;
 use super::walk::{Decision, Hit, Node, Rest, Walker};
@@ -79,6 +79,8 @@ pub(super) struct Found {
     pub(super) stuck: Option<usize>,
     links: Vec<Link>,
     inputs: Vec<Json>,
+    /// The first result of each task.
+    successes: Arc<BTreeMap<StateId, Arc<Choice>>>,
     /// For each task the first link after which it is decided what it answers, of runs without faults.
     calls: BTreeMap<StateId, usize>,
 }
@@ -101,7 +103,12 @@ impl Found {
         }
         decisions.reverse();
         let input = self.inputs.get(root).cloned().unwrap_or_else(|| spec.input.clone());
-        Trial { spec: Arc::new(StartSpec { input, ..spec.clone() }), decisions }
+        Trial { spec: Arc::new(StartSpec { input, ..spec.clone() }), decisions, then: Arc::default() }
+    }
+
+    /// Returns the run that leads along a link and then goes on without a failure.
+    pub(super) fn open_trial(&self, link: usize, spec: &StartSpec) -> Trial {
+        Trial { then: Arc::clone(&self.successes), ..self.trial(link, spec) }
     }
 }
 
@@ -156,6 +163,8 @@ pub(super) fn search(
 ) -> Found {
     let walker =
         Walker { program, alphabet, always: options.always.clone(), most_attempts: options.most_attempts.max(1) };
+    let success = |idx| walker.alphabet.of(StateId(idx)).iter().find(|it| !it.is_fault()).cloned();
+    let successes = (0..program.states.len() as u32).filter_map(|it| Some((StateId(it), success(it)?)));
     let found = Found {
         ends: BTreeMap::new(),
         hits: BTreeSet::new(),
@@ -167,6 +176,7 @@ pub(super) fn search(
         stuck: None,
         links: Vec::new(),
         inputs: inputs.to_vec(),
+        successes: Arc::new(successes.collect()),
         calls: BTreeMap::new(),
     };
     let mut search = Search {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::asl::Program;
+use crate::asl::{Program, StateId};
 use crate::engine::{EffectId, ReadCall, StartSpec, TaskCall, WriteCall};
 use crate::items::{Items, STATE_DATA};
 use crate::json::{Json, Object};
@@ -21,6 +21,8 @@ pub struct Trial {
     pub spec: Arc<StartSpec>,
     /// What its tasks answer, in the order in which that was decided.
     pub decisions: Vec<Decision>,
+    /// What tasks answer after that, by their state; none where the decisions lead to the end.
+    pub(super) then: Arc<BTreeMap<StateId, Arc<Choice>>>,
 }
 
 /// A trial that has been carried out.
@@ -35,7 +37,7 @@ impl Trial {
     /// Carries the run out.
     pub fn replay(&self, program: &Arc<Program>) -> Replayed {
         let script = self.decisions.iter().map(|it| (it.effect, (Arc::clone(&it.choice), it.after))).collect();
-        let mut host = Script { script, mocks: MockFile::default() };
+        let mut host = Script { script, then: Arc::clone(&self.then), mocks: MockFile::default() };
         let mut run = Run::start(Arc::clone(program), Arc::clone(&self.spec));
         run.finish(&mut host);
         Replayed { run, mocks: host.mocks.to_json() }
@@ -49,18 +51,20 @@ impl Trial {
 
 /// Answers as it was decided; what was never decided has no answer, because something else ended it.
 struct Script {
+    then: Arc<BTreeMap<StateId, Arc<Choice>>>,
     script: BTreeMap<EffectId, (Arc<Choice>, Duration)>,
     mocks: MockFile,
 }
 
 impl Host for Script {
     fn call(&mut self, id: EffectId, call: &Arc<TaskCall>) -> Reply {
-        let Some((choice, after)) = self.script.get(&id) else {
+        let then = self.then.get(&call.state).map(|it| (Arc::clone(it), Duration::ZERO));
+        let Some((choice, after)) = self.script.get(&id).cloned().or(then) else {
             self.mocks.add(call, Object::from_iter([("neverCompletes".into(), Json::from(true))]));
             return Reply::Never;
         };
-        self.mocks.add(call, choice.mock(*after, limits(call)));
-        choice.reply(*after, limits(call))
+        self.mocks.add(call, choice.mock(after, limits(call)));
+        choice.reply(after, limits(call))
     }
 
     fn read(&mut self, id: EffectId, _: &Arc<ReadCall>) -> Reply {
@@ -107,7 +111,11 @@ impl MockFile {
     }
 
     pub(super) fn to_json(&self) -> Json {
-        let states = self.states.iter().map(|(name, entries)| (Arc::clone(name), Json::array(entries.iter().cloned())));
-        Json::object(states)
+        let entries = |entries: &[Json]| {
+            // The last entry answers all calls that come after it.
+            let same = entries.windows(2).rev().take_while(|it| it[0] == it[1]).count();
+            Json::array(entries[..entries.len() - same].iter().cloned())
+        };
+        Json::object(self.states.iter().map(|(name, all)| (Arc::clone(name), entries(all))))
     }
 }

@@ -24,7 +24,7 @@ fn the_number_of_threads_changes_nothing() {
     let mut documents: Vec<Document> = own().into_iter().map(|it| it.1).collect();
     documents.extend((0..12).map(|seed| document(&workflow::definition(seed).to_string())));
     for document in documents {
-        let with = |threads| explored(&document, &Given::default(), &Options { threads, most_states: 300, ..options() });
+        let with = |threads| explored(&document, &Given::default(), &Options { threads, most_states: 120, ..options() });
         let (one, many) = (said(&document, &with(1)), said(&document, &with(5)));
         assert_eq!(one, many, "{}", document.text);
     }
@@ -59,7 +59,7 @@ fn every_run_replays_with_its_mocks_byte_for_byte() {
         (format!("random workflow {seed}").into(), document(&workflow::definition(seed).to_string()))
     }));
     for (path, document) in documents {
-        let it = explored(&document, &Given::default(), &Options { most_states: 300, ..options() });
+        let it = explored(&document, &Given::default(), &Options { most_states: 120, ..options() });
         let of_findings = it.findings.iter().filter_map(|it| Some((it.kind.name(), it.trial.as_ref()?)));
         let of_rows = it.saga.iter().flat_map(|it| &it.rows).map(|it| ("a row of the audit", &it.trial));
         for (what, trial) in of_findings.chain(of_rows) {
@@ -71,7 +71,7 @@ fn every_run_replays_with_its_mocks_byte_for_byte() {
             n_runs += usize::from(replays(&document, trial, &what));
         }
     }
-    assert!(n_runs > 150, "{n_runs}");
+    assert!(n_runs > 80, "{n_runs}");
 }
 
 #[test]
@@ -132,16 +132,16 @@ fn wander(document: &Document, input: &stepscope::json::Json, seed: u64) -> BTre
 #[test]
 fn nothing_that_random_runs_reach_is_missed() {
     let mut n_complete = 0;
-    for seed in 0..60 {
+    for seed in 0..30 {
         let document = document(&workflow::definition(seed).to_string());
         let program = program(&document);
         let has_reader = program.outline.states.iter().any(|it| it.kind == Some(stepscope::asl::StateKind::Map));
         let input = text::parse(&workflow::input(seed).to_string()).expect("JSON");
         let results = program.outline.states.iter().map(|it| (Arc::clone(&it.name), text::parse("{}").expect("JSON")));
         let given = Given { input: Some(input.clone()), ..Given::default() }.with_results(results);
-        let it = explored(&document, &given, &options());
+        let it = explored(&document, &given, &Options { most_states: 400, ..options() });
         for state in &it.reached.states {
-            assert!(possible(program).states.contains(state), "{seed}: state {state:?} is possible");
+            assert!(possible(program).states.contains(state), "{seed}: state {state:?} is possible\n{}", document.text);
         }
         for handler in &it.reached.handlers {
             assert!(it.possible.handlers.contains(handler), "{seed}: handler {handler:?} is possible");
@@ -150,7 +150,7 @@ fn nothing_that_random_runs_reach_is_missed() {
             continue;
         }
         n_complete += u32::from(!has_reader);
-        for nth in 0..40 {
+        for nth in 0..12 {
             for state in wander(&document, &input, seed << 16 | nth) {
                 let is_reached = it.reached.states.iter().any(|it| it.0 == state);
                 let name = program.outline.name(stepscope::asl::StateId(state));
@@ -158,5 +158,5 @@ fn nothing_that_random_runs_reach_is_missed() {
             }
         }
     }
-    assert!(n_complete > 15, "{n_complete} of 60 have been looked at as a whole");
+    assert!(n_complete > 7, "{n_complete} of 30 have been looked at as a whole");
 }

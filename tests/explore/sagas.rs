@@ -53,7 +53,7 @@ fn pairs_can_be_named_and_order_and_repetition_are_seen() {
         actual.lines().find(|it| it.starts_with(title)).unwrap_or_else(|| panic!("{title}\n{actual}")).to_owned()
     };
     assert!(row("Two  ").contains("undone 1st") && row("Two  ").contains("all undone"), "{actual}");
-    assert!(row("Three (Unforeseen").contains("all undone"), "{actual}");
+    assert!(row("Three (Lambda").contains("all undone"), "{actual}");
     assert!(row("Three (Late)").contains("undone twice"), "{actual}");
     assert!(row("Two then Back one").contains("1 step left"), "{actual}");
 }
