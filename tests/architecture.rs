@@ -252,8 +252,10 @@ fn only_the_hosts_touch_files() {
 #[test]
 fn the_session_and_what_answers_know_no_window_and_no_output() {
     let names = ["egui", "println!", "print!", "eprintln!", "eprint!"];
-    let findings =
-        sources().into_iter().filter(|it| ["session", "handlers", "explore"].contains(&it.module())).flat_map(|source| {
+    let findings = sources()
+        .into_iter()
+        .filter(|it| ["session", "handlers", "explore"].contains(&it.module()))
+        .flat_map(|source| {
             let hits = source.lines().filter(|(_, line)| names.iter().any(|it| line.contains(it)));
             hits.map(|(nr, line)| format!("src/{}:{nr} {}; return it to the host", source.path, line.trim()))
                 .collect::<Vec<_>>()

@@ -176,11 +176,8 @@ impl Alphabet {
 }
 
 fn results(id: StateId, program: &Program, given: &Given, assumed: &Assumed) -> Vec<Choice> {
-    let result = |result: &Json, assumed| Choice {
-        answer: Answer::Returned(result.clone()),
-        members: Vec::new(),
-        assumed,
-    };
+    let result =
+        |result: &Json, assumed| Choice { answer: Answer::Returned(result.clone()), members: Vec::new(), assumed };
     match given.results.get(&program.state(id).name).filter(|it| !it.is_empty()) {
         Some(results) => results.iter().map(|it| result(it, false)).collect(),
         None => assumed.results(id).iter().map(|it| result(it, true)).collect(),

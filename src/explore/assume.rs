@@ -71,7 +71,11 @@ pub(super) fn first_names(outline: &Outline, root: &Node, id: StateId) -> Vec<(A
         Some(path) => texts(path, "InputPath", false, &Leaf::Any, &mut reads),
         None => {
             for (name, member) in state.node.members().iter().map(|it| (&*it.name, &it.value)) {
-                if name == "Parameters" || name == "ItemsPath" || name.ends_with("SecondsPath") || name == "TimestampPath" {
+                if name == "Parameters"
+                    || name == "ItemsPath"
+                    || name.ends_with("SecondsPath")
+                    || name == "TimestampPath"
+                {
                     texts(member, name, false, &Leaf::Any, &mut reads);
                 }
             }
@@ -110,13 +114,21 @@ enum Leaf {
     Flag,
     /// One of these makes a difference, and so does none of them.
     Among(Vec<Json>),
+    /// It makes a difference whether it is there.
+    Optional,
 }
 
 impl Read {
     /// Returns what it reads of elements of lists on its way.
     fn inside(&self) -> Vec<Self> {
         let after = self.steps.iter().enumerate().filter(|it| *it.1 == Step::Element);
-        after.map(|(at, _)| Self { steps: self.steps[at + 1..].to_vec(), leaf: self.leaf.clone(), is_direct: self.is_direct }).collect()
+        after
+            .map(|(at, _)| Self {
+                steps: self.steps[at + 1..].to_vec(),
+                leaf: self.leaf.clone(),
+                is_direct: self.is_direct,
+            })
+            .collect()
     }
 }
 
@@ -144,46 +156,75 @@ fn steps(path: &str) -> Vec<Step> {
     out
 }
 
+/// Returns what an intrinsic function takes for the argument that begins after `before`.
+fn argument(before: &str) -> Leaf {
+    let (mut depth, mut place) = (0_u32, 0_u32);
+    for (at, char) in before.char_indices().rev() {
+        match char {
+            ')' => depth += 1,
+            '(' if depth > 0 => depth -= 1,
+            ',' if depth == 0 => place += 1,
+            '(' => {
+                let name = before[..at].rsplit(|it: char| !it.is_alphanumeric()).next().unwrap_or_default();
+                return match (name, place) {
+                    ("MathAdd" | "MathRandom" | "ArrayRange", _) => Leaf::Number,
+                    ("ArrayPartition" | "ArrayGetItem", 1) => Leaf::Number,
+                    (name, 0) if name.starts_with("Array") && name.len() > 5 => Leaf::List,
+                    ("StringToJson", _) => Leaf::Among(vec![Json::from("1")]),
+                    _ => Leaf::Any,
+                };
+            }
+            _ => {}
+        }
+    }
+    Leaf::Any
+}
+
 /// Finds the paths in a text that is a path, an intrinsic function over paths, or JSONata.
 fn paths(text: &str, leaf: &Leaf, out: &mut Vec<Read>) {
-    let leaf = match leaf {
-        Leaf::Any if ["MathAdd", "MathRandom", "ArrayRange"].iter().any(|it| text.contains(it)) => Leaf::Number,
-        Leaf::Any
-            if ["ArrayGetItem", "ArrayLength", "ArrayContains", "ArrayPartition", "ArrayUnique"]
-                .iter()
-                .any(|it| text.contains(it)) =>
-        {
-            Leaf::List
-        }
-        other => other.clone(),
-    };
-    let mut rest = text;
-    while let Some(at) = rest.find('$') {
-        rest = &rest[at..];
+    let mut from = 0;
+    while let Some(at) = text[from..].find('$') {
+        let begin = from + at;
+        let rest = &text[begin..];
         let end = rest[1..]
             .find(|it: char| !it.is_alphanumeric() && !"_-.[]'$*:".contains(it))
             .map_or(rest.len(), |it| it + 1);
-        let (path, after) = rest.split_at(end);
+        let path = &rest[..end];
+        from = begin + end;
         let from_root = ["$states.input", "$$.Map.Item.Value", "$$.Execution.Input", "$states.context.Execution.Input"];
         let from_root = from_root.iter().find_map(|it| path.strip_prefix(it));
         let own = from_root.or_else(|| path.strip_prefix('$').filter(|it| it.starts_with(['.', '['])));
         if let Some(own) = own {
             let steps = steps(own);
+            let leaf = if *leaf == Leaf::Any { argument(&text[..begin]) } else { leaf.clone() };
             if !steps.is_empty() {
-                out.push(Read { steps, leaf: leaf.clone(), is_direct: from_root.is_none() });
+                out.push(Read { steps, leaf, is_direct: from_root.is_none() });
             }
         }
-        rest = after;
     }
 }
 
 /// Adds what a state reads of its input.
 fn of_state(state: &StateNode<'_>, out: &mut Vec<Read>) {
+    let base = state.node.get("InputPath").and_then(Node::as_str).filter(|it| !state.jsonata && !it.starts_with("$$"));
+    let base = base.map(steps).unwrap_or_default();
+    let first = out.len();
+    fields(state, out);
+    // What stands beside InputPath is read of what that selects.
+    for read in out[first..].iter_mut().filter(|it| it.is_direct) {
+        read.steps.splice(0..0, base.iter().cloned());
+    }
+    if !base.is_empty() {
+        out.push(Read { steps: base, leaf: Leaf::Any, is_direct: true });
+    }
+}
+
+fn fields(state: &StateNode<'_>, out: &mut Vec<Read>) {
     for member in state.node.members() {
         let leaf = match &*member.name {
             // These are no reads, or of something else than the input.
-            "States" | "ItemProcessor" | "Iterator" | "Branches" | "Catch" | "Retry" | "ResultSelector" | "ResultPath"
-            | "Comment" | "Resource" | "Type" => continue,
+            "States" | "ItemProcessor" | "Iterator" | "Branches" | "Catch" | "Retry" | "ResultSelector"
+            | "ResultPath" | "Comment" | "Resource" | "Type" | "InputPath" | "OutputPath" => continue,
             "Assign" if !state.jsonata => continue,
             "ItemsPath" => Leaf::List,
             "TimestampPath" => Leaf::Time,
@@ -248,7 +289,8 @@ fn condition(rule: &Node, out: &mut Vec<Read>) {
             "IsBoolean" => Leaf::Flag,
             "IsNull" => Leaf::Among(vec![Json::from("text"), Json::Null]),
             "IsTimestamp" => Leaf::Time,
-            "IsPresent" | "IsString" => Leaf::Any,
+            "IsPresent" => Leaf::Optional,
+            "IsString" => Leaf::Any,
             _ => Leaf::Among(vec![operand]),
         };
         paths(variable, &leaf, out);
@@ -294,7 +336,8 @@ fn of_result<'a>(state: &StateNode<'_>, all: impl Iterator<Item = &'a Read>) -> 
             }
         }
     }
-    if state.node.get("ResultSelector").is_some() || state.node.member("ResultPath").is_some_and(|it| is_null(&it.value))
+    if state.node.get("ResultSelector").is_some()
+        || state.node.member("ResultPath").is_some_and(|it| is_null(&it.value))
     {
         return out;
     }
@@ -327,6 +370,9 @@ fn results_in(node: &Node, out: &mut Vec<Read>) {
     node.members().iter().for_each(|it| results_in(&it.value, out));
     node.items().iter().for_each(|it| results_in(it, out));
 }
+
+/// The names that lead to a value, and what stands there instead.
+type Way<'a> = (Vec<&'a Arc<str>>, Option<Json>);
 
 /// Everything that is read of a value.
 #[derive(Debug, Default)]
@@ -371,7 +417,7 @@ impl Need {
         let mut values: Vec<Json> = Vec::new();
         for leaf in &self.leaves {
             let these = match leaf {
-                Leaf::Any | Leaf::List => continue,
+                Leaf::Any | Leaf::List | Leaf::Optional => continue,
                 Leaf::Number => vec![Json::from(1_i64)],
                 Leaf::Time => vec![Json::from("2030-01-01T00:00:00Z")],
                 Leaf::Flag => vec![Json::Bool(true), Json::Bool(false)],
@@ -386,9 +432,9 @@ impl Need {
         values
     }
 
-    /// Returns a value with everything; at the place `changed` the other value.
-    fn value(&self, changed: Option<(&[&Arc<str>], &Json)>, depth: usize) -> Json {
-        if let Some(([], value)) = changed {
+    /// Returns a value with everything; at the place `changed` the other value, or nothing.
+    fn value(&self, changed: Option<(&[&Arc<str>], &Option<Json>)>, depth: usize) -> Json {
+        if let Some(([], Some(value))) = changed {
             return value.clone();
         }
         if self.members.is_empty() || depth > DEEPEST {
@@ -402,7 +448,8 @@ impl Need {
             });
             (Arc::clone(name), need.value(inner, depth + 1))
         };
-        Json::object(self.members.iter().map(member))
+        let is_left_out = |name: &Arc<str>| matches!(changed, Some(([only], None)) if *only == name);
+        Json::object(self.members.iter().filter(|it| !is_left_out(it.0)).map(member))
     }
 
     /// Returns the first guess, and documents in which one value is another one.
@@ -426,7 +473,7 @@ impl Need {
         all
     }
 
-    fn ways<'a>(&'a self, way: &mut Vec<&'a Arc<str>>, item: &Json, out: &mut Vec<(Vec<&'a Arc<str>>, Json)>) {
+    fn ways<'a>(&'a self, way: &mut Vec<&'a Arc<str>>, item: &Json, out: &mut Vec<Way<'a>>) {
         if way.len() > DEEPEST {
             return;
         }
@@ -435,7 +482,10 @@ impl Need {
             // A list that is not given has items that have everything; the first guess already has one without.
             let others = need.values(item);
             let skipped = usize::from(!need.is_list());
-            out.extend(others.into_iter().skip(skipped).map(|it| (way.clone(), it)));
+            out.extend(others.into_iter().skip(skipped).map(|it| (way.clone(), Some(it))));
+            if need.leaves.contains(&Leaf::Optional) {
+                out.push((way.clone(), None));
+            }
             need.ways(way, item, out);
             way.pop();
         }
@@ -480,8 +530,7 @@ mod tests {
                 "D": {"Type": "Succeed"}
             }}"#,
         );
-        let of_a: Vec<String> =
-            assumed.results(outline.find("A").expect("A")).iter().map(text::compact).collect();
+        let of_a: Vec<String> = assumed.results(outline.find("A").expect("A")).iter().map(text::compact).collect();
         assert_eq!(of_a[0], r#"{"Payload":{"n":5,"status":"DONE"}}"#);
         assert!(of_a.contains(&r#"{"Payload":{"n":6,"status":"DONE"}}"#.to_owned()), "{of_a:?}");
         assert!(of_a.contains(&r#"{"Payload":{"n":5,"status":"text"}}"#.to_owned()), "{of_a:?}");

@@ -175,7 +175,8 @@ fn uncaught(ground: &Ground<'_>, found: &Found, out: &mut Vec<Finding>) {
     }
     for (id, (errors, end, n_ends, handled)) in by_state {
         let first = end.failure.as_ref().and_then(|it| it.error.clone());
-        let errors: Vec<Arc<str>> = first.iter().cloned().chain(errors.into_iter().filter(|it| Some(it) != first.as_ref())).collect();
+        let errors: Vec<Arc<str>> =
+            first.iter().cloned().chain(errors.into_iter().filter(|it| Some(it) != first.as_ref())).collect();
         let while_handling = if handled { ", while another failure is being handled" } else { "" };
         let message = format!(
             "state {} fails with {} and nothing catches it: the execution ends{while_handling}",
@@ -210,15 +211,20 @@ fn ends(ground: &Ground<'_>, found: &Found, out: &mut Vec<Finding>) {
                 .why("the run goes round without an end, or over more than a history holds")
                 .help("end the loop by a count, or move its inside into a nested or distributed execution")
         } else if &*key.error == "States.DataLimitExceeded" && key.reason == Reason::Terminal {
-            let message = format!("state {} hands on more than 256 KiB, which nothing catches", name(ground, key.origin));
+            let message =
+                format!("state {} hands on more than 256 KiB, which nothing catches", name(ground, key.origin));
             of_state(Kind::PayloadQuota, Severity::Error, message)
                 .why(cause().to_string())
                 .help("keep large data in S3 and hand on where they are")
         } else if key.how == "TIMED_OUT" {
             let message = "the execution's own time runs out".to_owned();
-            Finding { pointer: String::new(), span: None, ..of_state(Kind::ExecutionTimeout, Severity::Warning, message) }
-                .why("back-offs, waits and time limits of tasks take longer together than the execution may")
-                .help("shorten them, or give the execution more time")
+            Finding {
+                pointer: String::new(),
+                span: None,
+                ..of_state(Kind::ExecutionTimeout, Severity::Warning, message)
+            }
+            .why("back-offs, waits and time limits of tasks take longer together than the execution may")
+            .help("shorten them, or give the execution more time")
         } else if key.reason == Reason::Terminal || &*key.error == "States.QueryEvaluationError" {
             let what = path_error(ground, &trial(), key.origin);
             if key.assumed && what.is_none() {
@@ -231,7 +237,8 @@ fn ends(ground: &Ground<'_>, found: &Found, out: &mut Vec<Finding>) {
                 key.error,
                 what.unwrap_or_else(|| "an expression has no value".to_owned())
             );
-            let help = "hand on what is read, for example by ResultPath in the catcher before; no catcher takes this error";
+            let help =
+                "hand on what is read, for example by ResultPath in the catcher before; no catcher takes this error";
             of_state(Kind::PathError, Severity::Error, message).why(cause().to_string()).help(help)
         } else {
             continue;
@@ -241,12 +248,23 @@ fn ends(ground: &Ground<'_>, found: &Found, out: &mut Vec<Finding>) {
         }
     }
     if let Some((link, state)) = found.trap {
-        let message = format!("a run that comes to state {} never ends, whatever its tasks answer", name(ground, state));
+        let message =
+            format!("a run that comes to state {} never ends, whatever its tasks answer", name(ground, state));
         out.push(
             Finding::at_state(ground, state, Kind::EndlessLoop, Severity::Error, message)
                 .why("every way from here leads back")
                 .help("add a way out: a Choice over a count, or a catcher that leads elsewhere")
                 .shown_by(found.open_trial(link, ground.spec), 1),
+        );
+    }
+    if let Some((link, state)) = found.circle {
+        let message =
+            format!("a run goes round through state {} by itself, until its history is full", name(ground, state));
+        out.push(
+            Finding::at_state(ground, state, Kind::EventQuota, Severity::Error, message)
+                .why("no task, no wait and no count on the way changes anything, so after 25,000 events it fails")
+                .help("let something on the way change what the Choice looks at, or lead out of the circle")
+                .shown_by(found.trial(link, ground.spec), 1),
         );
     }
     if let Some((secs, link)) = found.longest.filter(|it| it.0 > ground.config.limits.retry_secs) {
@@ -304,7 +322,8 @@ fn never(ground: &Ground<'_>, possible: &Possible, out: &mut Vec<Finding>) {
         let catchers = handlers.catch.iter().enumerate().map(|(idx, it)| ((id, true, idx), &it.errors));
         for (handler, errors) in retriers.chain(catchers) {
             let (_, is_catcher, idx) = handler;
-            let (word, verb, field) = if is_catcher { ("catcher", "catches", "Catch") } else { ("retrier", "retries", "Retry") };
+            let (word, verb, field) =
+                if is_catcher { ("catcher", "catches", "Catch") } else { ("retrier", "retries", "Retry") };
             let named = format!("{word} {} of state {:?}", idx + 1, &*state.name);
             let is_dead = !possible.handlers.contains(&handler);
             let dead = errors.iter().enumerate().filter(|it| is_dead || !possible.names.contains(&(handler, it.0)));
@@ -325,7 +344,13 @@ fn never(ground: &Ground<'_>, possible: &Possible, out: &mut Vec<Finding>) {
             };
             if is_dead && !reasons.is_empty() {
                 let is_harmless = reasons.iter().all(|it| it.3);
-                out.push(finding(Kind::DeadHandler, is_harmless, format!("{named} never {verb} anything"), reasons[0].2.clone(), None));
+                out.push(finding(
+                    Kind::DeadHandler,
+                    is_harmless,
+                    format!("{named} never {verb} anything"),
+                    reasons[0].2.clone(),
+                    None,
+                ));
                 continue;
             }
             for (at, name, why, is_harmless) in reasons {

@@ -192,6 +192,8 @@ struct Ground<'a> {
     spec: &'a StartSpec,
     config: &'a Config,
     pairs: Pairs,
+    /// Whether the definition draws random numbers, so that what goes round may still leave.
+    draws: bool,
 }
 
 /// Explores what an execution of the document can come to; `None` where it cannot be run. `spec` says how executions
@@ -211,16 +213,17 @@ pub fn explore(
         None => assumed.inputs.clone(),
     };
     let assumed_input = given.input.is_none();
+    let draws = ["MathRandom", "$random", "$shuffle"].iter().any(|it| document.text.contains(it));
     let found = search::search(
         program,
         spec,
         &inputs,
-        (Alphabet::new(program, given, &assumed), assumed_input),
+        (Alphabet::new(program, given, &assumed), assumed_input, draws),
         options,
         watch,
     );
     let pairs = document.pairs(config);
-    let ground = Ground { document, program, spec, config, pairs };
+    let ground = Ground { document, program, spec, config, pairs, draws };
     let possible = possible(program);
     let audit = if options.saga && !ground.pairs.steps.is_empty() {
         let alphabet = Alphabet::new(program, given, &assumed);

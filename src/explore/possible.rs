@@ -126,9 +126,11 @@ impl Possible {
                 // A Map over what is no list fails so in either language.
                 troubles.insert(named(Some("States.QueryEvaluationError".into())));
                 if matches!(map.mode, Mode::Distributed(_)) {
-                    for name in
-                        ["States.ExceedToleratedFailureThreshold", "States.ItemReaderFailed", "States.ResultWriterFailed"]
-                    {
+                    for name in [
+                        "States.ExceedToleratedFailureThreshold",
+                        "States.ItemReaderFailed",
+                        "States.ResultWriterFailed",
+                    ] {
                         troubles.insert(named(Some(name.into())));
                     }
                 }

@@ -97,9 +97,10 @@ fn run(program: &Arc<Program>, trial: &Trial) -> Json {
 fn audit(program: &Arc<Program>, audit: &Audit) -> Json {
     let outline = &program.outline;
     let name = |id: &StateId| Json::from(outline.name(*id));
-    let steps = audit.steps.iter().map(|(step, by)| {
-        Json::object([("state", name(step)), ("undoneBy", Json::array(by.iter().map(&name)))])
-    });
+    let steps = audit
+        .steps
+        .iter()
+        .map(|(step, by)| Json::object([("state", name(step)), ("undoneBy", Json::array(by.iter().map(&name)))]));
     let rows = audit.rows.iter().map(|row| {
         let fault = |it: &super::Fault| {
             let errors = Json::array(it.errors.iter().map(|it| Json::String(Arc::clone(it))));

@@ -205,7 +205,13 @@ pub(super) fn audit(
     options: &Options,
     watch: &Watch<'_>,
 ) -> Audit {
-    let walker = Walker { program: ground.program, alphabet, always: Vec::new(), most_attempts: options.most_attempts };
+    let walker = Walker {
+        program: ground.program,
+        alphabet,
+        always: Vec::new(),
+        most_attempts: options.most_attempts,
+        draws: ground.draws,
+    };
     let ways = first_ways(ground, found);
     // In the order in which the shortest ways come to them.
     let mut steps: Vec<(usize, StateId, Vec<StateId>)> = ground
@@ -249,8 +255,9 @@ pub(super) fn audit(
             is_cut = true;
             break;
         }
-        let runs =
-            crew::map(options.threads, chunk, |(_, _, then, choice, way)| auditor.run((*way).clone(), *then, *choice, false));
+        let runs = crew::map(options.threads, chunk, |(_, _, then, choice, way)| {
+            auditor.run((*way).clone(), *then, *choice, false)
+        });
         for ((first, choice, then, second, _), run) in chunk.iter().zip(runs) {
             n_runs += 1;
             auditor.add(&mut rows, &[(*first, *choice), (*then, *second)], &run);
@@ -261,10 +268,13 @@ pub(super) fn audit(
 
 /// Returns for each task that is called without a failure before the shortest way to it, with its length.
 fn first_ways(ground: &Ground<'_>, found: &Found) -> BTreeMap<StateId, (usize, Trial)> {
-    found.first_calls().map(|(state, link)| {
-        let trial = found.trial(link, ground.spec);
-        (state, (trial.decisions.len(), trial))
-    }).collect()
+    found
+        .first_calls()
+        .map(|(state, link)| {
+            let trial = found.trial(link, ground.spec);
+            (state, (trial.decisions.len(), trial))
+        })
+        .collect()
 }
 
 impl Auditor<'_> {
@@ -321,7 +331,11 @@ impl Auditor<'_> {
 
     /// Adds a run to the rows, or its errors to the row that came to the same.
     fn add(&self, rows: &mut Vec<Row>, faults: &[(StateId, usize)], run: &Run) {
-        let trial = Trial { spec: Arc::clone(run.way.node.machine.spec()), decisions: run.way.decisions.clone(), then: Arc::default() };
+        let trial = Trial {
+            spec: Arc::clone(run.way.node.machine.spec()),
+            decisions: run.way.decisions.clone(),
+            then: Arc::default(),
+        };
         let fails_at: Vec<Fault> = faults
             .iter()
             .map(|(state, choice)| {

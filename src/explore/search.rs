@@ -75,6 +75,8 @@ pub(super) struct Found {
     pub(super) trap: Option<(usize, StateId)>,
     /// The run that backs off longest of those that were met.
     pub(super) longest: Option<(f64, usize)>,
+    /// A run that goes round by itself.
+    pub(super) circle: Option<(usize, StateId)>,
     /// Machines that stand and wait for nothing.
     pub(super) stuck: Option<usize>,
     links: Vec<Link>,
@@ -157,12 +159,17 @@ pub(super) fn search(
     program: &Program,
     spec: &StartSpec,
     inputs: &[Json],
-    (alphabet, assumed): (Alphabet, bool),
+    (alphabet, assumed, draws): (Alphabet, bool, bool),
     options: &Options,
     watch: &Watch<'_>,
 ) -> Found {
-    let walker =
-        Walker { program, alphabet, always: options.always.clone(), most_attempts: options.most_attempts.max(1) };
+    let walker = Walker {
+        program,
+        alphabet,
+        always: options.always.clone(),
+        most_attempts: options.most_attempts.max(1),
+        draws,
+    };
     let success = |idx| walker.alphabet.of(StateId(idx)).iter().find(|it| !it.is_fault()).cloned();
     let successes = (0..program.states.len() as u32).filter_map(|it| Some((StateId(it), success(it)?)));
     let found = Found {
@@ -174,6 +181,7 @@ pub(super) fn search(
         trap: None,
         longest: None,
         stuck: None,
+        circle: None,
         links: Vec::new(),
         inputs: inputs.to_vec(),
         successes: Arc::new(successes.collect()),
@@ -317,13 +325,7 @@ impl Search<'_> {
     }
 
     /// Looks at what a decision led to; returns whether its link is needed.
-    fn take(
-        &mut self,
-        from: Option<(u32, u32)>,
-        link: usize,
-        successor: Successor,
-        made: &mut Vec<Made>,
-    ) -> bool {
+    fn take(&mut self, from: Option<(u32, u32)>, link: usize, successor: Successor, made: &mut Vec<Made>) -> bool {
         let Successor { node, rest, print, hits, .. } = successor;
         self.found.hits.extend(hits);
         let (id, faults) = from.unwrap_or((u32::MAX, 0));
@@ -337,6 +339,14 @@ impl Search<'_> {
                 self.found.n_runs += 1;
                 self.ends.insert(id);
                 is_kept |= self.end(&node, link);
+            }
+            Rest::Loops => {
+                // It ends by the history's quota, which says nothing of where it could have ended.
+                self.found.n_runs += 1;
+                self.ends.insert(id);
+                is_kept |= self.found.circle.is_none();
+                let stands = node.state();
+                self.found.circle.get_or_insert((link, stands));
             }
             Rest::Stuck => {
                 self.found.n_runs += 1;

@@ -18,6 +18,9 @@ use crate::time::{Duration, Timestamp};
 
 use super::alphabet::{Alphabet, Choice, limits};
 
+/// Moves without a decision after which it is looked whether the machine goes in a circle.
+const PATIENCE: u32 = 400;
+
 /// A task whose answer is to be decided.
 #[derive(Clone, Debug)]
 pub(super) struct Open {
@@ -86,6 +89,7 @@ pub(super) struct Node {
     /// Whether data were made up.
     pub(super) assumed: bool,
     pub(super) back_off_secs: f64,
+    entered: StateId,
 }
 
 /// How a walk ended.
@@ -97,6 +101,8 @@ pub(super) enum Rest {
     Ended,
     /// Nothing will ever happen.
     Stuck,
+    /// It goes round by itself, with nothing to decide and without an end.
+    Loops,
 }
 
 /// What walks need to know.
@@ -105,6 +111,8 @@ pub(super) struct Walker<'a> {
     pub(super) alphabet: Alphabet,
     pub(super) always: Vec<StateId>,
     pub(super) most_attempts: u32,
+    /// Whether random numbers can lead out of a loop.
+    pub(super) draws: bool,
 }
 
 impl Node {
@@ -121,12 +129,18 @@ impl Node {
             handled: false,
             assumed,
             back_off_secs: 0.0,
+            entered: StateId::NONE,
         }
     }
 
     /// Returns the task that is decided next.
     pub(super) fn next(&self) -> Option<&Open> {
         self.open.iter().min_by_key(|it| it.strand)
+    }
+
+    /// Returns the state that was entered last.
+    pub(super) fn state(&self) -> StateId {
+        self.entered
     }
 
     /// Returns the names that the last injected failure stands for.
@@ -211,9 +225,21 @@ impl Walker<'_> {
     /// Moves the machine to the next decision; everything up to `horizon` happens before one.
     pub(super) fn go_on(&self, node: &mut Node, mut horizon: Timestamp, hits: &mut Vec<Hit>) -> Rest {
         let mut out = Emitted::traced();
+        // Where it has been some time ago (Brent's way to find a circle).
+        let (mut n_moves, mut remembered, mut until) = (0_u32, None, PATIENCE);
         loop {
             if node.machine.status != Status::Running {
                 return Rest::Ended;
+            }
+            n_moves += 1;
+            if n_moves > PATIENCE && !self.draws {
+                let print = node.fingerprint(self.program);
+                if remembered == Some(print) {
+                    return Rest::Loops;
+                }
+                if n_moves >= until {
+                    (remembered, until) = (Some(print), n_moves.saturating_mul(2));
+                }
             }
             match node.machine.due() {
                 Some(at) if at <= horizon => {}
@@ -233,6 +259,7 @@ impl Walker<'_> {
             match &event.kind {
                 EventKind::StateEntered { .. } => {
                     hits.push(Hit::Entered(event.state));
+                    node.entered = event.state;
                     if let Some(at) = self.always.iter().position(|it| *it == event.state) {
                         node.always |= 1 << at;
                     }

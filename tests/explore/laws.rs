@@ -24,7 +24,8 @@ fn the_number_of_threads_changes_nothing() {
     let mut documents: Vec<Document> = own().into_iter().map(|it| it.1).collect();
     documents.extend((0..12).map(|seed| document(&workflow::definition(seed).to_string())));
     for document in documents {
-        let with = |threads| explored(&document, &Given::default(), &Options { threads, most_states: 120, ..options() });
+        let with =
+            |threads| explored(&document, &Given::default(), &Options { threads, most_states: 120, ..options() });
         let (one, many) = (said(&document, &with(1)), said(&document, &with(5)));
         assert_eq!(one, many, "{}", document.text);
     }
@@ -55,9 +56,10 @@ fn replays(document: &Document, trial: &Trial, what: &str) -> bool {
 fn every_run_replays_with_its_mocks_byte_for_byte() {
     let mut n_runs = 0;
     let mut documents = own();
-    documents.extend((0..30).map(|seed| {
-        (format!("random workflow {seed}").into(), document(&workflow::definition(seed).to_string()))
-    }));
+    documents.extend(
+        (0..30)
+            .map(|seed| (format!("random workflow {seed}").into(), document(&workflow::definition(seed).to_string()))),
+    );
     for (path, document) in documents {
         let it = explored(&document, &Given::default(), &Options { most_states: 120, ..options() });
         let of_findings = it.findings.iter().filter_map(|it| Some((it.kind.name(), it.trial.as_ref()?)));

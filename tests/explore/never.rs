@@ -62,9 +62,7 @@ fn wander(document: &Document, answers: &Answers, seed: u64, reached: &mut Reach
         out.clear();
         apply(program, &mut machine, Action::Advance, &mut out);
         let events = out.events.iter().chain(out.child_events.iter().map(|it| &it.1));
-        reached.states.extend(
-            events.filter(|it| matches!(it.kind, EventKind::StateEntered { .. })).map(|it| it.state),
-        );
+        reached.states.extend(events.filter(|it| matches!(it.kind, EventKind::StateEntered { .. })).map(|it| it.state));
         note(program, &mut out, reached);
         for effect in std::mem::take(&mut out.effects) {
             answer(&mut machine, program, effect, answers, &mut random, &mut stubborn);
@@ -163,7 +161,11 @@ fn check(path: &str, document: &Document, n: u64) -> usize {
     }
     let possible = possible(program);
     for state in &reached.states {
-        assert!(possible.states.contains(state), "{path}: {} is said to be never reached", program.outline.name(*state));
+        assert!(
+            possible.states.contains(state),
+            "{path}: {} is said to be never reached",
+            program.outline.name(*state)
+        );
     }
     for handler in &reached.handlers {
         assert!(possible.handlers.contains(handler), "{path}: {handler:?} is said to take nothing");
@@ -185,7 +187,8 @@ fn check(path: &str, document: &Document, n: u64) -> usize {
             let _ = at;
             errors.len() == 1
         };
-        let is_reached = if is_alone(place) { reached.handlers.contains(&place.0) } else { reached.names.contains(&place) };
+        let is_reached =
+            if is_alone(place) { reached.handlers.contains(&place.0) } else { reached.names.contains(&place) };
         assert!(!is_reached, "{path}: the linter says of {}: {}", name(place), it.message);
     }
     n_claims

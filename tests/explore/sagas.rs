@@ -44,9 +44,8 @@ const PLAIN: &str = r#"{"StartAt": "One", "States": {
 
 #[test]
 fn pairs_can_be_named_and_order_and_repetition_are_seen() {
-    let (config, found) = Config::read(
-        r#"{"saga": {"compensations": {"One": ["Back one", "Back one again"], "Two": "Back two"}}}"#,
-    );
+    let (config, found) =
+        Config::read(r#"{"saga": {"compensations": {"One": ["Back one", "Back one again"], "Two": "Back two"}}}"#);
     assert_eq!(found, []);
     let actual = table(PLAIN, &config);
     let row = |title: &str| {
