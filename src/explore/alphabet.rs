@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::asl::StateId;
 use crate::asl::error_name::FailureKind;
 use crate::asl::program::{Action, Condition, Handlers, Mode, Operand, Operator, Program};
-use crate::asl::{StateId, StateKind};
 use crate::engine::handlers::{Decision, decide};
 use crate::engine::{Failure, Outcome, TaskCall, TaskStep};
 use crate::items::{Items, STATE_DATA};
@@ -197,8 +197,11 @@ pub(super) fn around(program: &Program, id: StateId) -> Vec<StateId> {
     std::iter::successors(Some(id), owner).collect()
 }
 
-/// Returns which handler takes a failure in each of the states, as a retrier and as a catcher.
-fn taken_by(chain: &[&Handlers], failure: &Failure) -> Vec<(Option<usize>, Option<usize>)> {
+/// Which handler takes a failure in a state, as a retrier and as a catcher.
+type Takers = (Option<usize>, Option<usize>);
+
+/// Returns which handlers take a failure in each of the states.
+fn taken_by(chain: &[&Handlers], failure: &Failure) -> Vec<Takers> {
     let first = |it: &Handlers| {
         let retrier = it.retry.iter().position(|it| it.errors.iter().any(|name| failure.matches(name)));
         let only = Handlers { retry: Vec::new(), catch: it.catch.clone() };
@@ -223,17 +226,16 @@ fn failures(program: &Program, id: StateId, known: Vec<&'static str>, words: &BT
     let tested = words.iter().filter(|it| lint::is_raised_by_tasks(it)).cloned();
     let all = named.chain(tested).chain(known.into_iter().map(Arc::from)).chain([Arc::from(UNFORESEEN)]);
     let mut seen = BTreeSet::new();
-    let mut classes: Vec<(Vec<(Option<usize>, Option<usize>)>, Option<Arc<str>>, Choice)> = Vec::new();
+    let mut classes: Vec<(Vec<Takers>, Option<Arc<str>>, Choice)> = Vec::new();
     for name in all.filter(|it| seen.insert(Arc::clone(it))) {
         let failure = Failure::named(Arc::clone(&name), "");
         let by = taken_by(&chain, &failure);
         let tested = words.get(&name).cloned();
-        match classes.iter_mut().find(|it| it.0 == by && it.1 == tested) {
-            Some((_, _, class)) => class.members.push(name),
-            None => {
-                let answer = Answer::Failed(Arc::new(failure));
-                classes.push((by, tested, Choice { answer, members: vec![name], assumed: false }));
-            }
+        if let Some((_, _, class)) = classes.iter_mut().find(|it| it.0 == by && it.1 == tested) {
+            class.members.push(name);
+        } else {
+            let answer = Answer::Failed(Arc::new(failure));
+            classes.push((by, tested, Choice { answer, members: vec![name], assumed: false }));
         }
     }
     classes.into_iter().map(|it| it.2).collect()
@@ -273,10 +275,11 @@ pub(super) fn limits(call: &TaskCall) -> (Option<i64>, Option<i64>) {
 /// Returns the texts that Choices compare the name of an error with: such errors are told apart by them.
 fn tested_names(program: &Program) -> BTreeSet<Arc<str>> {
     let mut names = BTreeSet::new();
-    for (id, state) in program.outline.iter().filter(|it| it.1.kind == Some(StateKind::Choice)) {
-        let _ = state;
-        if let Some(Action::Choice { rules, .. }) = program.states.get(id.idx()).map(|it| &it.action) {
-            rules.iter().for_each(|it| tested(&it.condition, &mut names));
+    for state in &program.states {
+        if let Action::Choice { rules, .. } = &state.action {
+            for rule in rules {
+                tested(&rule.condition, &mut names);
+            }
         }
     }
     names

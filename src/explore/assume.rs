@@ -243,8 +243,9 @@ fn fields(state: &StateNode<'_>, out: &mut Vec<Read>) {
 
 fn texts(node: &Node, name: &str, jsonata: bool, leaf: &Leaf, out: &mut Vec<Read>) {
     match &node.value {
-        Value::String(text) if jsonata || name.ends_with(".$") || name.ends_with("Path") => {
-            if !jsonata || text.starts_with("{%") {
+        Value::String(text) => {
+            let is_read = if jsonata { text.starts_with("{%") } else { name.ends_with(".$") || name.ends_with("Path") };
+            if is_read {
                 paths(text, leaf, out);
             }
         }

@@ -161,23 +161,29 @@ fn some_of<'a>(names: impl IntoIterator<Item = &'a Arc<str>>) -> String {
 
 /// Errors that nothing catches, one finding a state that they come from.
 fn uncaught(ground: &Ground<'_>, found: &Found, out: &mut Vec<Finding>) {
-    let mut by_state: BTreeMap<StateId, (BTreeSet<Arc<str>>, &End, u64, bool)> = BTreeMap::new();
+    struct Uncaught<'a> {
+        errors: BTreeSet<Arc<str>>,
+        shortest: (&'a EndKey, &'a End),
+        n_ends: u64,
+    }
+    let mut by_state: BTreeMap<StateId, Uncaught<'_>> = BTreeMap::new();
     for (key, end) in &found.ends {
         if key.how != "FAILED" || key.reason != Reason::Plain || is_artefact(key) || key.origin == StateId::NONE {
             continue;
         }
-        let entry = by_state.entry(key.origin).or_insert((BTreeSet::new(), end, 0, key.handled));
-        entry.0.extend(end.members.iter().cloned().chain([Arc::clone(&key.error)]));
-        entry.2 += end.n_ends;
-        if end.link < entry.1.link {
-            (entry.1, entry.3) = (end, key.handled);
+        let new = || Uncaught { errors: BTreeSet::new(), shortest: (key, end), n_ends: 0 };
+        let entry = by_state.entry(key.origin).or_insert_with(new);
+        entry.errors.extend(end.members.iter().cloned().chain([Arc::clone(&key.error)]));
+        entry.n_ends += end.n_ends;
+        if end.link < entry.shortest.1.link {
+            entry.shortest = (key, end);
         }
     }
-    for (id, (errors, end, n_ends, handled)) in by_state {
+    for (id, Uncaught { errors, shortest: (key, end), n_ends }) in by_state {
         let first = end.failure.as_ref().and_then(|it| it.error.clone());
-        let errors: Vec<Arc<str>> =
-            first.iter().cloned().chain(errors.into_iter().filter(|it| Some(it) != first.as_ref())).collect();
-        let while_handling = if handled { ", while another failure is being handled" } else { "" };
+        let others = errors.into_iter().filter(|it| Some(it) != first.as_ref());
+        let errors: Vec<Arc<str>> = first.iter().cloned().chain(others).collect();
+        let while_handling = if key.handled { ", while another failure is being handled" } else { "" };
         let message = format!(
             "state {} fails with {} and nothing catches it: the execution ends{while_handling}",
             name(ground, id),

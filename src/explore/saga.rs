@@ -361,12 +361,9 @@ impl Auditor<'_> {
         let is_terminal = failure.is_some_and(|it| it.kind == crate::engine::FailureKind::Terminal);
         let n_left = cells.iter().filter(|it| **it == Cell::LeftInPlace).count() as u32;
         let last = faults.last().map_or(StateId::NONE, |it| it.0);
-        let verdict = if run.rest != Rest::Ended {
-            Outcome::Unknown
-        } else if is_terminal
-            && node.assumed
-            && path_error(self.ground, &trial, origin.unwrap_or(StateId::NONE)).is_none()
-        {
+        let origin_id = origin.unwrap_or(StateId::NONE);
+        let rests_on_guesses = || is_terminal && node.assumed && path_error(self.ground, &trial, origin_id).is_none();
+        let verdict = if run.rest != Rest::Ended || rests_on_guesses() {
             Outcome::Unknown
         } else if cells.contains(&Cell::UndoneTwice) {
             Outcome::UndoneTwice

@@ -36,8 +36,8 @@ pub struct Replayed {
 impl Trial {
     /// Carries the run out.
     pub fn replay(&self, program: &Arc<Program>) -> Replayed {
-        let script = self.decisions.iter().map(|it| (it.effect, (Arc::clone(&it.choice), it.after))).collect();
-        let mut host = Script { script, then: Arc::clone(&self.then), mocks: MockFile::default() };
+        let answers = self.decisions.iter().map(|it| (it.effect, (Arc::clone(&it.choice), it.after))).collect();
+        let mut host = Script { answers, then: Arc::clone(&self.then), mocks: MockFile::default() };
         let mut run = Run::start(Arc::clone(program), Arc::clone(&self.spec));
         run.finish(&mut host);
         Replayed { run, mocks: host.mocks.to_json() }
@@ -52,14 +52,14 @@ impl Trial {
 /// Answers as it was decided; what was never decided has no answer, because something else ended it.
 struct Script {
     then: Arc<BTreeMap<StateId, Arc<Choice>>>,
-    script: BTreeMap<EffectId, (Arc<Choice>, Duration)>,
+    answers: BTreeMap<EffectId, (Arc<Choice>, Duration)>,
     mocks: MockFile,
 }
 
 impl Host for Script {
     fn call(&mut self, id: EffectId, call: &Arc<TaskCall>) -> Reply {
         let then = self.then.get(&call.state).map(|it| (Arc::clone(it), Duration::ZERO));
-        let Some((choice, after)) = self.script.get(&id).cloned().or(then) else {
+        let Some((choice, after)) = self.answers.get(&id).cloned().or(then) else {
             self.mocks.add(call, Object::from_iter([("neverCompletes".into(), Json::from(true))]));
             return Reply::Never;
         };
@@ -68,28 +68,30 @@ impl Host for Script {
     }
 
     fn read(&mut self, id: EffectId, _: &Arc<ReadCall>) -> Reply {
-        match self.script.get(&id) {
-            Some((choice, after)) => choice.reply(*after, (None, None)),
-            None => {
-                let nothing = Items::new(std::iter::empty::<Json>().collect(), STATE_DATA);
-                Reply::Answers(vec![(Duration::ZERO, crate::engine::Outcome::Items(Arc::new(nothing)))])
-            }
+        if let Some((choice, after)) = self.answers.get(&id) {
+            return choice.reply(*after, (None, None));
         }
+        let nothing = Items::new(std::iter::empty::<Json>().collect(), STATE_DATA);
+        Reply::Answers(vec![(Duration::ZERO, crate::engine::Outcome::Items(Arc::new(nothing)))])
     }
 
     fn write(&mut self, id: EffectId, _: &Arc<WriteCall>) -> Reply {
-        match self.script.get(&id) {
+        match self.answers.get(&id) {
             Some((choice, after)) => choice.reply(*after, (None, None)),
             None => Reply::Answers(vec![(Duration::ZERO, crate::engine::Outcome::Succeeded(Json::Null))]),
         }
     }
 }
 
+/// A state and the iterations around it.
+type Spot = (Arc<str>, Vec<(Arc<str>, u32)>);
+
 /// Mocks in the native form, as the calls come.
 #[derive(Debug, Default)]
 pub(super) struct MockFile {
     states: Vec<(Arc<str>, Vec<Json>)>,
-    invocations: BTreeMap<(Arc<str>, Vec<(Arc<str>, u32)>), i64>,
+    /// Calls so far by state and iterations.
+    invocations: BTreeMap<Spot, i64>,
 }
 
 impl MockFile {

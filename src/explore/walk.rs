@@ -307,11 +307,11 @@ impl Walker<'_> {
                 }
                 Step::Retry { retrier, after_secs } => {
                     node.back_off_secs += after_secs;
-                    hits.push(Hit::Retried(traced.state, retrier, self.names(node)));
+                    hits.push(Hit::Retried(traced.state, retrier, node.names()));
                 }
                 Step::Catch { catcher } => {
                     node.handled = true;
-                    hits.push(Hit::Caught(traced.state, catcher, self.names(node)));
+                    hits.push(Hit::Caught(traced.state, catcher, node.names()));
                 }
                 _ => {}
             }
@@ -319,11 +319,13 @@ impl Walker<'_> {
         hits.sort_unstable();
         hits.dedup();
     }
+}
 
+impl Node {
     /// Returns the names of the failure that is being handled, those that it stands for among them.
-    fn names(&self, node: &Node) -> Vec<Arc<str>> {
-        let own = node.origin.as_ref().and_then(|it| it.1.error.clone());
-        let mut names = node.members.clone();
+    fn names(&self) -> Vec<Arc<str>> {
+        let own = self.origin.as_ref().and_then(|it| it.1.error.clone());
+        let mut names = self.members.clone();
         names.extend(own);
         names.sort();
         names.dedup();

@@ -6,6 +6,7 @@ mod mutations;
 mod never;
 mod sagas;
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -67,7 +68,11 @@ fn given(input: &str, mocks: &str) -> Given {
 
 /// Returns a line for each finding.
 fn shown(findings: &[Finding]) -> String {
-    findings.iter().map(|it| format!("{} {} {}\n", it.severity, it.kind.name(), it.message)).collect()
+    let mut out = String::new();
+    for it in findings {
+        let _ = writeln!(out, "{} {} {}", it.severity, it.kind.name(), it.message);
+    }
+    out
 }
 
 /// Returns the definitions of others, where they are at hand, and says so where they are not.
