@@ -3,6 +3,7 @@
 mod args;
 mod budget;
 mod children;
+mod coverage;
 mod diff;
 mod explore;
 mod export;
@@ -16,6 +17,7 @@ mod report;
 mod run;
 mod sarif;
 mod say;
+mod test;
 mod test_state;
 
 use std::process::ExitCode;
@@ -60,6 +62,7 @@ pub fn execute(command: &Command) -> Exit {
         Command::Diff(options) => diff::diff(options),
         Command::Export(options) => export::export(options),
         Command::Explore(options) => explore::explore(options),
+        Command::Test(options) => test::test(options),
     };
     done.unwrap_or_else(|Error(message)| {
         say::err(&format!("stepscope: {message}\n"));

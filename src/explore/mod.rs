@@ -26,7 +26,6 @@
 mod alphabet;
 mod always;
 mod assume;
-mod crew;
 mod findings;
 mod possible;
 pub mod report;
@@ -46,9 +45,9 @@ use crate::json::Json;
 use crate::lint::{Config, Pairs};
 use crate::session::Document;
 
+pub use crate::session::parallel::cores as threads;
 pub use alphabet::{Answer, Choice, UNFORESEEN};
 pub use always::{Always, Verdict};
-pub use crew::available as threads;
 pub use findings::{Finding, Kind};
 pub use possible::{HandlerId, Possible, possible};
 pub use saga::{Audit, Cell, Fault, Outcome, Row};
@@ -100,7 +99,7 @@ impl Default for Options {
             faults: None,
             most_states: 100_000,
             most_attempts: 100,
-            threads: crew::available(),
+            threads: threads(),
             always: Vec::new(),
             saga: true,
         }
@@ -183,6 +182,14 @@ pub struct Reached {
     pub handlers: BTreeSet<HandlerId>,
     /// Names of handlers that something was taken by.
     pub names: BTreeSet<(HandlerId, usize)>,
+}
+
+/// Pieces of work that are worth a thread.
+const WORTH: usize = 8;
+
+/// Returns what `work` makes of each piece, in their order, on up to `threads` threads.
+fn on_all<T: Sync, R: Send>(threads: usize, pieces: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    crate::session::parallel::map(pieces, threads.min(pieces.len() / WORTH), work)
 }
 
 /// What all parts work on.

@@ -18,7 +18,7 @@ use super::findings::{Kind, is_fail, path_error};
 use super::search::Found;
 use super::trial::Trial;
 use super::walk::{Decision, Node, Open, Rest, Walker};
-use super::{Ground, Options, Watch, crew};
+use super::{Ground, Options, Watch, on_all};
 
 /// Decisions that a run of the audit takes at most: one that goes round is left there.
 const MOST_DECISIONS: usize = 2_000;
@@ -232,7 +232,7 @@ pub(super) fn audit(
     let mut rows: Vec<Row> = Vec::new();
     let (mut n_runs, mut is_cut) = (0, false);
     let mut doubles: Vec<(StateId, usize, StateId, Way)> = Vec::new();
-    let singles = crew::map(options.threads, &cases, |(_, state, choice)| {
+    let singles = on_all(options.threads, &cases, |(_, state, choice)| {
         let way = auditor.prefix(&ways[state].1)?;
         Some(auditor.run(way, *state, *choice, true))
     });
@@ -255,7 +255,7 @@ pub(super) fn audit(
             is_cut = true;
             break;
         }
-        let runs = crew::map(options.threads, chunk, |(_, _, then, choice, way)| {
+        let runs = on_all(options.threads, chunk, |(_, _, then, choice, way)| {
             auditor.run((*way).clone(), *then, *choice, false)
         });
         for ((first, choice, then, second, _), run) in chunk.iter().zip(runs) {

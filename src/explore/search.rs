@@ -14,10 +14,9 @@ use crate::engine::{Failure, StartSpec, Status, start};
 use crate::json::Json;
 
 use super::alphabet::{Alphabet, Choice};
-use super::crew;
 use super::trial::Trial;
 use super::walk::{Decision, Hit, Node, Rest, Walker};
-use super::{Bounds, Options, Progress, Watch};
+use super::{Bounds, Options, Progress, Watch, on_all};
 
 /// Nodes that are taken apart before their successors are looked at.
 const CHUNK: usize = 512;
@@ -241,7 +240,7 @@ impl Search<'_> {
                         self.ends.extend(self.link_of.iter().enumerate().map(|it| it.0 as u32));
                         return;
                     }
-                    let all = crew::map(self.options.threads, chunk, |place| self.expand(walker, &place.node));
+                    let all = on_all(self.options.threads, chunk, |place| self.expand(walker, &place.node));
                     for (place, successors) in chunk.iter().zip(all) {
                         self.merge(walker, place, successors, &mut made);
                     }

@@ -8,7 +8,6 @@ mod budget;
 mod calls;
 mod catalogue;
 mod config;
-mod edit;
 mod explain;
 mod machine;
 mod rules;
@@ -20,9 +19,11 @@ pub use calls::{is_raised_by_tasks, service_errors};
 pub use config::{Config, FILE, Limits};
 pub use explain::{Example, Rule, rule, rules};
 pub use machine::Subject;
+pub use rules::Compensation;
 pub use rules::saga::Pairs;
 
 use crate::diagnostic::Diagnostic;
+use crate::json::source::edit;
 use machine::Machine;
 
 /// Returns the findings about a definition, in the order of the text.
@@ -46,4 +47,9 @@ pub fn budget(subject: &Subject<'_>) -> Budget {
 /// Returns which states undo which, as far as names, resources and the project say it.
 pub fn pairs(subject: &Subject<'_>, config: &Config) -> Pairs {
     rules::saga::pairs(&Machine::read(subject), config)
+}
+
+/// Returns the steps of a saga with the states that undo them, as far as names tell.
+pub fn compensations(subject: &Subject<'_>) -> Vec<Compensation> {
+    rules::compensations(&Machine::read(subject))
 }

@@ -125,6 +125,20 @@ struct Saga {
     before: BTreeMap<StateId, Vec<StateId>>,
 }
 
+/// A step of a saga and what undoes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compensation {
+    /// The step.
+    pub step: StateId,
+    /// The states each of which undoes it.
+    pub by: BTreeSet<StateId>,
+}
+
+pub(in crate::lint) fn compensations(machine: &Machine<'_>) -> Vec<Compensation> {
+    let saga = Saga::find(machine, &handling_states(machine), &Config::default());
+    saga.steps.into_iter().map(|(step, by)| Compensation { step, by }).collect()
+}
+
 /// Steps and what undoes them, as it is told by names or as a project says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pairs {
