@@ -209,7 +209,7 @@ impl Host for MockHost {
 }
 
 /// Returns the failure that a mock throws: an error and a cause, either of which may be missing.
-pub(super) fn thrown(error: Option<&str>, cause: Option<&str>) -> Arc<Failure> {
+pub fn thrown(error: Option<&str>, cause: Option<&str>) -> Arc<Failure> {
     let kind = if error == Some("States.Timeout") { FailureKind::Timeout } else { FailureKind::Named };
     Arc::new(Failure { error: error.map(Arc::from), cause: cause.map(Arc::from), kind })
 }

@@ -95,7 +95,12 @@ const PREFIXES: &[(&str, &str, &str, &str)] = &[
 /// Returns the prefix of the errors that the state's service has, and the one that they have by the other way of
 /// calling the same service.
 pub(super) fn prefixes(state: &State<'_>) -> Option<(&'static str, &'static str)> {
-    let Some(Resource::Service { service, .. }) = &state.call else { return None };
+    prefixes_of(state.call.as_ref()?)
+}
+
+/// Returns the same for a call.
+pub(super) fn prefixes_of(call: &Resource) -> Option<(&'static str, &'static str)> {
+    let Resource::Service { service, .. } = call else { return None };
     match service.strip_prefix("aws-sdk:") {
         Some(sdk) => PREFIXES.iter().find(|it| it.2 == sdk).map(|it| (it.3, it.1)),
         None => PREFIXES.iter().find(|it| !it.0.is_empty() && it.0 == &**service).map(|it| (it.1, it.3)),

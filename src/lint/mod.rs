@@ -16,6 +16,7 @@ mod shape;
 mod ways;
 
 pub use budget::{Budget, Cost, StateBudget};
+pub use catalogue::{errors_of, reserved_errors};
 pub use config::{Config, FILE, Limits};
 pub use explain::{Example, Rule, rule, rules};
 pub use machine::Subject;

@@ -3,6 +3,7 @@
 //! `theme` and `fonts` own colour and size, `widgets` the controls, `command` what has a name and a key. A panel never
 //! calls another panel; `frame` places them.
 
+pub mod answer;
 mod app;
 pub mod bind;
 pub mod command;
@@ -10,6 +11,7 @@ pub mod events;
 pub mod files;
 pub mod first_run;
 pub mod fonts;
+pub mod fork;
 pub mod frame;
 pub mod graph;
 pub mod inspector;

@@ -8,6 +8,7 @@ use super::runs::RunQuestion;
 use crate::ui::command::{Open, Request};
 use crate::ui::files::{self, FileMessage, Wanted};
 use crate::ui::fonts;
+use crate::ui::fork::ForkDialog;
 use crate::ui::jobs::Jobs;
 use crate::ui::palette::{self, Palette, Places};
 use crate::ui::theme::Theme;
@@ -25,6 +26,8 @@ pub(super) enum Dialog {
     Machines(Vec<String>),
     /// Whether the fix of the problem at this position is to be applied, and what it does.
     Fix(usize, String),
+    /// What a fork is to change.
+    Fork(Box<ForkDialog>),
     /// What a run is to be called, or what is to be written about it.
     Run(RunQuestion),
 }
@@ -61,6 +64,7 @@ impl Dialog {
             Self::Path(question) => question.ui(ctx, jobs),
             Self::Machines(names) => machines_ui(ctx, names, out),
             Self::Fix(position, what) => fix_ui(ctx, *position, what, out),
+            Self::Fork(dialog) => dialog.ui(ctx, out),
             Self::Run(question) => question.ui(ctx, out),
         }
     }

@@ -5,6 +5,7 @@ mod canvas;
 mod dialog;
 mod export;
 mod fix;
+mod fork;
 mod open;
 mod perform;
 mod runs;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use egui::{Context, Event, Key, Modifiers};
 
 use super::workspace::RunPlace;
+use crate::session::Edit;
 use crate::session::tree::RunId;
 
 pub use table::COMMANDS;
@@ -26,6 +27,7 @@ pub enum Command {
     ExportHistoryTable,
     ExportGraphSvg,
     ExportGraphPng,
+    ForkHere,
     RestoreRun,
     Quit,
     Continue,
@@ -106,6 +108,19 @@ pub enum Request {
     NoteRun(RunId, String),
     /// Takes a run and its forks off the list.
     RemoveRun(RunId),
+    /// Asks what a fork at the event with this id is to change.
+    ForkAt(u64),
+    /// Asks what a fork at the last visit of the state with this dense id is to change.
+    ForkAtState(u32),
+    /// Forks the run that is shown.
+    Fork {
+        /// The event.
+        at: u64,
+        /// What is changed; nothing to go on with the mocks in use.
+        edit: Option<Edit>,
+        /// Whether the fork goes on to its end or the next breakpoint.
+        run: bool,
+    },
     /// Sets a breakpoint on the state with this dense id, or removes those on it.
     ToggleBreakpoint(u32),
     /// Switches the breakpoint at this position of the workspace off or on.

@@ -148,6 +148,14 @@ pub const COMMANDS: &[Entry] = {
             &[ctrl_shift(Key::F5)],
         ),
         entry(
+            C::ForkHere,
+            "Fork here…",
+            "Goes on differently from the event at the cursor, in a run of its own",
+            Run,
+            Needs::Run,
+            &[ctrl_shift(Key::N)],
+        ),
+        entry(
             C::RestoreRun,
             "Put the removed run back",
             "Lists the run again that was last taken off the list, with its forks",

@@ -6,6 +6,7 @@
 mod children;
 mod debug;
 mod edition;
+mod forks;
 mod moment;
 mod runs;
 mod tree;
