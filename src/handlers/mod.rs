@@ -3,6 +3,7 @@
 pub mod mock;
 mod mock_config;
 mod mock_native;
+mod mock_write;
 mod nested;
 mod s3;
 
@@ -10,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::json::source;
 
 pub use mock::{MockHost, Mocks, Otherwise};
+pub use mock_write::write_mocks;
 pub use nested::{Nested, Startable, WithMachines};
 pub use s3::{S3, WithS3};
 
