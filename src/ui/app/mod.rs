@@ -171,6 +171,9 @@ impl App {
         }
         if let Some((bench, canvas)) = &mut self.bench {
             bench.advance();
+            if bench.is_behind() {
+                ctx.request_repaint();
+            }
             if let Some(has_error) = bench.take_landed() {
                 self.panels.inspector.tab = if has_error { InspectorTab::Error } else { InspectorTab::Overview };
             }

@@ -100,6 +100,12 @@ impl App {
             | Command::Pause
             | Command::Stop
             | Command::Redrive => self.travel(ctx, command),
+            Command::ToggleQuotas => {
+                if let Some((bench, _)) = &mut self.bench {
+                    let words = bench.toggle_quotas();
+                    self.notices.done(words, Theme::of_context(ctx));
+                }
+            }
             Command::ToggleBreakpoint
             | Command::BreakOnCaught
             | Command::BreakOnUncaught

@@ -36,6 +36,7 @@ pub enum Command {
     Pause,
     Stop,
     Redrive,
+    ToggleQuotas,
     StepOver,
     StepInto,
     StepOut,

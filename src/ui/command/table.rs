@@ -132,6 +132,14 @@ pub const COMMANDS: &[Entry] = {
             &[],
         ),
         entry(
+            C::ToggleQuotas,
+            "Quotas of the service",
+            "Whether the next run ends where the service would end it, as at 25,000 events, or goes past all quotas",
+            Run,
+            Definition,
+            &[],
+        ),
+        entry(
             C::Run,
             "Run to the end",
             "Runs the definition with the input in use, past all breakpoints",

@@ -80,7 +80,7 @@ impl Workbench {
             let mut entry = RunEntry::new(name, Arc::clone(&run.edition), Arc::new(published), None);
             entry.seed = run.seed;
             entry.key = key;
-            entry.read_events();
+            entry.read_events(usize::MAX);
             entry.cursor = Cursor::FirstError;
             run.opened.insert(id, entry);
         }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use crate::asl::StateId;
 use crate::diagnostic::{Diagnostic, Severity, apply};
-use crate::engine::{EventId, ExecutionId};
+use crate::engine::{EventId, ExecutionId, Quotas};
 use crate::handlers::Mocks;
 use crate::json::Json;
 use crate::session::Document;
@@ -52,6 +52,8 @@ pub struct Workbench {
     pub s3: Option<PathBuf>,
     /// Seed of the next run.
     pub seed: u64,
+    /// Whether the next run keeps to the quotas of the service.
+    pub quotas: Quotas,
     runs: Tree<RunEntry>,
     shown: Option<Shown>,
     /// Runs that were taken off the list, the last one last.
@@ -113,6 +115,7 @@ impl Workbench {
             mocks_in_use: None,
             s3: None,
             seed: 0,
+            quotas: Quotas::Aws,
             runs: Tree::default(),
             shown: None,
             removed: Vec::new(),
@@ -137,6 +140,16 @@ impl Workbench {
     /// Whether the definition can be run.
     pub fn can_run(&self) -> bool {
         self.newest.document.definition.program.is_some()
+    }
+
+    /// Makes the next run keep to the service's quotas, or go past them; returns which, in words.
+    pub fn toggle_quotas(&mut self) -> &'static str {
+        let (quotas, words) = match self.quotas {
+            Quotas::Aws => (Quotas::Off, "Runs go past the quotas of the service"),
+            Quotas::Off => (Quotas::Aws, "Runs end where the service would end them"),
+        };
+        self.quotas = quotas;
+        words
     }
 
     /// Adds an input and makes it the one in use.

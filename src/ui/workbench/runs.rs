@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::asl::StateId;
-use crate::engine::{EventId, ExecutionId, Identity, Quotas, StartSpec, Status as RunEnd};
+use crate::engine::{EventId, ExecutionId, Identity, StartSpec, Status as RunEnd};
 use crate::handlers::{MockHost, Mocks, Otherwise, S3, WithS3};
 use crate::history::LogView;
 use crate::session::journey::Order;
@@ -19,6 +19,9 @@ use crate::ui::widgets::Status;
 
 use super::children::Listing;
 use super::{Cursor, Edition, Shown, Workbench};
+
+/// Events of a run that are taken in in one frame: some two milliseconds of work.
+const A_FRAME: usize = 8_192;
 
 /// Called from a run's thread when it has published something.
 pub type Wake = Box<dyn Fn() + Send>;
@@ -113,23 +116,34 @@ impl RunEntry {
         all.find(|id| self.index.fate(*id) != Some(Fate::Retried)).or_else(|| next(EventId(0)))
     }
 
-    /// Takes in what the run's thread has published; returns whether there was anything new.
+    /// Whether nothing that was published is still to be taken in.
+    fn is_read(&self) -> bool {
+        self.index.len() == self.published.log.len()
+    }
+
+    /// Takes in what the run's thread has published, at most [`A_FRAME`] events of it; returns whether there was
+    /// anything new.
     fn take_in(&mut self) -> bool {
         let Some(worker) = &self.worker else { return false };
         let published = worker.published();
-        if published.revision == self.published.revision && !self.index.is_empty() {
+        let is_new = published.revision != self.published.revision;
+        if !is_new && self.is_read() && !self.index.is_empty() {
             return false;
         }
-        self.published = published;
-        self.listing = Listing::of(&self.published);
-        self.read_events();
+        if is_new {
+            self.published = published;
+            self.listing = Listing::of(&self.published);
+        }
+        self.read_events(A_FRAME);
         true
     }
 
-    /// Takes in the events that have come since.
-    pub(super) fn read_events(&mut self) {
-        self.index.extend(&self.published.program, &self.published.log);
-        self.lanes = Arc::new(self.index.lanes(self.published.revision));
+    /// Takes in the events that have come since, at most so many.
+    pub(super) fn read_events(&mut self, most: usize) {
+        self.index.extend(&self.published.program, &self.published.log, most);
+        // Tells apart the run, the publication, and how much of it was taken in.
+        let n_slices = self.index.len().div_ceil(A_FRAME) as u64;
+        self.lanes = Arc::new(self.index.lanes(self.key << 44 | self.published.revision << 16 | n_slices & 0xffff));
     }
 }
 
@@ -149,7 +163,7 @@ impl Workbench {
         let spec = StartSpec {
             input: self.inputs.get(self.input).map_or_else(|| document.input.clone(), |it| it.value.clone()),
             seed: self.seed,
-            quotas: Quotas::Aws,
+            quotas: self.quotas,
             express: document.express,
             identity: Identity::named(&document.name, &name.to_lowercase().replace(' ', "-")),
             ..StartSpec::default()
@@ -228,7 +242,7 @@ impl Workbench {
                 continue;
             }
             changed = true;
-            if run.published.n_arrivals != run.n_arrivals {
+            if run.published.n_arrivals != run.n_arrivals && run.is_read() {
                 run.n_arrivals = run.published.n_arrivals;
                 arrival = run.published.arrival;
             }
@@ -239,6 +253,11 @@ impl Workbench {
         if changed || self.moment.is_none() {
             self.follow();
         }
+    }
+
+    /// Whether runs have published more than was taken in so far.
+    pub fn is_behind(&self) -> bool {
+        self.runs.iter().any(|(_, it)| it.worker.is_some() && !it.is_read())
     }
 
     /// Returns once, when a run that was to stop at its first error has come to its end, whether there was one.
@@ -291,9 +310,8 @@ impl Workbench {
     /// Returns the events of the run that is shown, as the table asks for them.
     pub fn table(&self) -> Option<EventTable<'_>> {
         let run = self.shown_run()?;
-        // A run publishes far less often than this many times.
-        let revision = run.key << 40 | run.published.revision;
-        Some(EventTable { program: &run.published.program, log: &run.published.log, index: &run.index, revision })
+        let (program, log) = (&run.published.program, &run.published.log);
+        Some(EventTable { program, log, index: &run.index, run: run.key, revision: run.published.revision })
     }
 
     /// Returns the event at the cursor; 0 where there is none.
@@ -374,7 +392,7 @@ impl Workbench {
     pub(super) fn follow(&mut self) {
         let Some(run) = self.shown_run() else { return self.refresh() };
         let last = EventId(run.log().len().min(run.index.len()) as u32);
-        let done = run.published.done;
+        let done = run.published.done && run.is_read();
         let first_error = (self.cursor == Cursor::FirstError && done).then(|| run.first_error()).flatten();
         let event = match self.cursor {
             Cursor::Live => last,
