@@ -28,6 +28,7 @@ pub mod thumbnail;
 pub mod timeline;
 pub mod toasts;
 pub mod toolbar;
+pub mod unanswered;
 pub mod widgets;
 pub mod window;
 pub mod workbench;

@@ -38,6 +38,11 @@ impl Notices {
         self.add(text, icons::X_SQUARE, theme.status_fail, None);
     }
 
+    /// Says what could be done now; stays until it is closed.
+    pub fn offer(&mut self, text: &str, theme: &Theme) {
+        self.add(text, icons::INFO, theme.now, None);
+    }
+
     /// Says that something was done.
     pub fn done(&mut self, text: &str, theme: &Theme) {
         self.add(text, icons::CHECK, theme.status_ok, Some(Duration::from_secs(4)));

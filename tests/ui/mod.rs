@@ -9,7 +9,9 @@ mod forks;
 mod opening;
 mod panels;
 mod pictures;
+mod reload;
 mod stage;
+mod unanswered;
 mod walk;
 
 use std::path::{Path, PathBuf};

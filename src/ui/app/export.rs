@@ -19,6 +19,7 @@ const PIXELS_A_POINT: f32 = 2.0;
 
 impl App {
     pub(super) fn export(&mut self, ctx: &Context, command: Command) {
+        self.saving_mocks = None;
         match self.made(command) {
             Some(Ok(export)) if self.types_paths => self.dialog = Some(Dialog::path(Wanted::Write(export), "")),
             Some(Ok(export)) => files::ask_and_write(&self.files, export),

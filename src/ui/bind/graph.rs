@@ -209,6 +209,7 @@ fn node_status(
         iterations: iterations
             .filter(|_| in_map(frame.outline(), id) || view.n_iterations_done + view.n_iterations_failed > 0),
         retry_text: (retried > 0 && allowed > 1).then(|| format!("{retried} of {} used", allowed - 1)),
+        asks: false,
         breakpoint: None,
         coverage: None,
     }

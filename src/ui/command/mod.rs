@@ -4,10 +4,13 @@
 mod table;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::{Context, Event, Key, Modifiers};
 
+use super::unanswered::Keep;
 use super::workspace::RunPlace;
+use crate::handlers::mock::Answer;
 use crate::session::Edit;
 use crate::session::tree::RunId;
 
@@ -21,6 +24,8 @@ pub enum Command {
     OpenPath,
     OpenInput,
     OpenMocks,
+    Reload,
+    SaveMocks,
     CloseDefinition,
     ExportHistory,
     ExportHistoryLines,
@@ -28,6 +33,8 @@ pub enum Command {
     ExportGraphSvg,
     ExportGraphPng,
     ForkHere,
+    AnswerTask,
+    AssumeRest,
     RestoreRun,
     Quit,
     Continue,
@@ -71,6 +78,7 @@ pub enum Command {
     ToggleTheme,
     ShowGraph,
     ShowDefinition,
+    ShowNewest,
     FitGraph,
     ZoomIn,
     ZoomOut,
@@ -122,6 +130,17 @@ pub enum Request {
         /// Whether the fork goes on to its end or the next breakpoint.
         run: bool,
     },
+    /// Says what the unanswered task at this place of the run that is shown answers.
+    Answer {
+        /// Which of the questions.
+        nth: usize,
+        /// The answer.
+        answer: Arc<Answer>,
+        /// For how long it holds.
+        keep: Keep,
+    },
+    /// Asks where the mocks at this position of the workspace are to be written.
+    SaveMocks(usize),
     /// Sets a breakpoint on the state with this dense id, or removes those on it.
     ToggleBreakpoint(u32),
     /// Switches the breakpoint at this position of the workspace off or on.
@@ -200,6 +219,10 @@ pub enum Needs {
     Breakpoints,
     /// Runs that were taken off the list.
     Removed,
+    /// A run that waits for answers.
+    Asking,
+    /// Mocks in use.
+    Mocks,
 }
 
 /// What is open now; decides which commands are enabled.
@@ -219,6 +242,10 @@ pub struct Open {
     pub breakpoints: bool,
     /// Runs were taken off the list.
     pub removed: bool,
+    /// The run waits for answers.
+    pub asking: bool,
+    /// Mocks are in use.
+    pub mocks: bool,
     /// The run can go on from the cursor.
     pub can_continue: bool,
 }
@@ -269,6 +296,8 @@ impl Command {
             Needs::Failed => open.failed,
             Needs::Breakpoints => open.breakpoints,
             Needs::Removed => open.removed,
+            Needs::Asking => open.asking,
+            Needs::Mocks => open.mocks,
         }
     }
 }
@@ -375,6 +404,8 @@ mod tests {
         going: false,
         breakpoints: false,
         removed: false,
+        asking: false,
+        mocks: false,
         can_continue: false,
     };
 

@@ -10,7 +10,7 @@ use crate::session::{Edit, SameProgram, changeable};
 use crate::ui::bind::errors;
 use crate::ui::fork::ForkView;
 
-use super::runs::Wake;
+use super::runs::{A_FRAME, Wake};
 use super::{Edition, RunEntry, Shown, Workbench};
 
 impl Workbench {
@@ -50,13 +50,13 @@ impl Workbench {
     ///
     /// Fails, in words, where it cannot be forked so.
     pub fn fork(&mut self, wake: Wake, at: EventId, edit: Option<Edit>, run: bool) -> Result<(), String> {
-        let host = self.tasks();
+        let host = self.tasks(self.shown_run());
         let parent = self.shown_id().ok_or("no run is shown")?;
         let newest = Arc::clone(&self.newest);
         let key = self.next_key();
         let entry = self.shown_mut().ok_or("no run is shown")?;
         let written = entry.published.log.event(at).map(|it| change_in_words(entry, it.state, edit.as_ref()));
-        let (seed, assumed) = (entry.seed, entry.assumed.clone());
+        let (seed, assumed, rest) = (entry.seed, entry.assumed.clone(), entry.rest.clone());
         let worker = entry.worker.as_mut().ok_or("this history is shown as it is; fork the run that it belongs to")?;
         let is_definition = matches!(edit, Some(Edit::Definition(_)));
         let worker = worker.fork(at, edit, host, wake).map_err(|error| format!("cannot fork: {error}"))?;
@@ -67,14 +67,14 @@ impl Workbench {
             self.edition_of(parent, &published.program)
         };
         let mut fork = RunEntry::new(format!("Fork at event {}", at.0), edition, published, Some(worker));
-        (fork.seed, fork.assumed, fork.key) = (seed, assumed, key);
+        (fork.seed, fork.assumed, fork.rest, fork.key) = (seed, assumed, rest, key);
         fork.note = written.unwrap_or_default();
-        fork.read_events();
+        fork.read_events(A_FRAME);
         let id = self.runs.fork(parent, at, fork);
         self.unfold_to(id);
         self.put_on_screen(Shown { run: id, child: None });
         self.move_to_end();
-        if run { self.travel(None, false) } else { Ok(()) }
+        if run { self.drive_on() } else { Ok(()) }
     }
 
     /// Returns the edition of `program`, which a run or one that it came from runs: a fork at an event from before the
