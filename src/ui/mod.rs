@@ -7,6 +7,7 @@ pub mod answer;
 mod app;
 pub mod bind;
 pub mod command;
+pub mod compare;
 pub mod events;
 pub mod files;
 pub mod first_run;
@@ -14,6 +15,7 @@ pub mod fonts;
 pub mod fork;
 pub mod frame;
 pub mod graph;
+pub mod histories;
 pub mod inspector;
 pub mod jobs;
 #[cfg(test)]

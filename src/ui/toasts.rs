@@ -38,9 +38,10 @@ impl Notices {
         self.add(text, icons::X_SQUARE, theme.status_fail, None);
     }
 
-    /// Says what could be done now; stays until it is closed.
-    pub fn offer(&mut self, text: &str, theme: &Theme) {
-        self.add(text, icons::INFO, theme.now, None);
+    /// Says what was found; what is to be read in quiet stays until it is closed.
+    pub fn told(&mut self, text: &str, stays: bool, theme: &Theme) {
+        let duration = (!stays).then(|| Duration::from_secs(10));
+        self.add(text, icons::INFO, theme.now, duration);
     }
 
     /// Says that something was done.

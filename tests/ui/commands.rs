@@ -51,6 +51,14 @@ fn prepare(window: &mut Window, command: Command) {
             window.click("Close window");
             assert!(!window.shows("BookFlight waits for an answer"));
         }
+        Command::CompareWith => window.press_with(CTRL, Key::F5),
+        Command::FirstDifference | Command::NextDifference | Command::PreviousDifference => {
+            window.press_with(CTRL, Key::F5);
+            window.wait_for("Run 2, failed");
+            window.press_with(CTRL, Key::D);
+            window.press(Key::Enter);
+            window.wait_for("Both do the same");
+        }
         Command::RestoreRun => {
             window.focus("Run 1, failed");
             window.press(Key::Delete);

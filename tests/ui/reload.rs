@@ -47,9 +47,9 @@ fn the_newest_definition_is_shown_and_runs_keep_their_own() {
     assert!(!window.shows("Bill, Pass"));
     window.press_with(CTRL, Key::Num2);
     assert!(window.shows("\"first\""), "{}", window.names().join("\n"));
-    window.press_with(CTRL, Key::D);
+    window.press_with(CTRL, Key::E);
     window.wait_for("\"second\"");
-    window.press_with(CTRL, Key::D);
+    window.press_with(CTRL, Key::E);
     window.wait_for("\"first\"");
     window.press_with(CTRL, Key::Num1);
     // New runs take the newest.

@@ -42,6 +42,7 @@ impl App {
             name: format!("{stem}.mocks.json"),
             extension: "json",
             content: write_mocks(&mocks.value).into_bytes(),
+            test: None,
         };
         self.saving_mocks = Some(position);
         if self.types_paths {

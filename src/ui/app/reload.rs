@@ -71,7 +71,10 @@ impl App {
         self.modified = modified;
         let name = path.file_name().map_or_else(|| PathBuf::from(path), PathBuf::from);
         let key = Command::Reload.key().unwrap_or_default();
-        self.notices
-            .offer(&format!("{} has changed on disk; {key} reloads it", name.display()), Theme::of_context(ctx));
+        self.notices.told(
+            &format!("{} has changed on disk; {key} reloads it", name.display()),
+            true,
+            Theme::of_context(ctx),
+        );
     }
 }

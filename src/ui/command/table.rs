@@ -10,7 +10,30 @@ pub const COMMANDS: &[Entry] = {
     use Group::{Breakpoints, File, Go, Run, View};
     use Needs::{Definition, Nothing};
     &[
-        entry(C::OpenDefinition, "Open definition…", "Opens a workflow definition", File, Nothing, &[ctrl(Key::O)]),
+        entry(
+            C::OpenDefinition,
+            "Open definition…",
+            "Opens a workflow definition, an execution history or mocks; the content decides",
+            File,
+            Nothing,
+            &[ctrl(Key::O)],
+        ),
+        entry(
+            C::OpenHistory,
+            "Open execution history…",
+            "Opens a recorded execution, beside the definition if one is open",
+            File,
+            Nothing,
+            &[],
+        ),
+        entry(
+            C::AddDefinition,
+            "Add the definition…",
+            "Opens the definition of the history that is open: untaken paths and handlers are then known",
+            File,
+            Needs::Bare,
+            &[],
+        ),
         entry(
             C::OpenPath,
             "Open by path…",
@@ -160,7 +183,7 @@ pub const COMMANDS: &[Entry] = {
             "Run to the end",
             "Runs the definition with the input in use, past all breakpoints",
             Run,
-            Definition,
+            Needs::Runnable,
             &[ctrl(Key::F5)],
         ),
         entry(
@@ -168,7 +191,7 @@ pub const COMMANDS: &[Entry] = {
             "Restart",
             "Runs again with the same input and seed",
             Run,
-            Needs::Run,
+            Needs::Own,
             &[ctrl_shift(Key::F5)],
         ),
         entry(
@@ -194,6 +217,38 @@ pub const COMMANDS: &[Entry] = {
             Run,
             Definition,
             &[],
+        ),
+        entry(
+            C::ReplayHistory,
+            "Replay against the definition",
+            "Runs the definition with the recorded answers and shows the first event that differs",
+            Run,
+            Needs::Replayable,
+            &[],
+        ),
+        entry(
+            C::RunFromHere,
+            "Run from here locally",
+            "Makes a run with the recorded answers up to the cursor, and the mocks in use from there on",
+            Run,
+            Needs::Replayable,
+            &[],
+        ),
+        entry(
+            C::TurnIntoTest,
+            "Turn into mocks and a test…",
+            "Saves the recorded answers as mocks and what has to come out as a scenario",
+            Run,
+            Needs::Replayable,
+            &[],
+        ),
+        entry(
+            C::CompareWith,
+            "Compare with…",
+            "Lays another run beside the one that is shown",
+            Run,
+            Needs::Comparable,
+            &[ctrl(Key::D)],
         ),
         entry(
             C::RestoreRun,
@@ -269,6 +324,30 @@ pub const COMMANDS: &[Entry] = {
         entry(C::PreviousRetry, "Previous retry", "Moves back to a retry", Go, Needs::Run, &[alt_shift(Key::F8)]),
         entry(C::NextRetry, "Next retry", "Moves on to a retry", Go, Needs::Run, &[alt(Key::F8)]),
         entry(
+            C::FirstDifference,
+            "First difference",
+            "Moves to the first event that two compared runs differ in, in both",
+            Go,
+            Needs::Comparison,
+            &[plain(Key::D)],
+        ),
+        entry(
+            C::NextDifference,
+            "Next difference",
+            "Moves on to a visit that two compared runs differ in",
+            Go,
+            Needs::Comparison,
+            &[plain(Key::F7)],
+        ),
+        entry(
+            C::PreviousDifference,
+            "Previous difference",
+            "Moves back to a visit that two compared runs differ in",
+            Go,
+            Needs::Comparison,
+            &[shift(Key::F7)],
+        ),
+        entry(
             C::GoToState,
             "Go to state or event…",
             "Finds a state by name or an event by number",
@@ -300,7 +379,7 @@ pub const COMMANDS: &[Entry] = {
             "Shows the definition as it is open now instead of the run's, or goes back to the run",
             View,
             Definition,
-            &[ctrl(Key::D)],
+            &[ctrl(Key::E)],
         ),
         entry(
             C::ToggleWorkspace,

@@ -38,6 +38,7 @@ impl Workbench {
     pub fn unanswered(&self) -> Option<UnansweredView> {
         let key = self.asking_key()?;
         let run = self.shown_run()?;
+        let choices = |state| run.published.program().map_or_else(Vec::new, |it| errors::choices(it, state));
         let waiting = run.published.unanswered.iter().map(|question| match question {
             Question::Task(call) => Waiting {
                 name: call.name.to_string(),
@@ -45,7 +46,7 @@ impl Workbench {
                 about: about(call),
                 input: text::compact(&call.input),
                 recorded: self.recorded(&call.name),
-                errors: errors::choices(&run.published.program, call.state),
+                errors: choices(call.state),
                 wanted: None,
             },
             Question::Items(_) | Question::Results(_) => Waiting {
@@ -133,7 +134,7 @@ impl Workbench {
         }
         let mocks = self.mocks_in_use();
         if let Some(run) = self.shown_mut() {
-            run.assumed = assumed(&run.published.program, &mocks);
+            run.assumed = run.published.program().map_or_else(Vec::new, |it| assumed(it, &mocks));
         }
         self.go_on_answered()
     }

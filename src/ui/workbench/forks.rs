@@ -23,7 +23,8 @@ impl Workbench {
         if !run.published.done {
             return Err("the run is under way; pause it, then fork it".to_owned());
         }
-        let (program, log) = (&run.published.program, &run.published.log);
+        let log = &run.published.log;
+        let program = run.published.program().ok_or("add the definition to the history before it is forked")?;
         let (event, changeable) =
             log.event(at).zip(changeable(log, at)).ok_or("nothing has happened yet; step into the run first")?;
         let definition = match &self.newest.document.definition.program {
@@ -61,11 +62,9 @@ impl Workbench {
         let is_definition = matches!(edit, Some(Edit::Definition(_)));
         let worker = worker.fork(at, edit, host, wake).map_err(|error| format!("cannot fork: {error}"))?;
         let published = worker.published();
-        let edition = if is_definition {
-            Arc::new(newest.numbered_as(&published.program))
-        } else {
-            self.edition_of(parent, &published.program)
-        };
+        let program = published.program().ok_or("add the definition to the history before it is forked")?;
+        let edition =
+            if is_definition { Arc::new(newest.numbered_as(program)) } else { self.edition_of(parent, program) };
         let mut fork = RunEntry::new(format!("Fork at event {}", at.0), edition, published, Some(worker));
         (fork.seed, fork.assumed, fork.rest, fork.key) = (seed, assumed, rest, key);
         fork.note = written.unwrap_or_default();
@@ -81,7 +80,8 @@ impl Workbench {
     /// definition was another has the one from before.
     fn edition_of(&self, run: RunId, program: &Arc<Program>) -> Arc<Edition> {
         let line = self.runs.line(run).filter_map(|it| self.runs.get(it));
-        let same = line.filter(|it| Arc::ptr_eq(&it.published.program, program)).map(|it| &it.edition).next();
+        let is_same = |it: &&RunEntry| it.published.program().is_some_and(|it| Arc::ptr_eq(it, program));
+        let same = line.filter(is_same).map(|it| &it.edition).next();
         same.map_or_else(|| Arc::new(self.newest.numbered_as(program)), Arc::clone)
     }
 
@@ -94,7 +94,7 @@ impl Workbench {
 
 /// Says what a fork changes; nothing for one without a change.
 fn change_in_words(run: &RunEntry, state: StateId, edit: Option<&Edit>) -> String {
-    let name = run.published.program.outline.name(state);
+    let name = run.published.outline().name(state);
     match edit {
         None => String::new(),
         Some(Edit::Input(_)) => format!("other input of {name}"),

@@ -5,9 +5,11 @@
 
 mod answers;
 mod children;
+mod compare;
 mod debug;
 mod edition;
 mod forks;
+pub mod histories;
 mod moment;
 mod reload;
 mod runs;
@@ -77,6 +79,7 @@ pub struct Workbench {
     trail: Trail,
     under_way: Option<debug::UnderWay>,
     arrived: Option<(Arrival, bool)>,
+    comparing: Option<compare::Comparing>,
 }
 
 /// A file of the workspace.
@@ -139,6 +142,7 @@ impl Workbench {
             trail: Trail::default(),
             under_way: None,
             arrived: None,
+            comparing: None,
         }
     }
 
@@ -182,7 +186,7 @@ impl Workbench {
     pub fn workspace(&self) -> WorkspaceView {
         let file = |name: &str, in_use, unsaved| FileItem { name: name.to_owned(), in_use, unsaved };
         WorkspaceView {
-            definition: self.file_name(),
+            definition: (!self.is_bare()).then(|| self.file_name()),
             n_problems: self.count(Severity::Error) + self.count(Severity::Warning),
             inputs: self.inputs.iter().enumerate().map(|(idx, it)| file(&it.name, idx == self.input, false)).collect(),
             mocks: self
@@ -200,7 +204,10 @@ impl Workbench {
     /// Returns the name of the definition's file, or the sample's.
     pub fn file_name(&self) -> String {
         let from_path = self.file.as_ref().and_then(|it| it.file_name()).map(|it| it.to_string_lossy().into_owned());
-        from_path.unwrap_or_else(|| format!("{}.asl.json", self.edition.document.name))
+        from_path.unwrap_or_else(|| {
+            let name = &self.newest.document.name;
+            if self.newest.drawn { name.to_string() } else { format!("{name}.asl.json") }
+        })
     }
 
     /// Returns what the status bar shows.

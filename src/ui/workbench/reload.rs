@@ -41,6 +41,6 @@ impl Workbench {
 
     /// Whether the run that is shown ran with another definition than the newest.
     pub fn is_older(&self) -> bool {
-        !self.edition.reads_like(&self.newest)
+        self.edition.is_older_than(&self.newest)
     }
 }
