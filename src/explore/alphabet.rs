@@ -136,7 +136,7 @@ impl Alphabet {
             match &program.states[idx].action {
                 Action::Task(task) => {
                     let mut all = results(id, program, given, assumed);
-                    all.extend(failures(program, id, lint::service_errors(&task.resource), &words));
+                    all.extend(failures(program, id, lint::errors_of(&task.resource).collect(), &words));
                     all.extend(time_outs(program, id));
                     all.into_iter().map(Arc::new).collect()
                 }

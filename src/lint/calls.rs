@@ -99,23 +99,13 @@ pub(super) fn prefixes(state: &State<'_>) -> Option<(&'static str, &'static str)
     prefixes_of(state.call.as_ref()?)
 }
 
-fn prefixes_of(call: &Resource) -> Option<(&'static str, &'static str)> {
+/// Returns the same for a call.
+pub(super) fn prefixes_of(call: &Resource) -> Option<(&'static str, &'static str)> {
     let Resource::Service { service, .. } = call else { return None };
     match service.strip_prefix("aws-sdk:") {
         Some(sdk) => PREFIXES.iter().find(|it| it.2 == sdk).map(|it| (it.3, it.1)),
         None => PREFIXES.iter().find(|it| !it.0.is_empty() && it.0 == &**service).map(|it| (it.1, it.3)),
     }
-}
-
-/// Returns the errors that the service of a call is known to raise.
-pub fn service_errors(call: &Resource) -> Vec<&'static str> {
-    let prefix = match call {
-        Resource::Lambda(_) => Some("Lambda"),
-        other => prefixes_of(other).map(|it| it.0),
-    };
-    let Some(prefix) = prefix.filter(|it| !it.is_empty()) else { return Vec::new() };
-    let is_own = |it: &catalogue::Known| it.name.split_once('.').is_some_and(|it| it.0 == prefix) && it.is_raised;
-    catalogue::all().filter(is_own).map(|it| it.name).collect()
 }
 
 /// Whether a task can fail with an error of this name. Names that begin with `States.` are the service's own: it raises

@@ -15,7 +15,8 @@ mod shape;
 mod ways;
 
 pub use budget::{Budget, Cost, StateBudget};
-pub use calls::{is_raised_by_tasks, service_errors};
+pub use calls::is_raised_by_tasks;
+pub use catalogue::{errors_of, reserved_errors};
 pub use config::{Config, FILE, Limits};
 pub use explain::{Example, Rule, rule, rules};
 pub use machine::Subject;
