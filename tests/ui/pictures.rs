@@ -112,6 +112,16 @@ fn more_to_look_at() {
     }
 }
 
+#[test]
+#[ignore = "pictures to look at; nothing is asserted that other tests do not"]
+fn forks_to_look_at() {
+    for (theme, name) in THEMES {
+        let mut stage = Stage::open(WINDOW, theme, &[&sample("travel-booking.asl.json")]);
+        stage.press(CTRL | Modifiers::SHIFT, Key::N);
+        save(&format!("window-fork-{name}.png"), &stage.picture());
+    }
+}
+
 /// Makes the read-me's picture: `cargo test --release --test tests the_read_me -- --ignored`.
 #[test]
 #[ignore = "writes assets/screenshot.png"]

@@ -22,10 +22,15 @@ impl App {
         match message {
             FileMessage::Definition(file) => self.open_file(ctx, file),
             FileMessage::Changed(file) => {
-                self.open_file(ctx, file);
-                self.panels.bottom = BottomTab::Problems;
-                self.notices.done("Changed the definition and opened it again", theme);
+                if self.take_reloaded(ctx, file) {
+                    self.panels.bottom = BottomTab::Problems;
+                    self.notices.done("Changed the definition and opened it again", theme);
+                }
             }
+            FileMessage::Reloaded(file) => {
+                self.take_reloaded(ctx, file);
+            }
+            FileMessage::Stamp(path, modified) => self.take_stamp(ctx, &path, modified),
             FileMessage::Input(name, input) => match &mut self.bench {
                 Some((bench, _)) => bench.add_input(name, input),
                 None => self.notices.error("open a definition before its input", theme),
@@ -51,12 +56,18 @@ impl App {
                 self.notices.done(&format!("Saved {} and {}", scenario.display(), mocks.display()), theme);
                 files::read(&self.files, Ask::Mocks, mocks);
             }
-            FileMessage::Written(path) => self.notices.done(&format!("Saved {}", path.display()), theme),
-            FileMessage::Cancelled => {}
+            FileMessage::Written(path) => {
+                self.mocks_written(Some(&path));
+                self.notices.done(&format!("Saved {}", path.display()), theme);
+            }
+            FileMessage::Cancelled => self.mocks_written(None),
             FileMessage::NoDialog(wanted) => {
                 self.dialog = Some(Dialog::path(wanted, "This system offers no file dialog; type or paste the path"));
             }
-            FileMessage::Failed(error) => self.notices.error(&error.to_string(), theme),
+            FileMessage::Failed(error) => {
+                self.mocks_written(None);
+                self.notices.error(&error.to_string(), theme);
+            }
         }
     }
 
@@ -86,7 +97,7 @@ impl App {
     }
 
     /// Says why a file was not opened. What is on the screen stays.
-    fn refuse(&mut self, ctx: &Context, file: &DefinitionFile) {
+    pub(super) fn refuse(&mut self, ctx: &Context, file: &DefinitionFile) {
         let theme = Theme::of_context(ctx);
         let name = file.path.as_ref().map_or_else(String::new, |it| it.display().to_string());
         let text = format!("cannot open {name}: {}", sentence(&file.opened));
@@ -110,6 +121,7 @@ impl App {
         let canvas = Canvas::new(&document.name, order);
         let mut bench = Workbench::open(document, file.path, &file.opened.diagnostics);
         bench.s3 = file.s3;
+        self.modified = file.modified;
         if let Some((name, input)) = file.input {
             bench.add_input(name, input);
         }
@@ -169,7 +181,7 @@ impl App {
 }
 
 /// Whether a text is so broken that no state was found in it.
-fn draws_nothing(document: &Document) -> bool {
+pub(super) fn draws_nothing(document: &Document) -> bool {
     let definition = &document.definition;
     definition.outline.iter().next().is_none() && definition.program.is_none()
 }
