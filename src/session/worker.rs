@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::asl::Program;
-use crate::engine::{Action, EventId, Failure, FailureKind, Identity, Outcome, Status};
+use crate::engine::{Action, EventId, ExecutionId, Failure, FailureKind, Identity, Outcome, Status, Step, StrandId};
 use crate::history::LogView;
 use crate::time::Duration;
 
@@ -221,6 +221,15 @@ impl Worker {
     /// Returns what was last published.
     pub fn published(&self) -> Arc<Published> {
         Arc::clone(&self.shared.published.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the steps that `strand` took between two events of `execution`, as the engine tells them when it does them
+    /// once more. Nothing while a journey is under way, and where that is too long to be waited for.
+    pub fn steps(&self, execution: ExecutionId, strand: StrandId, from: EventId, to: EventId) -> Option<Vec<Step>> {
+        match &self.place {
+            Place::Here(seat) => seat.run.steps(execution, strand, from, to),
+            Place::OnThread(_) | Place::Lost => None,
+        }
     }
 
     /// Waits for the journey to end and returns the run; `None` if the thread panicked.
