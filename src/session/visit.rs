@@ -73,6 +73,13 @@ impl Visit {
     /// Reads the visit that began with the event `entered`, up to the moment `frame`. Nothing if the event enters no
     /// state.
     pub fn read(log: &LogView, frame: &Frame, entered: EventId) -> Option<Self> {
+        let mut visit = Self::of_events(log, frame.event, entered)?;
+        visit.complete(frame);
+        Some(visit)
+    }
+
+    /// Reads it up to the event `upto` without what branches and iterations failed with.
+    pub fn of_events(log: &LogView, upto: EventId, entered: EventId) -> Option<Self> {
         let first = log.event(entered)?;
         let EventKind::StateEntered { input, .. } = &first.kind else { return None };
         let mut visit = Self {
@@ -86,7 +93,7 @@ impl Visit {
             last: entered,
         };
         let later = log.iter_from(EventId(entered.0 + 1)).take(MOST_SEARCHED);
-        for event in later.take_while(|it| it.id <= frame.event).filter(|it| it.strand == first.strand) {
+        for event in later.take_while(|it| it.id <= upto).filter(|it| it.strand == first.strand) {
             if matches!(event.kind, EventKind::StateEntered { .. }) {
                 break;
             }
@@ -94,17 +101,21 @@ impl Visit {
                 visit.add(event);
             }
         }
-        // What branches and iterations failed with is among the events of their own strands; the frame has put it together.
-        let view = frame.strands.get(&visit.strand).filter(|it| it.entered == entered);
+        Some(visit)
+    }
+
+    /// Adds what branches and iterations failed with. That is among the events of their own strands; the frame, whose
+    /// moment is in the visit or right after it, has put it together.
+    pub fn complete(&mut self, frame: &Frame) {
+        let view = frame.strands.get(&self.strand).filter(|it| it.entered == self.entered);
         let known = view.map(|it| it.failures.as_slice()).unwrap_or_default();
-        for (attempt, failure) in visit.attempts.iter_mut().zip(known) {
+        for (attempt, failure) in self.attempts.iter_mut().zip(known) {
             match &mut attempt.end {
                 None => attempt.end = Some(AttemptEnd { event: None, result: Err(Arc::clone(failure)) }),
                 Some(AttemptEnd { result: result @ Err(_), .. }) => *result = Err(Arc::clone(failure)),
                 Some(_) => {}
             }
         }
-        Some(visit)
     }
 
     fn add(&mut self, event: &Event) {
@@ -225,6 +236,8 @@ impl BackOff {
 pub struct Inside {
     /// Its strand.
     pub strand: StrandId,
+    /// The event by which it began.
+    pub began: EventId,
     /// Its place among the branches or items, from 0.
     pub index: u32,
     /// The event by which its latest state was left; `None` before that.
@@ -246,13 +259,13 @@ pub fn inside(log: &LogView, parent: StrandId, begun: EventId, upto: EventId) ->
         match &event.kind {
             EventKind::IterationStarted { index, parent: of } if *of == parent => {
                 places.insert(event.strand, found.len());
-                found.push(Inside { strand: event.strand, index: *index, exit: None, output: None });
+                found.push(Inside { strand: event.strand, began: event.id, index: *index, exit: None, output: None });
             }
             EventKind::StateEntered { parent: of, .. }
                 if *of == parent && event.strand != parent && !places.contains_key(&event.strand) =>
             {
                 places.insert(event.strand, found.len());
-                found.push(Inside { strand: event.strand, index: n_branches, exit: None, output: None });
+                found.push(Inside { strand: event.strand, began: event.id, index: n_branches, exit: None, output: None });
                 n_branches += 1;
             }
             EventKind::StateExited { output, .. } => {
