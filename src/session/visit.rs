@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::asl::StateId;
-use crate::asl::program::{Handlers, Retrier};
+use crate::asl::program::{Handlers, Program, Retrier};
 use crate::engine::handlers::{Decision, decide};
 use crate::engine::{Event, EventId, EventKind, Failure, FailureKind, StrandId, TaskCall};
 use crate::history::{Frame, LogView};
@@ -70,11 +70,10 @@ pub struct Exit {
 }
 
 impl Visit {
-    /// Reads the visit that began with the event `entered`, up to the moment `frame`. Nothing if the event enters no
-    /// state.
-    pub fn read(log: &LogView, frame: &Frame, entered: EventId) -> Option<Self> {
-        let mut visit = Self::of_events(log, frame.event, entered)?;
-        visit.complete(frame);
+    /// Reads the visit that began with the event `entered`, up to the event `upto`. Nothing if the event enters no state.
+    pub fn read(program: Option<&Program>, log: &LogView, upto: EventId, entered: EventId) -> Option<Self> {
+        let mut visit = Self::of_events(log, upto, entered)?;
+        visit.find_failures(program, log);
         Some(visit)
     }
 
@@ -104,17 +103,24 @@ impl Visit {
         Some(visit)
     }
 
-    /// Adds what branches and iterations failed with. That is among the events of their own strands; the frame, whose
-    /// moment is in the visit or right after it, has put it together.
-    pub fn complete(&mut self, frame: &Frame) {
-        let view = frame.strands.get(&self.strand).filter(|it| it.entered == self.entered);
-        let known = view.map(|it| it.failures.as_slice()).unwrap_or_default();
-        for (attempt, failure) in self.attempts.iter_mut().zip(known) {
-            match &mut attempt.end {
-                None => attempt.end = Some(AttemptEnd { event: None, result: Err(Arc::clone(failure)) }),
-                Some(AttemptEnd { result: result @ Err(_), .. }) => *result = Err(Arc::clone(failure)),
-                Some(_) => {}
-            }
+    /// Adds what branches and iterations failed with: that is in the events of their own strands, and where they came to
+    /// a Fail state only the definition says it.
+    fn find_failures(&mut self, program: Option<&Program>, log: &LogView) {
+        for idx in 0..self.attempts.len() {
+            let next = self.attempts.get(idx + 1).and_then(|it| it.begun);
+            let attempt = &mut self.attempts[idx];
+            let before = match &attempt.end {
+                None => next,
+                Some(AttemptEnd { event, result: Err(failure) }) if failure.error.is_none() && failure.cause.is_none() => {
+                    *event
+                }
+                Some(_) => continue,
+            };
+            let Some((before, _)) = before else { continue };
+            let found = failure_inside(program, &log.frame_at(EventId(before.0.saturating_sub(1))), self.strand);
+            let unknown = || Arc::new(Failure { error: None, cause: None, kind: FailureKind::Named });
+            let event = attempt.end.as_ref().and_then(|it| it.event);
+            attempt.end = Some(AttemptEnd { event, result: Err(found.unwrap_or_else(unknown)) });
         }
     }
 
@@ -229,6 +235,18 @@ impl BackOff {
         }
         text
     }
+}
+
+/// Returns the failure that a branch or an iteration of `parent` stands at.
+fn failure_inside(program: Option<&Program>, frame: &Frame, parent: StrandId) -> Option<Arc<Failure>> {
+    let inside = frame.strands.values().filter(|it| it.parent == Some(parent) && it.is_failing());
+    let mut found = inside.filter_map(|view| match (view.failures.last(), program) {
+        (Some(failure), _) => Some(Arc::clone(failure)),
+        (None, Some(program)) => super::moment::pending_failure(program, frame, view),
+        (None, None) => None,
+    });
+    // An iteration has gone by then, and its failure is noted at its Map.
+    found.next().or_else(|| frame.strands.get(&parent)?.failures.last().cloned())
 }
 
 /// A branch or an iteration, as far as it has come.

@@ -19,7 +19,7 @@ fn run_of(case: &Case) -> Run {
 
 fn ask(run: &Run, entered: EventId, of: Asked, pointer: &str) -> Trail {
     let upto = run.tip().event;
-    let visit = Visit::read(run.log(), run.tip(), entered).expect("the event enters a state");
+    let visit = Visit::of_events(run.log(), run.tip().event, entered).expect("the event enters a state");
     let attempt = visit.attempts.len().saturating_sub(1);
     let way = pointer.split('/').skip(1).map(Arc::from).collect();
     provenance(run.program(), run.log(), &Question { entered, upto, attempt, of, way })
@@ -322,7 +322,7 @@ fn a_value_is_what_it_is_at_its_beginning() {
                     && let Some(began) = beginning(&run, &trail)
                 {
                     let lines = { let mut lines = Vec::new(); show(&run, &trail, 0, &mut lines); lines };
-                    assert_eq!(compact(&began), compact(&value), "workflow {seed}, event {}, {pointer}: {lines:#?}", exit.id.0);
+                    assert_eq!(compact(&began), compact(&value), "workflow {seed}, {}, event {}, {pointer}: {lines:#?}", run.program().outline.name(exit.state), exit.id.0);
                     n_found += 1;
                 }
             }

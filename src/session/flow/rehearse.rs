@@ -131,7 +131,7 @@ fn context(program: &Program, log: &LogView, before: &Frame, visit: &Visit, atte
 fn item(program: &Program, log: &LogView, before: &Frame, strand: StrandId) -> Option<Json> {
     let (started, index, parent) = iteration(log, before, strand)?;
     let mut members = vec![("Index", Json::from(i64::from(index)))];
-    let map = entered_before(log, parent, started).and_then(|it| Visit::read(log, &log.frame_at(started), it));
+    let map = entered_before(log, parent, started).and_then(|it| Visit::of_events(log, started, it));
     if let Some(map) = map {
         let n_items = log.iter_from(map.entered).take_while(|it| it.id <= started).find_map(|it| match it.kind {
             EventKind::MapStarted { length } if it.strand == parent => Some(length),

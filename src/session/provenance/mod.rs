@@ -273,12 +273,7 @@ impl Tracer<'_> {
         if let Some(visit) = self.visits.get(&entered) {
             return Some(Arc::clone(visit));
         }
-        let mut visit = Visit::of_events(self.log, upto, entered)?;
-        let is_open = |it: &super::visit::Attempt| it.call.is_none() && it.end.as_ref().is_none_or(|it| it.result.is_err());
-        if visit.attempts.iter().any(is_open) {
-            visit.complete(&self.log.frame_at(visit.last));
-        }
-        let visit = Arc::new(visit);
+        let visit = Arc::new(Visit::read(Some(self.program), self.log, upto, entered)?);
         self.visits.insert(entered, Arc::clone(&visit));
         Some(visit)
     }
