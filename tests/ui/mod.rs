@@ -5,9 +5,11 @@ mod children;
 mod commands;
 mod debugging;
 mod first_page;
+mod flow;
 mod opening;
 mod panels;
 mod pictures;
+mod provenance;
 mod stage;
 mod walk;
 

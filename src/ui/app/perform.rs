@@ -12,6 +12,7 @@ use crate::session::step::Step;
 use crate::ui::command::{Command, Request};
 use crate::ui::files::{self, Ask, Wanted};
 use crate::ui::theme::Theme;
+use crate::ui::widgets::json_tree;
 use crate::ui::window::CentreTab;
 use crate::ui::workbench::{Launch, Workbench};
 use crate::ui::workspace::RunPlace;
@@ -126,6 +127,7 @@ impl App {
             | Command::PreviousRetry
             | Command::NextRetry => self.go(ctx, command),
             Command::CopyValue => self.copy_value(ctx),
+            Command::WhereFrom => self.where_from(ctx),
         }
     }
 
@@ -202,6 +204,17 @@ impl App {
         }
     }
 
+    /// Asks where the value came from whose line has the focus, or else the data that is inspected.
+    fn where_from(&mut self, ctx: &Context) {
+        if ctx.memory(|it| it.focused().is_some()) {
+            json_tree::where_from::ask(ctx);
+        } else if let Some((bench, _)) = &mut self.bench
+            && !bench.ask_about_data()
+        {
+            self.notices.done("Select a value in the inspector", Theme::of_context(ctx));
+        }
+    }
+
     /// Copies the payload of the event at the cursor.
     fn copy_value(&mut self, ctx: &Context) {
         let inspected = self.bench.as_ref().and_then(|(bench, _)| bench.moment()?.inspector.as_ref());
@@ -233,6 +246,9 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
             }
         }
         Request::ShowAttempt(attempt) => bench.show_attempt(attempt),
+        Request::ShowDetail => bench.show_detail(),
+        Request::WhereFrom(question) => bench.ask_where_from(*question),
+        Request::ForgetWhereFrom => bench.forget_where_from(),
         Request::Do(_)
         | Request::Open(_)
         | Request::ChooseMachine(_)

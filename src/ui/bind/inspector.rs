@@ -9,6 +9,7 @@ use crate::engine::{Event, EventId, EventKind, Failure};
 use crate::history::{Frame, LogView, Visit};
 use crate::json::{Json, text};
 use crate::session::Document;
+use crate::session::provenance::{Asked, Question};
 use crate::session::moment::{Handling, enters_fail, handling_at, received};
 use crate::time::Duration;
 use crate::ui::inspector::{Cause, ErrorView, Fact, Handler, InspectorView, Piece, Received, Verdict as Word};
@@ -121,6 +122,13 @@ fn fill_data(source: Source<'_>, visit: &Visit, events: &[&Event], view: &mut In
     let strand = source.log.event(visit.entered).map(|it| it.strand);
     let strand = strand.and_then(|it| source.frame.strands.get(&it)).or_else(|| source.frame.strands.values().next());
     view.variables = strand.and_then(|it| it.variables.as_deref().cloned());
+    view.variables_origin = Some(Question {
+        entered: visit.entered,
+        upto: source.frame.event,
+        attempt: 0,
+        of: Asked::Variables,
+        way: Vec::new(),
+    });
 }
 
 fn run_facts(source: Source<'_>, visit: &Visit, events: &[&Event]) -> Vec<Fact> {

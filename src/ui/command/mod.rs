@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use egui::{Context, Event, Key, Modifiers};
 
 use super::workspace::RunPlace;
+use crate::session::provenance::Question;
 
 pub use table::COMMANDS;
 
@@ -58,6 +59,7 @@ pub enum Command {
     NextRetry,
     GoToState,
     CopyValue,
+    WhereFrom,
     ShowPalette,
     ShowKeys,
     ToggleWorkspace,
@@ -116,6 +118,12 @@ pub enum Request {
     AskFix(usize),
     /// Applies the fix of the problem at this position to the definition's file.
     Fix(usize),
+    /// Works out the data flow and the attempts of the state that is inspected.
+    ShowDetail,
+    /// Asks where a value came from.
+    WhereFrom(Box<Question>),
+    /// Puts away where a value came from.
+    ForgetWhereFrom,
     /// Puts a text on the clipboard.
     Copy(String),
 }

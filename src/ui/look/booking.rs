@@ -366,5 +366,8 @@ fn inspector() -> InspectorView {
         variables: None,
         lines: 12..19,
         events: Vec::new(),
+        detail: Some(std::sync::Arc::default()),
+        variables_origin: None,
+        came_from: None,
     }
 }

@@ -5,6 +5,7 @@
 
 mod children;
 mod debug;
+mod detail;
 mod moment;
 mod runs;
 
@@ -23,6 +24,7 @@ use crate::session::step::Trail;
 
 use super::bind;
 use super::graph::model::GraphModel;
+use super::inspector::CameFrom;
 use super::problems::Problem;
 use super::status_bar::StatusView;
 use super::widgets::code::Code;
@@ -67,6 +69,8 @@ pub struct Workbench {
     /// The steps that were made in the run that is shown.
     trail: Trail,
     under_way: Option<debug::UnderWay>,
+    /// Where a value came from that was asked about.
+    came_from: Option<Arc<CameFrom>>,
     arrived: Option<(Arrival, bool)>,
 }
 
@@ -121,6 +125,7 @@ impl Workbench {
             breakpoints: Vec::new(),
             trail: Trail::default(),
             under_way: None,
+            came_from: None,
             arrived: None,
         }
     }
