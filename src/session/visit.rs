@@ -224,12 +224,12 @@ pub struct BackOff {
 }
 
 impl BackOff {
-    /// Returns the reckoning in words: `2 s × 2^2 = 8 s`.
+    /// Returns the reckoning in words: `2 s × 2² = 8 s`.
     pub fn formula(&self, retrier: &Retrier) -> String {
         let secs = |secs: f64| Duration::from_secs(secs).to_string();
         let (first, rate) = (secs(retrier.interval_secs as f64), retrier.backoff_rate);
         let uncapped = Retrier { max_delay_secs: None, ..retrier.clone() }.back_off_secs(self.n_used);
-        let mut text = format!("{first} × {rate}^{} = {}", self.n_used, secs(uncapped));
+        let mut text = format!("{first} × {rate}{} = {}", superscript(self.n_used), secs(uncapped));
         if uncapped > self.longest_secs {
             text.push_str(&format!(", at most {}", secs(self.longest_secs)));
         }
@@ -247,6 +247,12 @@ fn failure_inside(program: Option<&Program>, frame: &Frame, parent: StrandId) ->
     });
     // An iteration has gone by then, and its failure is noted at its Map.
     found.next().or_else(|| frame.strands.get(&parent)?.failures.last().cloned())
+}
+
+/// Writes an exponent.
+fn superscript(number: u32) -> String {
+    const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    number.to_string().bytes().map(|it| DIGITS[usize::from(it - b'0')]).collect()
 }
 
 /// A branch or an iteration, as far as it has come.

@@ -112,7 +112,7 @@ fn a_retried_attempt_ends_with_its_back_off_and_a_caught_one_with_what_the_handl
         r#"InputPath [$.trip] {"to":"Rome"}"#,
         r#"Parameters [2 fields, 1 computed] {"to":"Rome","class":"economy"}"#,
         r#"Error {"Error":"Busy","Cause":null}"#,
-        "Retry 1 [tries again after 2 s × 3^0 = 2 s]",
+        "Retry 1 [tries again after 2 s × 3⁰ = 2 s]",
     ]);
     check(BOOK, r#"{"trip": {"to": "Rome"}}"#, Some(mocks), "Book", 2, &[
         r#"State input {"trip":{"to":"Rome"}}"#,
@@ -232,9 +232,9 @@ fn attempts_have_their_back_offs_and_durations() {
         .map(|it| format!("{} waited {:?}", it.formula(&handlers.retry[it.retrier]), it.waited.map(|it| it.as_millis())))
         .collect();
     assert_eq!(back_offs, [
-        "2 s × 2^0 = 2 s waited Some(2000)",
-        "2 s × 2^1 = 4 s waited Some(4000)",
-        "2 s × 2^2 = 8 s, at most 5 s waited Some(5000)",
+        "2 s × 2⁰ = 2 s waited Some(2000)",
+        "2 s × 2¹ = 4 s waited Some(4000)",
+        "2 s × 2² = 8 s, at most 5 s waited Some(5000)",
     ]);
     let took: Vec<i64> = visit.attempts.iter().filter_map(|it| it.took()).map(|it| it.as_millis()).collect();
     assert_eq!(took[..3], [1_000, 1_000, 1_000]);
@@ -270,4 +270,24 @@ fn what_is_worked_out_from_events_is_what_the_engine_tells() {
         }
     }
     assert!(n_compared > 200, "{n_compared}");
+}
+
+#[test]
+fn what_is_not_recorded_is_not_an_error() {
+    let definition = r#"{"StartAt": "Ask", "States": {"Ask": {"Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Parameters": {"QueueUrl": "q", "MessageBody": {"t.$": "$$.Task.Token", "x.$": "$$.Execution.Name"}},
+        "ResultPath": "$.r", "End": true}}}"#;
+    let run = run_of(&Case::mocked("Ask", definition, "{}", Some(r#"{"Ask": [{"return": 5}]}"#), None));
+    let visit = visits(&run, "Ask").pop().expect("the state was visited");
+    let flow = flow(Some(run.program()), run.log(), &visit, 0, None);
+    let lines = show(&flow);
+    assert!(lines[2].contains(r#""t":"token-"#), "the event has it: {lines:?}");
+    assert_eq!(lines[3..], [
+        "Result 5",
+        "ResultSelector no change",
+        r#"ResultPath [$.r] {"r":5}"#,
+        "OutputPath no change",
+        r#"State output {"r":5}"#,
+    ]);
 }

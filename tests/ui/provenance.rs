@@ -1,10 +1,11 @@
 //! Where a value came from, asked in the inspector.
 
+use super::flow::tall;
 use super::*;
 
 /// A window at the error, with the data flow of `BookCar` and the focus on a line of it.
 fn asked(line: &str) -> Window {
-    let mut window = Window::at_the_error();
+    let mut window = tall();
     window.click("Data flow");
     window.wait_for("step State input");
     let found = window.harness.get_all_by_label_contains(line).next().expect("get_all finds one or panics");
@@ -49,7 +50,7 @@ fn a_value_that_is_handed_on_comes_from_the_input_of_the_execution() {
 
 #[test]
 fn the_data_in_focus_is_asked_about_where_no_line_has_the_focus() {
-    let mut window = Window::at_the_error();
+    let mut window = tall();
     window.command("Where did this come from");
     window.wait_for("came from: ");
 }

@@ -17,6 +17,8 @@ use crate::session::visit::{MOST_SEARCHED, Visit, inside};
 
 /// Actions of one attempt, at most: a state is entered, works, is answered and left.
 const MOST_ACTIONS: usize = 16;
+/// What stands for names and tokens that events do not have.
+const NOT_RECORDED: &str = "(not recorded)";
 /// Items of a Map up to which what an iteration sees of its item is worked out.
 const MOST_ITEMS: u32 = 1_000;
 
@@ -62,6 +64,15 @@ pub fn rehearse(program: &Program, log: &LogView, visit: &Visit, attempt: usize)
         Err(failure) => Outcome::Failed(Arc::clone(failure), TaskStep::Run),
     });
     let mut steps = run(program, spec, answer, if waits { 2 } else { MOST_ACTIONS });
+    // What is not recorded may be missing here though it was there then.
+    let succeeded = end.is_none_or(|it| it.result.is_ok()) && (end.is_some() || visit.exit.is_some());
+    let is_last = attempt + 1 >= visit.attempts.len();
+    if succeeded
+        && (!is_last || visit.exit.is_some())
+        && let Some(first) = steps.iter().position(|it| matches!(it, Step::Failed(_)))
+    {
+        steps.truncate(first);
+    }
     if !known && let Some(first) = steps.iter().position(|it| matches!(it, Step::Result(_))) {
         steps.truncate(first);
     }
@@ -111,7 +122,12 @@ fn context(program: &Program, log: &LogView, before: &Frame, visit: &Visit, atte
         EventKind::ExecutionStarted { input } => Some(input.clone()),
         _ => None,
     });
+    let unknown = || Json::from(NOT_RECORDED);
     let execution = Json::object([
+        ("Id", unknown()),
+        ("Name", unknown()),
+        ("RoleArn", unknown()),
+        ("RedriveCount", Json::from(0)),
         ("Input", input.unwrap_or_default()),
         ("StartTime", Json::from(first.map_or(visit.entered_at, |it| it.at).to_string())),
     ]);
@@ -120,7 +136,9 @@ fn context(program: &Program, log: &LogView, before: &Frame, visit: &Visit, atte
         ("EnteredTime", Json::from(visit.entered_at.to_string())),
         ("RetryCount", Json::from(attempt as i64)),
     ]);
-    let mut all = vec![("Execution", execution), ("State", state)];
+    let machine = Json::object([("Id", unknown()), ("Name", unknown())]);
+    let task = Json::object([("Token", unknown())]);
+    let mut all = vec![("Execution", execution), ("State", state), ("StateMachine", machine), ("Task", task)];
     if let Some(item) = item(program, log, before, visit.strand) {
         all.push(("Map", Json::object([("Item", item)])));
     }

@@ -127,7 +127,7 @@ impl App {
             | Command::PreviousRetry
             | Command::NextRetry => self.go(ctx, command),
             Command::CopyValue => self.copy_value(ctx),
-            Command::WhereFrom => self.where_from(ctx),
+            Command::WhereFrom => json_tree::where_from::ask(ctx),
         }
     }
 
@@ -201,17 +201,6 @@ impl App {
             self.notices.done(what, Theme::of_context(ctx));
         } else if matches!(command, Command::PreviousError | Command::NextError) {
             self.panels.inspector.tab = crate::ui::inspector::InspectorTab::Error;
-        }
-    }
-
-    /// Asks where the value came from whose line has the focus, or else the data that is inspected.
-    fn where_from(&mut self, ctx: &Context) {
-        if ctx.memory(|it| it.focused().is_some()) {
-            json_tree::where_from::ask(ctx);
-        } else if let Some((bench, _)) = &mut self.bench
-            && !bench.ask_about_data()
-        {
-            self.notices.done("Select a value in the inspector", Theme::of_context(ctx));
         }
     }
 

@@ -21,7 +21,7 @@ use super::events::EventRow;
 use super::fonts;
 use super::theme::{INSPECTOR_PADDING, Theme, height};
 use super::widgets::code::{Code, Marks, code_ui};
-use super::widgets::json_tree::JsonTree;
+use super::widgets::json_tree::{JsonTree, where_from};
 use super::widgets::{Empty, Status, Tab, Tabs, draw, segmented};
 use crate::json::Json;
 use crate::session::provenance::Question;
@@ -91,6 +91,8 @@ pub struct InspectorView {
     pub detail: Option<Arc<Detail>>,
     /// What the variables are, where it can be said where they came from.
     pub variables_origin: Option<Question>,
+    /// The output, or before there is one the input: what is asked about where no line has the focus.
+    pub data_origin: Option<Question>,
     /// Where a value came from that was asked about.
     pub came_from: Option<Arc<CameFrom>>,
 }
@@ -151,7 +153,7 @@ impl InspectorPanel {
         }
         if self.tab == InspectorTab::Asl {
             asl_ui(view, code, ui);
-            return;
+            return Self::ask_about_data(view, ui, out);
         }
         let wants_detail = matches!(self.tab, InspectorTab::Data | InspectorTab::Attempts);
         if wants_detail && view.detail.is_none() && view.status.is_some_and(|it| it != Status::NotReached) {
@@ -182,6 +184,14 @@ impl InspectorPanel {
                 }
             });
         });
+        Self::ask_about_data(view, ui, out);
+    }
+
+    /// Asks about the data as a whole where the wish to know where something came from is not taken by any line.
+    fn ask_about_data(view: &InspectorView, ui: &Ui, out: &mut Vec<Request>) {
+        if let Some(question) = view.data_origin.as_ref().filter(|_| where_from::take(ui.ctx())) {
+            out.push(Request::WhereFrom(Box::new(question.clone())));
+        }
     }
 
     /// Returns the JSON that the open tab is about, for the clipboard.

@@ -368,6 +368,7 @@ fn inspector() -> InspectorView {
         events: Vec::new(),
         detail: Some(std::sync::Arc::default()),
         variables_origin: None,
+        data_origin: None,
         came_from: None,
     }
 }

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use crate::engine::{EventId, ExecutionId, Step};
-use crate::session::flow::{Field, flow};
-use crate::session::provenance::{Asked, Question, provenance};
+use crate::engine::{ExecutionId, Step};
+use crate::session::flow::flow;
+use crate::session::provenance::{Question, provenance};
 use crate::session::visit::Visit;
 use crate::ui::bind::{detail, inspector};
 use crate::ui::inspector::Detail;
@@ -21,25 +21,26 @@ impl Workbench {
         }
     }
 
-    fn detail(&self) -> Option<Detail> {
+    fn detail(&mut self) -> Option<Detail> {
         let (run, moment, focus) = (self.shown_run()?, self.moment.as_ref()?, self.focus?);
         let (program, log) = (&run.published.program, &run.published.log);
         let entered = moment.frame.states.get(focus.idx())?.last.entered;
         let visit = Visit::read(Some(program), log, moment.frame.event, entered)?;
         let attempt = self.attempt.map_or(0, |it| it as usize);
-        let flow = flow(Some(program), log, &visit, attempt, self.steps_of(&visit));
+        let told = self.steps_of(&visit);
+        let (run, moment) = (self.shown_run()?, self.moment.as_ref()?);
+        let (program, log) = (&run.published.program, &run.published.log);
+        let flow = flow(Some(program), log, &visit, attempt, told);
         let source =
             inspector::Source { document: &self.document, program, log, index: &run.index, frame: &moment.frame };
         Some(detail::detail(source, &visit, &flow))
     }
 
     /// Returns the steps that the engine tells of a visit of the run that is shown.
-    fn steps_of(&self, visit: &Visit) -> Option<Vec<Step>> {
-        let run = self.shown_run()?;
-        let (worker, execution) = match run.child_of {
-            Some((of, execution)) => (self.runs.get(of)?.worker.as_ref()?, execution),
-            None => (run.worker.as_ref()?, ExecutionId::ROOT),
-        };
+    fn steps_of(&mut self, visit: &Visit) -> Option<Vec<Step>> {
+        let shown = self.shown?;
+        let (of, execution) = self.runs.get(shown)?.child_of.unwrap_or((shown, ExecutionId::ROOT));
+        let worker = self.runs.get_mut(of)?.worker.as_mut()?;
         worker.steps(execution, visit.strand, visit.entered, visit.last)
     }
 
@@ -52,22 +53,6 @@ impl Workbench {
         let value = trail.hops.first().and_then(|it| it.value.as_ref());
         let found = detail::came_from(&self.document, &question, value, entered.state, &trail);
         self.show_came_from(Some(Arc::new(found)));
-    }
-
-    /// Asks where the data in focus came from: its output, or its input before there is one. Returns whether there is any.
-    pub fn ask_about_data(&mut self) -> bool {
-        let Some(moment) = &self.moment else { return false };
-        let last = self.focus.and_then(|it| moment.frame.states.get(it.idx())).map(|it| &it.last);
-        let Some(visit) = last.filter(|it| it.entered > EventId(0)) else { return false };
-        let has_output = moment.inspector.as_ref().is_some_and(|it| it.output.is_some());
-        self.ask_where_from(Question {
-            entered: visit.entered,
-            upto: moment.frame.event,
-            attempt: visit.attempts.saturating_sub(1) as usize,
-            of: Asked::Field(if has_output { Field::Output } else { Field::Input }),
-            way: Vec::new(),
-        });
-        true
     }
 
     /// Puts away where a value came from.
