@@ -11,7 +11,7 @@ fn asked(line: &str) -> Window {
     let found = window.harness.get_all_by_label_contains(line).next().expect("get_all finds one or panics");
     found.focus();
     window.pass();
-    window.press_with(CTRL, Key::J);
+    window.press_with(CTRL, Key::H);
     window.wait_for("came from: ");
     window
 }

@@ -279,7 +279,7 @@ pub const COMMANDS: &[Entry] = {
             "Traces the value in focus back to what made it",
             Go,
             Needs::Run,
-            &[ctrl(Key::J)],
+            &[ctrl(Key::H)],
         ),
         entry(
             C::CopyValue,
