@@ -1,6 +1,7 @@
 //! The window as its users have it: the real application, without a display, by keys, clicks and the names that
 //! assistive technology reads.
 
+mod budget;
 mod children;
 mod commands;
 mod debugging;

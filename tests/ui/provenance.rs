@@ -19,7 +19,7 @@ fn asked(line: &str) -> Window {
 #[test]
 fn a_value_is_traced_to_the_task_that_answered_it() {
     let mut window = asked("hotel: { 4 keys }");
-    assert!(window.shows("came from: State input of BookCar / hotel"));
+    assert!(window.shows("came from: ResultPath of BookCar / hotel"), "{}", window.name_with("came from: "));
     assert!(window.shows("hop: BookHotel, ResultPath, $.hotel"), "{}", window.names().join("\n"));
     assert!(window.shows("hop: BookHotel, Task result"));
     window.assert_idle();
@@ -27,7 +27,7 @@ fn a_value_is_traced_to_the_task_that_answered_it() {
     assert!(window.shows("inspected: BookHotel"));
     let event = window.event();
     assert!(event < 12, "{event}");
-    assert!(window.shows("came from: State input of BookCar / hotel"), "the trail stays while it is walked");
+    assert!(window.shows("came from: ResultPath of BookCar / hotel"), "the trail stays while it is walked");
     window.click("Close where it came from");
     assert!(!window.shows("came from: "));
 }

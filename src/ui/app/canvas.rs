@@ -3,21 +3,50 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use egui::{Context, Ui};
+use egui::{Align, Context, Layout as EguiLayout, Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
+use crate::session::Document;
 use crate::ui::command::{Command, Request};
 use crate::ui::graph::layout::{Layout, layout};
 use crate::ui::graph::model::{GraphModel, NodeId};
 use crate::ui::graph::panel::{GraphAction, GraphInput, GraphPanel};
-use crate::ui::graph::status::GraphStatus;
+use crate::ui::graph::status::{GraphStatus, Layer};
 use crate::ui::graph::widths;
 use crate::ui::jobs::Jobs;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Theme, height};
+use crate::ui::widgets::{draw, segmented};
+use crate::ui::workbench::Workbench;
+use crate::ui::{bind, fonts};
 
 /// A layout that has been made, and which one was asked for.
 pub(super) struct Made {
     order: u64,
     layout: Arc<Layout>,
+}
+
+/// What the states of the graph show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Show {
+    /// What has happened to them.
+    #[default]
+    Status,
+    /// What they can cost at most.
+    Budget,
+    /// How large their data is.
+    Payload,
+}
+
+impl Show {
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Status, "Status"), (Self::Budget, "Budget"), (Self::Payload, "Payload size")];
+}
+
+/// A layer as it was last made, over which status.
+struct Layered {
+    show: Show,
+    below: Arc<GraphStatus>,
+    shown: Arc<GraphStatus>,
+    summary: String,
 }
 
 /// The graph of the document that is open.
@@ -28,11 +57,24 @@ pub(super) struct Canvas {
     /// Counts the layouts that were asked for; an answer to an earlier one is dropped.
     order: u64,
     ordered: bool,
+    show: Show,
+    layered: Option<Layered>,
+    /// The budget of a document, which depends on nothing else.
+    budget: Option<(Arc<Document>, Arc<Layer>)>,
 }
 
 impl Canvas {
     pub(super) fn new(document: &str, order: u64) -> Self {
-        Self { panel: GraphPanel::new(document), layout: None, folded: BTreeSet::new(), order, ordered: false }
+        Self {
+            panel: GraphPanel::new(document),
+            layout: None,
+            folded: BTreeSet::new(),
+            order,
+            ordered: false,
+            show: Show::Status,
+            layered: None,
+            budget: None,
+        }
     }
 
     /// Takes layouts that have been made, and asks for one where there is none.
@@ -77,9 +119,55 @@ impl Canvas {
         self.panel.zoom_by(factor);
     }
 
+    /// Makes the layer that is shown, unless it has been made for this status already.
+    fn lay(&mut self, bench: &Workbench, status: &Arc<GraphStatus>) {
+        let is_made = |it: &Layered| it.show == self.show && Arc::ptr_eq(&it.below, status);
+        if self.show == Show::Status || self.layered.as_ref().is_some_and(is_made) {
+            return;
+        }
+        let layer = match self.show {
+            Show::Budget => {
+                let document = &bench.document;
+                let known = self.budget.as_ref().filter(|(of, _)| Arc::ptr_eq(of, document));
+                let layer = known.map_or_else(|| Arc::new(bind::layers::budget(document)), |it| Arc::clone(&it.1));
+                self.budget = Some((Arc::clone(document), Arc::clone(&layer)));
+                layer
+            }
+            Show::Status | Show::Payload => Arc::new(bench.payload_layer()),
+        };
+        let shown = Arc::new(status.with_layer(&layer, bench.model.nodes.len()));
+        let (show, below, summary) = (self.show, Arc::clone(status), layer.summary.clone());
+        self.layered = Some(Layered { show, below, shown, summary });
+    }
+
+    /// The switch between layers at the top right, and at the top left the layer in a line.
+    fn switch_ui(&mut self, canvas: Rect, ui: &mut Ui) {
+        let theme = Theme::of(ui);
+        let row = Rect::from_min_max(canvas.min + vec2(12.0, 8.0), pos2(canvas.right() - 12.0, canvas.top() + 32.0));
+        if row.width() < 320.0 {
+            return;
+        }
+        let names: Vec<(&str, Option<&str>)> = Show::ALL.iter().map(|(_, name)| (*name, None)).collect();
+        let selected = Show::ALL.iter().position(|(it, _)| *it == self.show);
+        let (clicked, switch) = draw::at(ui, row, EguiLayout::right_to_left(Align::Min), |ui| {
+            segmented(ui, "graph shows", height::BUTTON_SMALL, selected, &names)
+        });
+        if let Some(clicked) = clicked {
+            self.show = Show::ALL[clicked].0;
+        }
+        let word = row.with_max_x(switch.left() - 8.0);
+        let left = draw::right(ui.painter(), word, "Show", fonts::text(fonts::BODY), theme.text_subdued);
+        let summary = self.layered.as_ref().filter(|it| it.show == self.show && self.show != Show::Status);
+        let Some(summary) = summary.map(|it| it.summary.as_str()) else { return };
+        let place = row.with_max_x(left - 16.0);
+        let response = ui.interact(place, ui.id().with("layer summary"), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, summary));
+        draw::left(ui.painter(), place, summary, fonts::text(fonts::BODY), theme.text);
+    }
+
     pub(super) fn ui(
         &mut self,
-        model: &Arc<GraphModel>,
+        bench: &Workbench,
         status: &Arc<GraphStatus>,
         selected: Option<NodeId>,
         ui: &mut Ui,
@@ -87,9 +175,16 @@ impl Canvas {
     ) {
         let theme = Theme::of(ui);
         ui.painter().rect_filled(ui.available_rect_before_wrap(), 0.0, theme.bg_canvas);
-        let Some(layout) = &self.layout else { return };
+        let model = &bench.model;
+        let Some(layout) = self.layout.clone() else { return };
+        self.lay(bench, status);
+        let layered = self.layered.as_ref().filter(|it| it.show == self.show && self.show != Show::Status);
+        let shown = layered.map_or_else(|| Arc::clone(status), |it| Arc::clone(&it.shown));
         let mut actions = Vec::new();
-        self.panel.ui(GraphInput { model, layout, status, colors: theme, selected }, ui, &mut actions);
+        let canvas = ui.available_rect_before_wrap();
+        let input = GraphInput { model, layout: &layout, status: &shown, colors: theme, selected };
+        self.panel.ui(input, ui, &mut actions);
+        self.switch_ui(canvas, ui);
         for action in actions {
             match action {
                 GraphAction::Select(id) => out.push(Request::SelectState(id.0)),

@@ -273,7 +273,7 @@ fn bench_ui(
     };
     let selected = focus.map(|(id, _)| NodeId(id.0));
     let graph = moment.map(|it| Arc::clone(&it.graph)).unwrap_or_default();
-    panels.ui(&view, &mut |ui, out| canvas.ui(&bench.model, &graph, selected, ui, out), ui, out);
+    panels.ui(&view, &mut |ui, out| canvas.ui(bench, &graph, selected, ui, out), ui, out);
 }
 
 /// The two bars of the first page; the panels between them are not shown.

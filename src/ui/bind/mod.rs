@@ -7,6 +7,7 @@ pub mod detail;
 pub mod graph;
 mod index;
 pub mod inspector;
+pub mod layers;
 mod table;
 
 pub use index::{Fate, RunIndex};

@@ -7,7 +7,8 @@ use crate::engine::{ExecutionId, Step};
 use crate::session::flow::flow;
 use crate::session::provenance::{Question, provenance};
 use crate::session::visit::Visit;
-use crate::ui::bind::{detail, inspector};
+use crate::ui::bind::{detail, inspector, layers};
+use crate::ui::graph::status::Layer;
 use crate::ui::inspector::Detail;
 
 use super::Workbench;
@@ -42,6 +43,14 @@ impl Workbench {
         let (of, execution) = self.runs.get(shown)?.child_of.unwrap_or((shown, ExecutionId::ROOT));
         let worker = self.runs.get_mut(of)?.worker.as_mut()?;
         worker.steps(execution, visit.strand, visit.entered, visit.last)
+    }
+
+    /// Returns how large the data of each state is at the cursor.
+    pub fn payload_layer(&self) -> Layer {
+        match (self.shown_run(), &self.moment) {
+            (Some(run), Some(moment)) => layers::payload(&run.published.log, &moment.frame),
+            _ => Layer { summary: "No run yet: start one to see how large its data is".to_owned(), ..Layer::default() },
+        }
     }
 
     /// Finds out where a value came from.
