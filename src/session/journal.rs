@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::asl::Program;
-use crate::engine::{Action, Effect, Emitted, EventId, ExecutionId, Machine, Patch, StartSpec, Step, StrandId, apply, start};
+use crate::engine::{
+    Action, Effect, Emitted, EventId, ExecutionId, Machine, Patch, StartSpec, Step, StrandId, apply, start,
+};
 
 /// A count of actions since the start.
 pub type Tick = u64;

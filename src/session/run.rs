@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::asl::Program;
 use crate::engine::{
-    Action, Effect, EffectId, Emitted, Event, EventId, ExecutionId, Machine, Outcome, StartSpec, Status, StrandId, apply,
-    start,
+    Action, Effect, EffectId, Emitted, Event, EventId, ExecutionId, Machine, Outcome, StartSpec, Status, StrandId,
+    apply, start,
 };
 use crate::history::{Frame, Log, LogView};
 use crate::time::Duration;

@@ -111,7 +111,9 @@ impl Visit {
             let attempt = &mut self.attempts[idx];
             let before = match &attempt.end {
                 None => next,
-                Some(AttemptEnd { event, result: Err(failure) }) if failure.error.is_none() && failure.cause.is_none() => {
+                Some(AttemptEnd { event, result: Err(failure) })
+                    if failure.error.is_none() && failure.cause.is_none() =>
+                {
                     *event
                 }
                 Some(_) => continue,
@@ -289,7 +291,13 @@ pub fn inside(log: &LogView, parent: StrandId, begun: EventId, upto: EventId) ->
                 if *of == parent && event.strand != parent && !places.contains_key(&event.strand) =>
             {
                 places.insert(event.strand, found.len());
-                found.push(Inside { strand: event.strand, began: event.id, index: n_branches, exit: None, output: None });
+                found.push(Inside {
+                    strand: event.strand,
+                    began: event.id,
+                    index: n_branches,
+                    exit: None,
+                    output: None,
+                });
                 n_branches += 1;
             }
             EventKind::StateExited { output, .. } => {

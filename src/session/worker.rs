@@ -225,13 +225,7 @@ impl Worker {
 
     /// Returns the steps that `strand` took between two events of `execution`, as the engine tells them when it does them
     /// once more. Nothing while a journey is under way, and where that is too long to be waited for.
-    pub fn steps(
-        &mut self,
-        execution: ExecutionId,
-        strand: StrandId,
-        from: EventId,
-        to: EventId,
-    ) -> Option<Vec<Step>> {
+    pub fn steps(&mut self, execution: ExecutionId, strand: StrandId, from: EventId, to: EventId) -> Option<Vec<Step>> {
         if self.published().done {
             // The journey has ended; its thread has nothing left to do but to hand the run back.
             self.join();

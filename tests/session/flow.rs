@@ -1,8 +1,8 @@
 //! The data flow of a visit, and its attempts.
 
+use stepscope::json::text::compact;
 use stepscope::session::flow::{Field, Flow, Held, Source, flow};
 use stepscope::session::visit::Visit;
-use stepscope::json::text::compact;
 
 use super::*;
 use crate::support::runs::N_RANDOM;
@@ -16,9 +16,10 @@ fn run_of(case: &Case) -> Run {
 /// Returns the visits of a state in the whole run, in order.
 fn visits(run: &Run, state: &str) -> Vec<Visit> {
     let id = run.program().outline.find(state).expect("the workflow has it");
-    let entered = run.log().iter().filter(|it| {
-        it.state == id && matches!(it.kind, stepscope::engine::EventKind::StateEntered { .. })
-    });
+    let entered = run
+        .log()
+        .iter()
+        .filter(|it| it.state == id && matches!(it.kind, stepscope::engine::EventKind::StateEntered { .. }));
     entered.filter_map(|it| Visit::read(Some(run.program()), run.log(), until(run, it.id), it.id)).collect()
 }
 
@@ -77,52 +78,80 @@ const BOOK: &str = r#"{"StartAt": "Book", "States": {
 #[test]
 fn a_task_in_jsonpath_goes_through_all_its_fields() {
     let mocks = r#"{"Book": [{"return": {"bookingId": "H1", "debug": 1}}]}"#;
-    check(BOOK, r#"{"trip": {"to": "Berlin"}}"#, Some(mocks), "Book", 0, &[
-        r#"State input {"trip":{"to":"Berlin"}}"#,
-        r#"InputPath [$.trip] {"to":"Berlin"}"#,
-        r#"Parameters [2 fields, 1 computed] {"to":"Berlin","class":"economy"}"#,
-        r#"Result {"bookingId":"H1","debug":1}"#,
-        r#"ResultSelector [1 field, 1 computed] {"id":"H1"}"#,
-        r#"ResultPath [$.hotel] {"trip":{"to":"Berlin"},"hotel":{"id":"H1"}}"#,
-        r#"OutputPath [$.hotel] {"id":"H1"}"#,
-        r#"State output {"id":"H1"}"#,
-    ]);
+    check(
+        BOOK,
+        r#"{"trip": {"to": "Berlin"}}"#,
+        Some(mocks),
+        "Book",
+        0,
+        &[
+            r#"State input {"trip":{"to":"Berlin"}}"#,
+            r#"InputPath [$.trip] {"to":"Berlin"}"#,
+            r#"Parameters [2 fields, 1 computed] {"to":"Berlin","class":"economy"}"#,
+            r#"Result {"bookingId":"H1","debug":1}"#,
+            r#"ResultSelector [1 field, 1 computed] {"id":"H1"}"#,
+            r#"ResultPath [$.hotel] {"trip":{"to":"Berlin"},"hotel":{"id":"H1"}}"#,
+            r#"OutputPath [$.hotel] {"id":"H1"}"#,
+            r#"State output {"id":"H1"}"#,
+        ],
+    );
 }
 
 #[test]
 fn what_is_not_written_changes_nothing() {
     let plain = r#"{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:t", "End": true}}}"#;
-    check(plain, r#"{"a": 1}"#, Some(r#"{"T": [{"return": 5}]}"#), "T", 0, &[
-        r#"State input {"a":1}"#,
-        "InputPath no change",
-        "Parameters no change",
-        "Result 5",
-        "ResultSelector no change",
-        "ResultPath no change",
-        "OutputPath no change",
-        "State output 5",
-    ]);
+    check(
+        plain,
+        r#"{"a": 1}"#,
+        Some(r#"{"T": [{"return": 5}]}"#),
+        "T",
+        0,
+        &[
+            r#"State input {"a":1}"#,
+            "InputPath no change",
+            "Parameters no change",
+            "Result 5",
+            "ResultSelector no change",
+            "ResultPath no change",
+            "OutputPath no change",
+            "State output 5",
+        ],
+    );
 }
 
 #[test]
 fn a_retried_attempt_ends_with_its_back_off_and_a_caught_one_with_what_the_handler_gets() {
     let mocks = r#"{"Book": [{"throw": {"error": "Busy"}}, {"throw": {"error": "Full", "cause": "no bed"}}]}"#;
-    check(BOOK, r#"{"trip": {"to": "Rome"}}"#, Some(mocks), "Book", 1, &[
-        r#"State input {"trip":{"to":"Rome"}}"#,
-        r#"InputPath [$.trip] {"to":"Rome"}"#,
-        r#"Parameters [2 fields, 1 computed] {"to":"Rome","class":"economy"}"#,
-        r#"Error {"Error":"Busy","Cause":null}"#,
-        "Retry 1 [tries again after 2 s × 3⁰ = 2 s]",
-    ]);
-    check(BOOK, r#"{"trip": {"to": "Rome"}}"#, Some(mocks), "Book", 2, &[
-        r#"State input {"trip":{"to":"Rome"}}"#,
-        r#"InputPath [$.trip] {"to":"Rome"}"#,
-        r#"Parameters [2 fields, 1 computed] {"to":"Rome","class":"economy"}"#,
-        r#"Error {"Error":"Full","Cause":"no bed"}"#,
-        r#"ResultPath [$.error] [of Catch 1] {"trip":{"to":"Rome"},"error":{"Error":"Full","Cause":"no bed"}}"#,
-        r#"Assign [1 field, 1 computed] {"why":"Full"}"#,
-        r#"State output {"trip":{"to":"Rome"},"error":{"Error":"Full","Cause":"no bed"}}"#,
-    ]);
+    check(
+        BOOK,
+        r#"{"trip": {"to": "Rome"}}"#,
+        Some(mocks),
+        "Book",
+        1,
+        &[
+            r#"State input {"trip":{"to":"Rome"}}"#,
+            r#"InputPath [$.trip] {"to":"Rome"}"#,
+            r#"Parameters [2 fields, 1 computed] {"to":"Rome","class":"economy"}"#,
+            r#"Error {"Error":"Busy","Cause":null}"#,
+            "Retry 1 [tries again after 2 s × 3⁰ = 2 s]",
+        ],
+    );
+    check(
+        BOOK,
+        r#"{"trip": {"to": "Rome"}}"#,
+        Some(mocks),
+        "Book",
+        2,
+        &[
+            r#"State input {"trip":{"to":"Rome"}}"#,
+            r#"InputPath [$.trip] {"to":"Rome"}"#,
+            r#"Parameters [2 fields, 1 computed] {"to":"Rome","class":"economy"}"#,
+            r#"Error {"Error":"Full","Cause":"no bed"}"#,
+            r#"ResultPath [$.error] [of Catch 1] {"trip":{"to":"Rome"},"error":{"Error":"Full","Cause":"no bed"}}"#,
+            r#"Assign [1 field, 1 computed] {"why":"Full"}"#,
+            r#"State output {"trip":{"to":"Rome"},"error":{"Error":"Full","Cause":"no bed"}}"#,
+        ],
+    );
 }
 
 #[test]
@@ -131,14 +160,21 @@ fn a_task_in_jsonata_has_arguments_output_and_assign() {
         "Resource": "arn:aws:lambda:us-east-1:000000000000:function:t",
         "Arguments": {"n": "{% $states.input.n + 1 %}"}, "Output": "{% $states.result.r %}",
         "Assign": {"last": "{% $states.result %}"}, "End": true}}}"#;
-    check(definition, r#"{"n": 1}"#, Some(r#"{"T": [{"return": {"r": [7]}}]}"#), "T", 0, &[
-        r#"State input {"n":1}"#,
-        r#"Arguments [1 field, 1 computed] {"n":2}"#,
-        r#"Result {"r":[7]}"#,
-        r#"Output [{% $states.result.r %}] [7]"#,
-        r#"Assign [1 field, 1 computed] {"last":{"r":[7]}}"#,
-        "State output [7]",
-    ]);
+    check(
+        definition,
+        r#"{"n": 1}"#,
+        Some(r#"{"T": [{"return": {"r": [7]}}]}"#),
+        "T",
+        0,
+        &[
+            r#"State input {"n":1}"#,
+            r#"Arguments [1 field, 1 computed] {"n":2}"#,
+            r#"Result {"r":[7]}"#,
+            r#"Output [{% $states.result.r %}] [7]"#,
+            r#"Assign [1 field, 1 computed] {"last":{"r":[7]}}"#,
+            "State output [7]",
+        ],
+    );
 }
 
 #[test]
@@ -166,17 +202,24 @@ fn a_map_shows_its_items_and_what_iterations_receive() {
     let definition = r#"{"StartAt": "M", "States": {"M": {"Type": "Map", "ItemsPath": "$.list",
         "ItemSelector": {"v.$": "$$.Map.Item.Value", "k.$": "$.k"}, "ResultPath": "$.out", "End": true,
         "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}}"#;
-    check(definition, r#"{"list": [1, 2], "k": 5}"#, None, "M", 0, &[
-        r#"State input {"list":[1,2],"k":5}"#,
-        "InputPath no change",
-        "ItemsPath [$.list] [1,2]",
-        r#"ItemSelector [2 fields, 2 computed] [{"v":1,"k":5},{"v":2,"k":5}]"#,
-        r#"Result [{"v":1,"k":5},{"v":2,"k":5}]"#,
-        "ResultSelector no change",
-        r#"ResultPath [$.out] {"list":[1,2],"k":5,"out":[{"v":1,"k":5},{"v":2,"k":5}]}"#,
-        "OutputPath no change",
-        r#"State output {"list":[1,2],"k":5,"out":[{"v":1,"k":5},{"v":2,"k":5}]}"#,
-    ]);
+    check(
+        definition,
+        r#"{"list": [1, 2], "k": 5}"#,
+        None,
+        "M",
+        0,
+        &[
+            r#"State input {"list":[1,2],"k":5}"#,
+            "InputPath no change",
+            "ItemsPath [$.list] [1,2]",
+            r#"ItemSelector [2 fields, 2 computed] [{"v":1,"k":5},{"v":2,"k":5}]"#,
+            r#"Result [{"v":1,"k":5},{"v":2,"k":5}]"#,
+            "ResultSelector no change",
+            r#"ResultPath [$.out] {"list":[1,2],"k":5,"out":[{"v":1,"k":5},{"v":2,"k":5}]}"#,
+            "OutputPath no change",
+            r#"State output {"list":[1,2],"k":5,"out":[{"v":1,"k":5},{"v":2,"k":5}]}"#,
+        ],
+    );
 }
 
 #[test]
@@ -184,22 +227,36 @@ fn a_wait_says_until_when_and_a_pass_what_it_puts_in() {
     let definition = r#"{"StartAt": "W", "States": {
         "W": {"Type": "Wait", "SecondsPath": "$.s", "Next": "P"},
         "P": {"Type": "Pass", "Result": {"x": 1}, "ResultPath": "$.p", "End": true}}}"#;
-    check(definition, r#"{"s": 60}"#, None, "W", 0, &[
-        r#"State input {"s":60}"#,
-        "InputPath no change",
-        "Wait [$.s] [until 1970-01-01T00:01:00.000Z, after 1 min]",
-        "OutputPath no change",
-        r#"State output no change"#,
-    ]);
-    check(definition, r#"{"s": 60}"#, None, "P", 0, &[
-        r#"State input {"s":60}"#,
-        "InputPath no change",
-        "Parameters no change",
-        r#"Result {"x":1}"#,
-        r#"ResultPath [$.p] {"s":60,"p":{"x":1}}"#,
-        "OutputPath no change",
-        r#"State output {"s":60,"p":{"x":1}}"#,
-    ]);
+    check(
+        definition,
+        r#"{"s": 60}"#,
+        None,
+        "W",
+        0,
+        &[
+            r#"State input {"s":60}"#,
+            "InputPath no change",
+            "Wait [$.s] [until 1970-01-01T00:01:00.000Z, after 1 min]",
+            "OutputPath no change",
+            r#"State output no change"#,
+        ],
+    );
+    check(
+        definition,
+        r#"{"s": 60}"#,
+        None,
+        "P",
+        0,
+        &[
+            r#"State input {"s":60}"#,
+            "InputPath no change",
+            "Parameters no change",
+            r#"Result {"x":1}"#,
+            r#"ResultPath [$.p] {"s":60,"p":{"x":1}}"#,
+            "OutputPath no change",
+            r#"State output {"s":60,"p":{"x":1}}"#,
+        ],
+    );
 }
 
 #[test]
@@ -209,11 +266,10 @@ fn without_a_definition_there_is_what_the_events_carry() {
     let visit = visits(&run, "Book").pop().expect("the state was visited");
     let flow = flow(None, run.log(), &visit, 0, None);
     assert_eq!(flow.source, Source::Nothing);
-    assert_eq!(show(&flow), [
-        r#"State input {"trip":{"to":"Rome"}}"#,
-        r#"Parameters {"to":"Rome","class":"economy"}"#,
-        "Result 3",
-    ]);
+    assert_eq!(
+        show(&flow),
+        [r#"State input {"trip":{"to":"Rome"}}"#, r#"Parameters {"to":"Rome","class":"economy"}"#, "Result 3",]
+    );
 }
 
 #[test]
@@ -229,13 +285,18 @@ fn attempts_have_their_back_offs_and_durations() {
     let handlers = &run.program().state(visit.state).handlers;
     let back_offs: Vec<String> = (0..visit.attempts.len())
         .filter_map(|it| visit.back_off(handlers, it))
-        .map(|it| format!("{} waited {:?}", it.formula(&handlers.retry[it.retrier]), it.waited.map(|it| it.as_millis())))
+        .map(|it| {
+            format!("{} waited {:?}", it.formula(&handlers.retry[it.retrier]), it.waited.map(|it| it.as_millis()))
+        })
         .collect();
-    assert_eq!(back_offs, [
-        "2 s × 2⁰ = 2 s waited Some(2000)",
-        "2 s × 2¹ = 4 s waited Some(4000)",
-        "2 s × 2² = 8 s, at most 5 s waited Some(5000)",
-    ]);
+    assert_eq!(
+        back_offs,
+        [
+            "2 s × 2⁰ = 2 s waited Some(2000)",
+            "2 s × 2¹ = 4 s waited Some(4000)",
+            "2 s × 2² = 8 s, at most 5 s waited Some(5000)",
+        ]
+    );
     let took: Vec<i64> = visit.attempts.iter().filter_map(|it| it.took()).map(|it| it.as_millis()).collect();
     assert_eq!(took[..3], [1_000, 1_000, 1_000]);
 }
@@ -253,9 +314,12 @@ fn what_is_worked_out_from_events_is_what_the_engine_tells() {
     for seed in 0..N_RANDOM / 4 {
         let run = run_of(&Case::random(seed));
         let definition = crate::support::workflow::definition(seed).to_string();
-        let entered = run.log().iter().filter(|it| matches!(it.kind, stepscope::engine::EventKind::StateEntered { .. }));
+        let entered =
+            run.log().iter().filter(|it| matches!(it.kind, stepscope::engine::EventKind::StateEntered { .. }));
         for entered in entered.take(20).map(|it| it.id).collect::<Vec<_>>() {
-            let Some(visit) = Visit::read(Some(run.program()), run.log(), until(&run, entered), entered) else { continue };
+            let Some(visit) = Visit::read(Some(run.program()), run.log(), until(&run, entered), entered) else {
+                continue;
+            };
             if visit.exit.is_none() || !is_told_by_events(&run, &definition, visit.state) {
                 continue;
             }
@@ -283,11 +347,14 @@ fn what_is_not_recorded_is_not_an_error() {
     let flow = flow(Some(run.program()), run.log(), &visit, 0, None);
     let lines = show(&flow);
     assert!(lines[2].contains(r#""t":"token-"#), "the event has it: {lines:?}");
-    assert_eq!(lines[3..], [
-        "Result 5",
-        "ResultSelector no change",
-        r#"ResultPath [$.r] {"r":5}"#,
-        "OutputPath no change",
-        r#"State output {"r":5}"#,
-    ]);
+    assert_eq!(
+        lines[3..],
+        [
+            "Result 5",
+            "ResultSelector no change",
+            r#"ResultPath [$.r] {"r":5}"#,
+            "OutputPath no change",
+            r#"State output {"r":5}"#,
+        ]
+    );
 }

@@ -53,9 +53,7 @@ fn check(definition: &str, input: &str, mocks: Option<&str>, asked: (&str, Asked
     let run = run_of(&Case::mocked("provenance", definition, input, mocks, None));
     let (state, of, pointer) = asked;
     let id = run.program().outline.find(state).expect("the workflow has it");
-    let is_entry = |it: &&stepscope::engine::Event| {
-        it.state == id && matches!(it.kind, EventKind::StateEntered { .. })
-    };
+    let is_entry = |it: &&stepscope::engine::Event| it.state == id && matches!(it.kind, EventKind::StateEntered { .. });
     let entered = run.log().iter().rev().find(is_entry).expect("the state was visited").id;
     let mut lines = Vec::new();
     show(&run, &ask(&run, entered, of, pointer), 0, &mut lines);
@@ -83,41 +81,63 @@ const ORDER: &str = r#"{"order": {"id": 4}, "unused": {}}"#;
 
 #[test]
 fn a_parameter_leads_through_result_path_and_selector_to_the_task() {
-    check(&chain(), ORDER, Some(MOCKS), ("Use", Asked::Field(Field::Parameters), "/pay"), &[
-        "Parameters Use $.total by $.total",
-        "InputPath Use $.found.total by $.found",
-        "ResultPath Look $.total by $.found through 2",
-        "ResultSelector Look $.sum by $.sum",
-        "Task result Look $.sum",
-    ]);
+    check(
+        &chain(),
+        ORDER,
+        Some(MOCKS),
+        ("Use", Asked::Field(Field::Parameters), "/pay"),
+        &[
+            "Parameters Use $.total by $.total",
+            "InputPath Use $.found.total by $.found",
+            "ResultPath Look $.total by $.found through 2",
+            "ResultSelector Look $.sum by $.sum",
+            "Task result Look $.sum",
+        ],
+    );
 }
 
 #[test]
 fn a_function_names_everything_that_it_reads() {
-    check(&chain(), ORDER, Some(MOCKS), ("Use", INPUT, "/found/tag"), &[
-        "ResultPath Look $.tag by $.found through 2",
-        "ResultSelector Look $ by States.Format('{}-{}', $.a, $.b) made of",
-        "  Task result Look $.a",
-        "  Task result Look $.b",
-    ]);
+    check(
+        &chain(),
+        ORDER,
+        Some(MOCKS),
+        ("Use", INPUT, "/found/tag"),
+        &[
+            "ResultPath Look $.tag by $.found through 2",
+            "ResultSelector Look $ by States.Format('{}-{}', $.a, $.b) made of",
+            "  Task result Look $.a",
+            "  Task result Look $.b",
+        ],
+    );
 }
 
 #[test]
 fn literals_and_the_input_of_the_execution_are_beginnings() {
-    check(&chain(), ORDER, Some(MOCKS), ("Use", Asked::Field(Field::Parameters), "/by/cash"), &[
-        "Written in the definition Use $.by.cash by Parameters/by/cash",
-    ]);
+    check(
+        &chain(),
+        ORDER,
+        Some(MOCKS),
+        ("Use", Asked::Field(Field::Parameters), "/by/cash"),
+        &["Written in the definition Use $.by.cash by Parameters/by/cash"],
+    );
     check(&chain(), ORDER, Some(MOCKS), ("Use", INPUT, "/order/id"), &["Execution input $.order.id through 3"]);
-    check(&chain(), ORDER, Some(MOCKS), ("Use", INPUT, ""), &[
-        "ResultPath Look $ by $.found through 2 made of",
-        "  Execution input $",
-        "  ResultSelector Look $ made of",
-        "    ResultSelector Look $.sum by $.sum",
-        "    Task result Look $.sum",
-        "    ResultSelector Look $ by States.Format('{}-{}', $.a, $.b) made of",
-        "      Task result Look $.a",
-        "      Task result Look $.b",
-    ]);
+    check(
+        &chain(),
+        ORDER,
+        Some(MOCKS),
+        ("Use", INPUT, ""),
+        &[
+            "ResultPath Look $ by $.found through 2 made of",
+            "  Execution input $",
+            "  ResultSelector Look $ made of",
+            "    ResultSelector Look $.sum by $.sum",
+            "    Task result Look $.sum",
+            "    ResultSelector Look $ by States.Format('{}-{}', $.a, $.b) made of",
+            "      Task result Look $.a",
+            "      Task result Look $.b",
+        ],
+    );
 }
 
 #[test]
@@ -129,25 +149,39 @@ fn items_of_a_map_keep_their_index() {
         "After": {{"Type": "Pass", "End": true}}}}}}"#
     );
     let (input, mocks) = (r#"{"list": [{"n": 1}, {"n": 2}], "k": 5}"#, Some(r#"{"Q": [{"return": {"x": 3}}]}"#));
-    check(&definition, input, mocks, ("After", INPUT, "/1/v"), &[
-        "Result M $[1].v",
-        "ItemSelector M $$.Map.Item.Value.n by $$.Map.Item.Value.n through 2",
-        "ItemsPath M $.list[1].n by $.list",
-        "Execution input $.list[1].n",
-    ]);
-    check(&definition, input, mocks, ("After", INPUT, "/0/r/x"), &[
-        "Result M $[0].r.x",
-        "ResultPath Q $.x by $.r",
-        "Task result Q $.x",
-    ]);
-    check(&definition, input, mocks, ("Q", INPUT, "/i"), &[
-        "ItemSelector M $$.Map.Item.Index by $$.Map.Item.Index through 1",
-        "Context object M $$.Map.Item.Index",
-    ]);
-    check(&definition, input, mocks, ("M", Asked::Field(Field::ItemSelector), "/0/k"), &[
-        "ItemSelector M $.k by $.k",
-        "Execution input $.k",
-    ]);
+    check(
+        &definition,
+        input,
+        mocks,
+        ("After", INPUT, "/1/v"),
+        &[
+            "Result M $[1].v",
+            "ItemSelector M $$.Map.Item.Value.n by $$.Map.Item.Value.n through 2",
+            "ItemsPath M $.list[1].n by $.list",
+            "Execution input $.list[1].n",
+        ],
+    );
+    check(
+        &definition,
+        input,
+        mocks,
+        ("After", INPUT, "/0/r/x"),
+        &["Result M $[0].r.x", "ResultPath Q $.x by $.r", "Task result Q $.x"],
+    );
+    check(
+        &definition,
+        input,
+        mocks,
+        ("Q", INPUT, "/i"),
+        &["ItemSelector M $$.Map.Item.Index by $$.Map.Item.Index through 1", "Context object M $$.Map.Item.Index"],
+    );
+    check(
+        &definition,
+        input,
+        mocks,
+        ("M", Asked::Field(Field::ItemSelector), "/0/k"),
+        &["ItemSelector M $.k by $.k", "Execution input $.k"],
+    );
 }
 
 #[test]
@@ -160,11 +194,13 @@ fn branches_of_a_parallel_are_told_apart() {
     );
     let (input, mocks) = (r#"{"deep": {"a": 1}}"#, Some(r#"{"L": [{"return": {"x": 3}}]}"#));
     check(&definition, input, mocks, ("After", INPUT, "/0/x"), &["Result B $[0].x", "Task result L $.x"]);
-    check(&definition, input, mocks, ("After", INPUT, "/1/in/a"), &[
-        "Result B $[1].in.a",
-        "Parameters B $.deep.a by $.deep through 1",
-        "Execution input $.deep.a",
-    ]);
+    check(
+        &definition,
+        input,
+        mocks,
+        ("After", INPUT, "/1/in/a"),
+        &["Result B $[1].in.a", "Parameters B $.deep.a by $.deep through 1", "Execution input $.deep.a"],
+    );
 }
 
 #[test]
@@ -177,22 +213,36 @@ fn variables_lead_to_the_state_that_assigned_them() {
         "Use": {{"Type": "Pass", "Parameters": {{"f.$": "$fixed[0]"}}, "End": true}}}}}}"#
     );
     let mocks = Some(r#"{"Set": [{"return": {"r": {"eur": 2}}}]}"#);
-    check(&definition, "{}", mocks, ("In", OUTPUT, "/seen/eur"), &[
-        "Parameters In $rate.eur by $rate",
-        "Variable Set $rate.eur",
-        "Assign Set $.r.eur by $.r",
-        "Task result Set $.r.eur",
-    ]);
-    check(&definition, "{}", mocks, ("Use", OUTPUT, "/f"), &[
-        "Parameters Use $fixed[0] by $fixed[0]",
-        "Variable Set $fixed[0]",
-        "Written in the definition Set $.fixed[0] by Assign/fixed/0",
-    ]);
-    check(&definition, "{}", mocks, ("Use", Asked::Variables, "/rate"), &[
-        "Variable Set $rate",
-        "Assign Set $.r by $.r",
-        "Task result Set $.r",
-    ]);
+    check(
+        &definition,
+        "{}",
+        mocks,
+        ("In", OUTPUT, "/seen/eur"),
+        &[
+            "Parameters In $rate.eur by $rate",
+            "Variable Set $rate.eur",
+            "Assign Set $.r.eur by $.r",
+            "Task result Set $.r.eur",
+        ],
+    );
+    check(
+        &definition,
+        "{}",
+        mocks,
+        ("Use", OUTPUT, "/f"),
+        &[
+            "Parameters Use $fixed[0] by $fixed[0]",
+            "Variable Set $fixed[0]",
+            "Written in the definition Set $.fixed[0] by Assign/fixed/0",
+        ],
+    );
+    check(
+        &definition,
+        "{}",
+        mocks,
+        ("Use", Asked::Variables, "/rate"),
+        &["Variable Set $rate", "Assign Set $.r by $.r", "Task result Set $.r"],
+    );
 }
 
 #[test]
@@ -202,10 +252,13 @@ fn what_a_catcher_hands_on_leads_to_the_failed_attempt() {
         "Use": {{"Type": "Pass", "End": true}}}}}}"#
     );
     let (input, mocks) = (r#"{"a": 1}"#, Some(r#"{"T": [{"throw": {"error": "Full", "cause": "no bed"}}]}"#));
-    check(&definition, input, mocks, ("Use", OUTPUT, "/err/Cause"), &[
-        "ResultPath T $.Cause by $.err",
-        "Error of the attempt T $.Cause",
-    ]);
+    check(
+        &definition,
+        input,
+        mocks,
+        ("Use", OUTPUT, "/err/Cause"),
+        &["ResultPath T $.Cause by $.err", "Error of the attempt T $.Cause"],
+    );
     check(&definition, input, mocks, ("Use", OUTPUT, "/a"), &["Execution input $.a through 1"]);
 }
 
@@ -221,33 +274,42 @@ fn expressions_of_jsonata_lead_along_their_paths() {
     let input = r#"{"n": 1, "items": [{"price": 1}, {"price": 2}]}"#;
     let mocks = Some(r#"{"T": [{"return": {"r": {"x": 3}}}]}"#);
     let at = |pointer, expected: &[&str]| check(&definition, input, mocks, ("Use", OUTPUT, pointer), expected);
-    at("/all/deep/x", &[
-        "Output Use $.deep.x by {% $states.input %}",
-        "Output T $.r.x by {% $states.result.r %}",
-        "Task result T $.r.x",
-    ]);
-    at("/all/sum", &[
-        "Output Use $.sum by {% $states.input %}",
-        "Output T $ by {% $states.input.n + $states.result.r.x %} made of",
-        "  Execution input $.n",
-        "  Task result T $.r.x",
-    ]);
-    at("/all/prices/1", &[
-        "Output Use $.prices[1] by {% $states.input %}",
-        "Output T $.items by {% $states.input.items.price %} made of",
-        "Execution input $.items",
-    ]);
+    at(
+        "/all/deep/x",
+        &[
+            "Output Use $.deep.x by {% $states.input %}",
+            "Output T $.r.x by {% $states.result.r %}",
+            "Task result T $.r.x",
+        ],
+    );
+    at(
+        "/all/sum",
+        &[
+            "Output Use $.sum by {% $states.input %}",
+            "Output T $ by {% $states.input.n + $states.result.r.x %} made of",
+            "  Execution input $.n",
+            "  Task result T $.r.x",
+        ],
+    );
+    at(
+        "/all/prices/1",
+        &[
+            "Output Use $.prices[1] by {% $states.input %}",
+            "Output T $.items by {% $states.input.items.price %} made of",
+            "Execution input $.items",
+        ],
+    );
     at("/all/now", &["Output Use $.now by {% $states.input %}", "Computed from nothing else T $ by {% 1 + 1 %}"]);
-    at("/all/lit", &[
-        "Output Use $.lit by {% $states.input %}",
-        "Written in the definition T $.lit by Output/lit",
-    ]);
-    at("/w", &[
-        "Output Use $v by {% $v %}",
-        "Variable T $v",
-        "Assign T $.r.x by {% $states.result.r.x %}",
-        "Task result T $.r.x",
-    ]);
+    at("/all/lit", &["Output Use $.lit by {% $states.input %}", "Written in the definition T $.lit by Output/lit"]);
+    at(
+        "/w",
+        &[
+            "Output Use $v by {% $v %}",
+            "Variable T $v",
+            "Assign T $.r.x by {% $states.result.r.x %}",
+            "Task result T $.r.x",
+        ],
+    );
 }
 
 #[test]
@@ -257,7 +319,8 @@ fn a_loop_of_thousands_is_gone_back_through() {
         "Again": {"Type": "Choice", "Default": "Done", "Choices": [{"Variable": "$.n", "NumericLessThan": 2000, "Next": "Count"}]},
         "Done": {"Type": "Succeed"}}}"#;
     let run = run_of(&Case::mocked("loop", definition, r#"{"n": 0, "k": 1}"#, None, None));
-    let entered = run.log().iter().rev().find(|it| matches!(it.kind, EventKind::StateEntered { .. })).expect("it ran").id;
+    let entered =
+        run.log().iter().rev().find(|it| matches!(it.kind, EventKind::StateEntered { .. })).expect("it ran").id;
     let trail = ask(&run, entered, INPUT, "/k");
     assert_eq!(trail.hops.last().map(|it| it.what.is_beginning()), Some(true));
     assert!(matches!(trail.hops.last().map(|it| it.what), Some(What::Unknown("the way is too long to be shown"))));
@@ -318,11 +381,22 @@ fn a_value_is_what_it_is_at_its_beginning() {
                 let question = Question { entered, upto, attempt, of: OUTPUT, way };
                 let trail = provenance(run.program(), run.log(), &question);
                 assert!(!trail.hops.is_empty(), "workflow {seed}, event {}, {pointer}", exit.id.0);
-                if trail.sources.is_empty() && trail.hops.iter().all(|it| !it.is_made)
+                if trail.sources.is_empty()
+                    && trail.hops.iter().all(|it| !it.is_made)
                     && let Some(began) = beginning(&run, &trail)
                 {
-                    let lines = { let mut lines = Vec::new(); show(&run, &trail, 0, &mut lines); lines };
-                    assert_eq!(compact(&began), compact(&value), "workflow {seed}, {}, event {}, {pointer}: {lines:#?}", run.program().outline.name(exit.state), exit.id.0);
+                    let lines = {
+                        let mut lines = Vec::new();
+                        show(&run, &trail, 0, &mut lines);
+                        lines
+                    };
+                    assert_eq!(
+                        compact(&began),
+                        compact(&value),
+                        "workflow {seed}, {}, event {}, {pointer}: {lines:#?}",
+                        run.program().outline.name(exit.state),
+                        exit.id.0
+                    );
                     n_found += 1;
                 }
             }

@@ -49,7 +49,14 @@ struct Strip<'a> {
 }
 
 impl Strip<'_> {
-    fn push(&mut self, field: Field, pointer: &str, expression: Option<Arc<str>>, value: Option<Json>, base: Option<Json>) {
+    fn push(
+        &mut self,
+        field: Field,
+        pointer: &str,
+        expression: Option<Arc<str>>,
+        value: Option<Json>,
+        base: Option<Json>,
+    ) {
         self.out.push(FlowStep {
             field,
             expression,
@@ -184,7 +191,8 @@ impl Strip<'_> {
                     (Arc::<str>::from(condition.to_string()), verdict)
                 }
                 TransitionKind::Default => {
-                    let is_taken = self.visit.exit.is_some() && rules.iter().all(|it: &RuleVerdict| it.verdict == Held::No);
+                    let is_taken =
+                        self.visit.exit.is_some() && rules.iter().all(|it: &RuleVerdict| it.verdict == Held::No);
                     (Arc::from(""), if is_taken { Held::Yes } else { Held::NotRead })
                 }
                 _ => continue,
@@ -201,10 +209,8 @@ impl Strip<'_> {
             return self.handled(state);
         }
         let kind = program.outline.state(self.visit.state).and_then(|it| it.kind);
-        let has_result = matches!(
-            kind,
-            Some(StateKind::Task | StateKind::Parallel | StateKind::Map)
-        ) || matches!(state.action, Action::Pass { result: Some(_) });
+        let has_result = matches!(kind, Some(StateKind::Task | StateKind::Parallel | StateKind::Map))
+            || matches!(state.action, Action::Pass { result: Some(_) });
         let told = self.told(|it| if let Step::Result(it) = it { Some(it) } else { None });
         let end = self.visit.attempts.get(self.attempt).and_then(|it| it.end.as_ref());
         let recorded = end.and_then(|it| it.result.as_ref().ok().cloned().flatten());
@@ -290,7 +296,8 @@ impl Strip<'_> {
                 let at = format!("/Catch/{idx}");
                 match &catcher.output {
                     CatchOutput::Placed(path) => {
-                        let base = if matches!(path, ResultPath::Replace) { error } else { Some(self.visit.input.clone()) };
+                        let base =
+                            if matches!(path, ResultPath::Replace) { error } else { Some(self.visit.input.clone()) };
                         self.push(Field::ResultPath, &format!("{at}/ResultPath"), result_path_text(path), value, base);
                     }
                     CatchOutput::Query(output) => {

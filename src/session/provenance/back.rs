@@ -276,13 +276,7 @@ impl Tracer<'_> {
     }
 
     /// Back through an expression of JSONata.
-    fn expression(
-        &mut self,
-        through: &Through<'_>,
-        expr: &JsonataExpr,
-        own: &[Arc<str>],
-        rest: &[Arc<str>],
-    ) -> Back {
+    fn expression(&mut self, through: &Through<'_>, expr: &JsonataExpr, own: &[Arc<str>], rest: &[Arc<str>]) -> Back {
         let mut hop = self.field_hop(through, own, Some(format!("{{% {} %}}", expr.text()).into()));
         if let Some((name, names)) = expr.way() {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -311,12 +305,7 @@ impl Tracer<'_> {
             return Some(Spot { base: Base::Variables { strand: through.at.0, before: through.at.1 }, way });
         }
         let (member, rest) = way.split_first()?;
-        let field = |field| Base::Field {
-            visit: through.visit.entered,
-            attempt: through.attempt,
-            field,
-            item: None,
-        };
+        let field = |field| Base::Field { visit: through.visit.entered, attempt: through.attempt, field, item: None };
         let base = match *member {
             "input" => field(Field::Input),
             "result" => field(Field::Result),
@@ -343,7 +332,12 @@ impl Tracer<'_> {
     /// Back through `ResultPath`, which places `from` into the state's input.
     fn placed(&mut self, through: &Through<'_>, path: &ResultPath, from: Spot, way: &[Arc<str>]) -> Back {
         let input = |way: &[Arc<str>]| Spot {
-            base: Base::Field { visit: through.visit.entered, attempt: through.attempt, field: Field::Input, item: None },
+            base: Base::Field {
+                visit: through.visit.entered,
+                attempt: through.attempt,
+                field: Field::Input,
+                item: None,
+            },
             way: way.to_vec(),
         };
         let path = match path {
@@ -378,8 +372,10 @@ impl Tracer<'_> {
             event,
             at: (visit.strand, event),
         };
-        let error =
-            Spot { base: Base::Field { visit: visit.entered, attempt, field: Field::Error, item: None }, way: Vec::new() };
+        let error = Spot {
+            base: Base::Field { visit: visit.entered, attempt, field: Field::Error, item: None },
+            way: Vec::new(),
+        };
         match &catcher.output {
             CatchOutput::Placed(path) => self.placed(&through(Field::ResultPath, "ResultPath"), path, error, way),
             CatchOutput::Query(Some(template)) => {
@@ -398,10 +394,8 @@ impl Tracer<'_> {
         way: &[Arc<str>],
     ) -> Back {
         let Action::Map(map) = &state.action else { return self.result(visit, 0, state, way) };
-        let below = |field| Spot {
-            base: Base::Field { visit: visit.entered, attempt: 0, field, item: None },
-            way: Vec::new(),
-        };
+        let below =
+            |field| Spot { base: Base::Field { visit: visit.entered, attempt: 0, field, item: None }, way: Vec::new() };
         let (item, way) = match (item, way.split_first()) {
             (Some(item), _) => (item, way),
             // Asked for from the list of all that iterations receive.
@@ -532,7 +526,10 @@ fn effective(state: &State) -> Field {
 }
 
 fn has_result(state: &State) -> bool {
-    matches!(state.action, Action::Task(_) | Action::Parallel { .. } | Action::Map(_) | Action::Pass { result: Some(_) })
+    matches!(
+        state.action,
+        Action::Task(_) | Action::Parallel { .. } | Action::Map(_) | Action::Pass { result: Some(_) }
+    )
 }
 
 fn has_result_path(state: &State) -> bool {

@@ -73,7 +73,9 @@ impl Tracer<'_> {
             it.strand == visit.strand
                 && matches!(
                     it.kind,
-                    EventKind::StateExited { .. } | EventKind::IterationStarted { .. } | EventKind::ExecutionStarted { .. }
+                    EventKind::StateExited { .. }
+                        | EventKind::IterationStarted { .. }
+                        | EventKind::ExecutionStarted { .. }
                 )
         };
         // The event that this one follows from is nearly always it.
@@ -101,9 +103,9 @@ impl Tracer<'_> {
 
     /// Goes from what an iteration receives to the Map.
     pub(super) fn of_item(&mut self, map: EventId, item: (StrandId, EventId), index: u32, way: &[Arc<str>]) -> Back {
-        let has_selector = self.visit(map, self.upto).is_some_and(|it| {
-            matches!(&self.program.state(it.state).action, Action::Map(map) if map.selector.is_some())
-        });
+        let has_selector = self.visit(map, self.upto).is_some_and(
+            |it| matches!(&self.program.state(it.state).action, Action::Map(map) if map.selector.is_some()),
+        );
         if has_selector {
             let base = Base::Field { visit: map, attempt: 0, field: Field::ItemSelector, item: Some(item) };
             return Back::CameIn(Spot { base, way: way.to_vec() });
@@ -152,8 +154,13 @@ impl Tracer<'_> {
         let base = Base::Variables { strand, before };
         let frame = self.frame_before(before);
         let all = frame.strands.get(&strand).and_then(|it| it.variables.clone());
-        let names: Vec<Arc<str>> =
-            all.as_deref().and_then(Json::as_object).into_iter().flat_map(|it| it.iter()).map(|it| Arc::clone(it.0)).collect();
+        let names: Vec<Arc<str>> = all
+            .as_deref()
+            .and_then(Json::as_object)
+            .into_iter()
+            .flat_map(|it| it.iter())
+            .map(|it| Arc::clone(it.0))
+            .collect();
         let spot = Spot { base, way: Vec::new() };
         let mut hop = self.unknown(&spot, "no variable has been assigned");
         if names.is_empty() {

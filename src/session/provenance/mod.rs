@@ -4,8 +4,8 @@
 //! member; of a function or an expression over several things all of these are named, because which part of the value
 //! came from which cannot be said.
 
-mod before;
 mod back;
+mod before;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -141,8 +141,7 @@ impl What {
 
 /// Returns where the value that is asked about came from.
 pub fn provenance(program: &Program, log: &LogView, question: &Question) -> Trail {
-    let mut tracer =
-        Tracer { program, log, upto: question.upto, visits: BTreeMap::new(), n_hops: 0, n_steps: 0 };
+    let mut tracer = Tracer { program, log, upto: question.upto, visits: BTreeMap::new(), n_hops: 0, n_steps: 0 };
     let Some(visit) = tracer.visit(question.entered, question.upto) else { return Trail::default() };
     let base = match question.of {
         Asked::Field(field) => Base::Field { visit: question.entered, attempt: question.attempt, field, item: None },
@@ -325,9 +324,7 @@ impl Tracer<'_> {
 
     fn unknown(&mut self, spot: &Spot, why: &'static str) -> Hop {
         let (state, event) = match spot.base {
-            Base::Field { visit, .. } => {
-                (self.visit(visit, self.upto).map_or(StateId::NONE, |it| it.state), visit)
-            }
+            Base::Field { visit, .. } => (self.visit(visit, self.upto).map_or(StateId::NONE, |it| it.state), visit),
             Base::Variables { before, .. } => (StateId::NONE, EventId(before.0.saturating_sub(1))),
             Base::Context { state, at, .. } => (state, at),
         };

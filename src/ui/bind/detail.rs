@@ -45,7 +45,8 @@ fn step(source: Source<'_>, visit: &Visit, flow: &Flow, pointer: Option<&str>, s
         of: Asked::Field(of),
         way: Vec::new(),
     };
-    let is_traced = !matches!(step.field, Field::Choices | Field::Delay | Field::Retry(_) | Field::ItemReader | Field::ItemBatcher);
+    let is_traced =
+        !matches!(step.field, Field::Choices | Field::Delay | Field::Retry(_) | Field::ItemReader | Field::ItemBatcher);
     StepView {
         title: step.field.title(),
         expression: step.expression.as_deref().map(str::to_owned),
@@ -136,7 +137,13 @@ fn next(
 }
 
 /// Returns where a value came from as rows.
-pub fn came_from(document: &Document, question: &Question, value: Option<&Json>, state: StateId, trail: &Trail) -> CameFrom {
+pub fn came_from(
+    document: &Document,
+    question: &Question,
+    value: Option<&Json>,
+    state: StateId,
+    trail: &Trail,
+) -> CameFrom {
     let name = document.definition.outline.name(state);
     let of = match question.of {
         Asked::Field(field) => format!("{} of {name}", field.title()),

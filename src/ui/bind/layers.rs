@@ -48,11 +48,8 @@ pub fn budget(document: &Document) -> Layer {
 }
 
 fn summary(document: &Document, cost: &Cost, budget: &crate::lint::Budget) -> String {
-    let mut text = format!(
-        "Worst case: {} attempts of tasks, {}",
-        count(cost.attempts),
-        Duration::from_secs(cost.longest_secs())
-    );
+    let mut text =
+        format!("Worst case: {} attempts of tasks, {}", count(cost.attempts), Duration::from_secs(cost.longest_secs()));
     let n_over = (0..budget.states.len()).filter(|it| is_over(document, StateId(*it as u32))).count();
     if n_over > 0 {
         text.push_str(&format!("; {n_over} over the limit"));

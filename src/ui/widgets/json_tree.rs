@@ -177,7 +177,10 @@ impl JsonTree {
         self.base = base.cloned();
         self.lines.clear();
         let mut lines = std::mem::take(&mut self.lines);
-        self.walk(&mut lines, Walked { depth: 0, place: 0, name: None, part: None, value, base, sign: None, comma: false });
+        self.walk(
+            &mut lines,
+            Walked { depth: 0, place: 0, name: None, part: None, value, base, sign: None, comma: false },
+        );
         self.lines = lines;
         self.built = true;
     }
