@@ -8,7 +8,7 @@ use egui::{Align, Context, Layout as EguiLayout, Rect, Sense, Ui, WidgetInfo, Wi
 use crate::session::Document;
 use crate::ui::command::{Command, Request};
 use crate::ui::graph::layout::{Layout, layout};
-use crate::ui::graph::model::{GraphModel, NodeId};
+use crate::ui::graph::model::{GraphModel, GraphNode, NodeId};
 use crate::ui::graph::panel::{GraphAction, GraphInput, GraphPanel};
 use crate::ui::graph::status::{GraphStatus, Layer};
 use crate::ui::graph::widths;
@@ -18,9 +18,10 @@ use crate::ui::widgets::{draw, segmented};
 use crate::ui::workbench::Workbench;
 use crate::ui::{bind, fonts};
 
-/// A layout that has been made, and which one was asked for.
+/// A layout that has been made, which one was asked for, and what it is a layout of.
 pub(super) struct Made {
     order: u64,
+    model: Arc<GraphModel>,
     layout: Arc<Layout>,
 }
 
@@ -52,8 +53,13 @@ struct Layered {
 /// The graph of the document that is open.
 pub(super) struct Canvas {
     panel: GraphPanel,
-    layout: Option<Arc<Layout>>,
+    /// The layout, and the model that it is of: another one while the next layout is being made.
+    layout: Option<(Arc<GraphModel>, Arc<Layout>)>,
+    /// What was last painted with that layout.
+    status: Arc<GraphStatus>,
     folded: BTreeSet<NodeId>,
+    /// The model whose containers are folded.
+    model: Option<Arc<GraphModel>>,
     /// Counts the layouts that were asked for; an answer to an earlier one is dropped.
     order: u64,
     ordered: bool,
@@ -68,7 +74,9 @@ impl Canvas {
         Self {
             panel: GraphPanel::new(document),
             layout: None,
+            status: Arc::default(),
             folded: BTreeSet::new(),
+            model: None,
             order,
             ordered: false,
             show: Show::Status,
@@ -81,17 +89,37 @@ impl Canvas {
     pub(super) fn advance(&mut self, ctx: &Context, model: &Arc<GraphModel>, jobs: &Jobs<Made>) {
         for made in jobs.finished() {
             if made.order == self.order {
-                self.layout = Some(made.layout);
+                self.layout = Some((made.model, made.layout));
             }
         }
+        self.take_model(model);
         if !self.ordered {
             self.ordered = true;
             self.order += 1;
             // Texts can only be measured here; placing them is the thread's.
             let (widths, model, folded, order) =
                 (widths(ctx, model), Arc::clone(model), self.folded.clone(), self.order);
-            jobs.start("layout", move || Made { order, layout: Arc::new(layout(&model, &widths, &folded)) });
+            jobs.start("layout", move || {
+                let layout = Arc::new(layout(&model, &widths, &folded));
+                Made { order, model, layout }
+            });
         }
+    }
+
+    /// Has another model laid out. Containers of the same name stay folded.
+    fn take_model(&mut self, model: &Arc<GraphModel>) {
+        let before = self.model.replace(Arc::clone(model));
+        let Some(before) = before.filter(|it| !Arc::ptr_eq(it, model)) else { return };
+        let name = |id: &NodeId| before.node(*id).map(|it| it.name.as_str());
+        let names: BTreeSet<&str> = self.folded.iter().filter_map(name).collect();
+        let is_folded = |it: &GraphNode| it.is_container() && names.contains(&*it.name);
+        // Of another workflow nothing stands where it stood.
+        let known: BTreeSet<&str> = before.nodes.iter().map(|it| &*it.name).collect();
+        if !model.nodes.iter().any(|it| known.contains(&*it.name)) {
+            self.panel.fit();
+        }
+        self.folded = model.iter_nodes().filter(|(_, it)| is_folded(it)).map(|(id, _)| id).collect();
+        self.ordered = false;
     }
 
     pub(super) fn order(&self) -> u64 {
@@ -99,7 +127,7 @@ impl Canvas {
     }
 
     pub(super) fn layout(&self) -> Option<&Arc<Layout>> {
-        self.layout.as_ref()
+        self.layout.as_ref().map(|(_, layout)| layout)
     }
 
     pub(super) fn command(&mut self, command: Command) {
@@ -119,15 +147,18 @@ impl Canvas {
         self.panel.zoom_by(factor);
     }
 
-    /// Makes the layer that is shown, unless it has been made for this status already.
-    fn lay(&mut self, bench: &Workbench, status: &Arc<GraphStatus>) {
-        let is_made = |it: &Layered| it.show == self.show && Arc::ptr_eq(&it.below, status);
-        if self.show == Show::Status || self.layered.as_ref().is_some_and(is_made) {
-            return;
+    /// Returns the status with the layer that is shown, made anew only for another status; nothing without a layer.
+    fn lay(&mut self, bench: &Workbench, status: &Arc<GraphStatus>) -> Option<Arc<GraphStatus>> {
+        let is_made = |it: &&Layered| it.show == self.show && Arc::ptr_eq(&it.below, status);
+        if let Some(made) = self.layered.as_ref().filter(is_made) {
+            return Some(Arc::clone(&made.shown));
+        }
+        if self.show == Show::Status {
+            return None;
         }
         let layer = match self.show {
             Show::Budget => {
-                let document = &bench.document;
+                let document = &bench.edition.document;
                 let known = self.budget.as_ref().filter(|(of, _)| Arc::ptr_eq(of, document));
                 let layer = known.map_or_else(|| Arc::new(bind::layers::budget(document)), |it| Arc::clone(&it.1));
                 self.budget = Some((Arc::clone(document), Arc::clone(&layer)));
@@ -135,9 +166,10 @@ impl Canvas {
             }
             Show::Status | Show::Payload => Arc::new(bench.payload_layer()),
         };
-        let shown = Arc::new(status.with_layer(&layer, bench.model.nodes.len()));
+        let shown = Arc::new(status.with_layer(&layer, bench.edition.model.nodes.len()));
         let (show, below, summary) = (self.show, Arc::clone(status), layer.summary.clone());
-        self.layered = Some(Layered { show, below, shown, summary });
+        self.layered = Some(Layered { show, below, shown: Arc::clone(&shown), summary });
+        Some(shown)
     }
 
     /// The switch between layers at the top right, and at the top left the layer in a line.
@@ -167,7 +199,8 @@ impl Canvas {
 
     pub(super) fn ui(
         &mut self,
-        bench: &Workbench,
+        model: &Arc<GraphModel>,
+        bench: Option<&Workbench>,
         status: &Arc<GraphStatus>,
         selected: Option<NodeId>,
         ui: &mut Ui,
@@ -175,16 +208,23 @@ impl Canvas {
     ) {
         let theme = Theme::of(ui);
         ui.painter().rect_filled(ui.available_rect_before_wrap(), 0.0, theme.bg_canvas);
-        let model = &bench.model;
-        let Some(layout) = self.layout.clone() else { return };
-        self.lay(bench, status);
-        let layered = self.layered.as_ref().filter(|it| it.show == self.show && self.show != Show::Status);
-        let shown = layered.map_or_else(|| Arc::clone(status), |it| Arc::clone(&it.shown));
+        let Some((laid_out, layout)) = self.layout.clone() else { return };
         let mut actions = Vec::new();
+        if !Arc::ptr_eq(&laid_out, model) {
+            // What was on the screen stays there, out of reach, until the next layout is made: that is some frames.
+            let (model, status) = (&laid_out, &self.status);
+            let input = GraphInput { model, layout: &layout, status, colors: theme, selected: None };
+            self.panel.ui(input, ui, &mut actions);
+            return;
+        }
+        let shown = bench.and_then(|it| self.lay(it, status)).unwrap_or_else(|| Arc::clone(status));
+        self.status = Arc::clone(&shown);
         let canvas = ui.available_rect_before_wrap();
         let input = GraphInput { model, layout: &layout, status: &shown, colors: theme, selected };
         self.panel.ui(input, ui, &mut actions);
-        self.switch_ui(canvas, ui);
+        if bench.is_some() {
+            self.switch_ui(canvas, ui);
+        }
         for action in actions {
             match action {
                 GraphAction::Select(id) => out.push(Request::SelectState(id.0)),

@@ -4,6 +4,7 @@ use egui::{Context, ViewportCommand};
 
 use super::App;
 use super::dialog::Dialog;
+use super::runs::RunText;
 use crate::asl::StateId;
 use crate::engine::EventId;
 use crate::json::text;
@@ -22,20 +23,26 @@ impl App {
         match request {
             Request::Do(command) => self.command(ctx, command),
             Request::Open(path) => files::read(&self.files, Ask::Definition, path),
+            Request::OpenAll(paths) => files::read_all(&self.files, paths),
+            Request::Compare(other) => self.compare(other),
             Request::ChooseMachine(position) => self.choose_machine(ctx, position),
             Request::TrySample(position) => self.try_sample(ctx, position),
             Request::Copy(text) => ctx.copy_text(text),
             Request::AskFix(position) => self.ask_fix(position),
             Request::Fix(position) => self.fix(ctx, position),
+            Request::AskRunName(id) => self.ask_run_text(id, RunText::Name),
+            Request::AskRunNote(id) => self.ask_run_text(id, RunText::Note),
+            Request::RemoveRun(id) => self.remove_run(ctx, id),
             Request::ShowText(byte) => {
                 self.panels.centre = CentreTab::Definition;
                 self.panels.reveal = Some(byte);
             }
             Request::ShowState(id) => {
                 let state = |bench: &Workbench| {
-                    bench.document.definition.outline.state(StateId(id)).map(|it| it.name_span.start)
+                    bench.edition.document.definition.outline.state(StateId(id)).map(|it| it.name_span.start)
                 };
-                let place = self.bench.as_ref().and_then(|(bench, _)| state(bench));
+                let place =
+                    self.bench.as_ref().filter(|(bench, _)| !bench.edition.drawn).and_then(|(bench, _)| state(bench));
                 if let Some(byte) = place {
                     self.perform(ctx, Request::SelectState(id));
                     self.perform(ctx, Request::ShowText(byte));
@@ -53,6 +60,8 @@ impl App {
         let panels = &mut self.panels;
         match command {
             Command::OpenDefinition => self.ask_for(Ask::Definition),
+            Command::OpenHistory => self.ask_for(Ask::History),
+            Command::AddDefinition => self.ask_for(Ask::Definition),
             Command::OpenInput => self.ask_for(Ask::Input),
             Command::OpenMocks => self.ask_for(Ask::Mocks),
             Command::OpenPath => self.dialog = Some(Dialog::path(Wanted::Read(Ask::Definition), "")),
@@ -74,7 +83,7 @@ impl App {
                 panels.centre = CentreTab::Definition;
                 // The text opens where the state in focus is.
                 panels.reveal = self.bench.as_ref().and_then(|(bench, _)| {
-                    let outline = &bench.document.definition.outline;
+                    let outline = &bench.edition.document.definition.outline;
                     Some(outline.state(bench.focus()?)?.name_span.start)
                 });
             }
@@ -94,12 +103,26 @@ impl App {
             | Command::Pause
             | Command::Stop
             | Command::Redrive => self.travel(ctx, command),
+            Command::ToggleQuotas => {
+                if let Some((bench, _)) = &mut self.bench {
+                    let words = bench.toggle_quotas();
+                    self.notices.done(words, Theme::of_context(ctx));
+                }
+            }
+            Command::ReplayHistory
+            | Command::RunFromHere
+            | Command::TurnIntoTest
+            | Command::CompareWith
+            | Command::FirstDifference
+            | Command::NextDifference
+            | Command::PreviousDifference => self.recorded(ctx, command),
             Command::ToggleBreakpoint
             | Command::BreakOnCaught
             | Command::BreakOnUncaught
             | Command::BreakOnRetry
             | Command::SwitchBreakpoints
             | Command::RemoveBreakpoints => self.breakpoints(ctx, command),
+            Command::RestoreRun => self.restore_run(ctx),
             Command::Restart => {
                 if let Some((bench, _)) = &mut self.bench {
                     bench.seed = bench.shown_run().map_or(bench.seed, |it| it.seed);
@@ -220,14 +243,18 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
     match request {
         Request::UseInput(position) => bench.input = position,
         Request::UseMocks(position) => bench.mocks_in_use = position,
-        Request::ShowRun(RunPlace::Run(idx)) => bench.show_run(idx),
+        Request::ShowRun(RunPlace::Run(id)) => bench.show_run(id),
         Request::ShowRun(RunPlace::Child(of, id)) => bench.open_child(of, id),
         Request::ShowRun(RunPlace::Rest) => {}
+        Request::FoldRun(id) => bench.fold_run(id),
+        Request::RenameRun(id, name) => bench.rename_run(id, &name),
+        Request::NoteRun(id, note) => bench.note_run(id, &note),
         Request::ToggleBreakpoint(id) => bench.toggle_breakpoint(StateId(id)),
         Request::SwitchBreakpoint(position) => bench.switch_breakpoint(position),
         Request::RemoveBreakpoint(position) => bench.remove_breakpoint(position),
         Request::MoveTo(event) => bench.move_to(EventId(event as u32)),
         Request::SelectState(id) => bench.select(Some(StateId(id))),
+        Request::GoToDifference(row) => bench.go_to_difference(row),
         Request::ClearSelection => bench.select(None),
         Request::SelectLine(line) => {
             if let Some(state) = bench.state_at_line(line) {
@@ -240,11 +267,16 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         Request::ForgetWhereFrom => bench.forget_where_from(),
         Request::Do(_)
         | Request::Open(_)
+        | Request::OpenAll(_)
+        | Request::Compare(_)
         | Request::ChooseMachine(_)
         | Request::TrySample(_)
         | Request::Copy(_)
         | Request::AskFix(_)
         | Request::Fix(_)
+        | Request::AskRunName(_)
+        | Request::AskRunNote(_)
+        | Request::RemoveRun(_)
         | Request::ShowText(_)
         | Request::ShowState(_) => {}
     }

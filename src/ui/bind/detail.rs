@@ -76,7 +76,7 @@ fn rule(rule: &crate::session::flow::RuleVerdict) -> RuleRow {
 
 fn attempts(source: Source<'_>, visit: &Visit) -> Vec<AttemptRow> {
     let start = source.log.event(crate::engine::EventId(1)).map_or(visit.entered_at, |it| it.at);
-    let handlers = source.program.states.get(visit.state.idx()).map(|it| &it.handlers);
+    let handlers = source.rules.handlers(visit.state);
     let row = |(idx, attempt): (usize, &crate::session::visit::Attempt)| {
         let decision = handlers.and_then(|it| visit.decision(it, idx));
         let event = attempt.begun.or(attempt.end.as_ref().and_then(|it| it.event));
@@ -129,7 +129,7 @@ fn next(
             words
         }
         Decision::Catch(catcher) => {
-            let next = source.program.outline.name(handlers.catch[catcher].next);
+            let next = source.rules.outline().name(handlers.catch[catcher].next);
             format!("Catch {} leads to {next}", catcher + 1)
         }
         Decision::Uncaught => "No retrier and no catcher takes it".to_owned(),

@@ -4,25 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::asl::program::{Pattern, Resource};
-use crate::asl::{Program, StateId, StateKind};
+use crate::asl::{StateId, StateKind};
+use crate::chunks::Chunks;
 use crate::engine::handlers::{Decision, decide};
 use crate::engine::{Event, EventId, EventKind, Failure, StrandId, TaskCall};
 use crate::history::LogView;
 use crate::session::moment::used_by;
+pub use crate::session::rules::Fate;
+use crate::session::rules::Rules;
 use crate::time::Timestamp;
 use crate::ui::timeline::{Lane, Lanes, Span, SpanKind};
 use crate::ui::widgets::Status;
-
-/// What became of a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// A retrier tried again.
-    Retried,
-    /// A catcher took it.
-    Caught,
-    /// Nothing in its state took it.
-    Uncaught,
-}
 
 /// What is known of the events so far. Extending it costs what the new events cost.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +25,7 @@ pub struct RunIndex {
     retries: Vec<bool>,
     /// Failures, in order.
     errors: Vec<EventId>,
-    millis: Vec<i64>,
+    millis: Chunks<i64>,
     lanes: Vec<Lane>,
     lane_of: BTreeMap<StateId, usize>,
     open: BTreeMap<StrandId, OpenVisit>,
@@ -54,11 +46,11 @@ struct OpenVisit {
 }
 
 impl RunIndex {
-    /// Takes in the events of `log` that are new.
-    pub fn extend(&mut self, program: &Program, log: &LogView) {
+    /// Takes in the events of `log` that are new, at most so many.
+    pub fn extend(&mut self, rules: &Rules, log: &LogView, most: usize) {
         let next = EventId(self.fates.len() as u32 + 1);
-        for event in log.iter_from(next) {
-            self.push(program, event);
+        for event in log.iter_from(next).take(most) {
+            self.push(rules, event);
         }
     }
 
@@ -102,10 +94,10 @@ impl RunIndex {
             let kind = SpanKind::Attempt { number: open.attempt, outcome: Status::Running };
             lanes[lane].spans.push(Span { events: (u64::from(begun.0), last), millis: (at, now), kind });
         }
-        Lanes { lanes, event_millis: Arc::from(&self.millis[..]), revision }
+        Lanes { lanes, event_millis: self.millis.clone(), revision }
     }
 
-    fn push(&mut self, program: &Program, event: &Event) {
+    fn push(&mut self, rules: &Rules, event: &Event) {
         let start = *self.start.get_or_insert(event.at);
         let millis = (event.at - start).as_millis();
         self.fates.push(None);
@@ -115,9 +107,9 @@ impl RunIndex {
             self.errors.push(event.id);
         }
         match &event.kind {
-            EventKind::StateEntered { .. } => self.enter(program, event, millis),
+            EventKind::StateEntered { .. } => self.enter(rules, event, millis),
             EventKind::TaskScheduled(_) | EventKind::MapStarted { .. } | EventKind::ParallelStarted => {
-                self.attempt(program, event, millis);
+                self.attempt(rules, event, millis);
             }
             EventKind::TaskSubmitted { call, .. } => self.submitted(event, call, millis),
             EventKind::TaskSucceeded { .. } => self.end_attempt(event, millis, Status::Succeeded),
@@ -161,14 +153,14 @@ impl RunIndex {
         }
     }
 
-    fn enter(&mut self, program: &Program, event: &Event, millis: i64) {
+    fn enter(&mut self, rules: &Rules, event: &Event, millis: i64) {
         let n_lanes = self.lanes.len();
         let lane = *self.lane_of.entry(event.state).or_insert(n_lanes);
         if lane == n_lanes {
-            let name = program.outline.name(event.state).to_owned();
-            self.lanes.push(Lane { state: event.state.0, name, spans: Vec::new() });
+            let name = rules.outline().name(event.state).into();
+            self.lanes.push(Lane { state: event.state.0, name, spans: Chunks::default() });
         }
-        let kind = program.outline.state(event.state).and_then(|it| it.kind);
+        let kind = rules.outline().state(event.state).and_then(|it| it.kind);
         let has_attempts = kind.is_some_and(StateKind::handles_errors);
         if kind == Some(StateKind::Fail) {
             self.errors.push(event.id);
@@ -181,7 +173,7 @@ impl RunIndex {
         self.open.insert(event.strand, open);
     }
 
-    fn attempt(&mut self, program: &Program, event: &Event, millis: i64) {
+    fn attempt(&mut self, rules: &Rules, event: &Event, millis: i64) {
         let retried = self.open.get(&event.strand).is_some_and(|it| it.attempt > 0);
         if retried {
             self.settle(event.prev, Fate::Retried);
@@ -196,7 +188,7 @@ impl RunIndex {
         let begun = open.begun.replace((event.id, millis));
         let failed = open.failed.take();
         let state = open.state;
-        let rule = retried.then(|| rule(program, state, &open.failures)).flatten();
+        let rule = retried.then(|| rule(rules, state, &open.failures)).flatten();
         // A Parallel or Map has no event for an attempt that failed: the next one ends it.
         let attempt = open.attempt - 1;
         let since = failed.or_else(|| {
@@ -210,6 +202,7 @@ impl RunIndex {
         if let Some((failed, at)) = since.filter(|(_, at)| *at < millis) {
             let kind = match rule {
                 Some((interval_secs, rate, nth)) => SpanKind::back_off(millis - at, interval_secs, rate, nth),
+                None if rules.infers() => SpanKind::inferred_back_off(millis - at),
                 None => SpanKind::back_off(millis - at, 0, 1.0, 0),
             };
             self.add(state, (failed, event.id), (at, millis), kind);
@@ -288,8 +281,12 @@ impl RunIndex {
         let id = u64::from(id.0);
         // The attempt that failed is among the last spans of its lane, so this does not walk the run.
         for lane in &mut self.lanes {
-            for span in lane.spans.iter_mut().rev().take(4) {
-                if let (true, SpanKind::Attempt { outcome: drawn, .. }) = (span.events.1 == id, &mut span.kind) {
+            let n_spans = lane.spans.len();
+            for idx in (n_spans.saturating_sub(4)..n_spans).rev() {
+                let ends = |it: &Span| it.events.1 == id && matches!(it.kind, SpanKind::Attempt { .. });
+                if lane.spans.get(idx).is_some_and(ends)
+                    && let Some(Span { kind: SpanKind::Attempt { outcome: drawn, .. }, .. }) = lane.spans.get_mut(idx)
+                {
                     *drawn = outcome;
                 }
             }
@@ -299,8 +296,8 @@ impl RunIndex {
 
 /// Returns the interval, the rate and how often before, of the retrier that has just retried after the last of
 /// `failures`; `None` where the failures do not say.
-fn rule(program: &Program, state: StateId, failures: &[Arc<Failure>]) -> Option<(i64, f64, u32)> {
-    let handlers = &program.state(state).handlers;
+fn rule(rules: &Rules, state: StateId, failures: &[Arc<Failure>]) -> Option<(i64, f64, u32)> {
+    let handlers = rules.handlers(state)?;
     let (last, earlier) = failures.split_last()?;
     let used = used_by(handlers, earlier);
     match decide(handlers, &used, last) {

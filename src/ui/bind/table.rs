@@ -1,6 +1,6 @@
 //! The events of a run as the event table asks for them, a row at a time.
 
-use crate::asl::{Program, StateId};
+use crate::asl::StateId;
 use crate::engine::{Event, EventId, EventKind};
 use crate::history::LogView;
 use crate::history::aws::event_type;
@@ -12,12 +12,12 @@ use super::{clock, is_error};
 
 /// The events of a run. Rows are made when they are asked for.
 pub struct EventTable<'a> {
-    /// What runs.
-    pub program: &'a Program,
-    /// Its events.
+    /// The events.
     pub log: &'a LogView,
     /// What is known of them.
     pub index: &'a RunIndex,
+    /// Tells the run from others.
+    pub run: u64,
     /// Changes when the events do.
     pub revision: u64,
 }
@@ -36,9 +36,9 @@ impl EventTable<'_> {
             id: u64::from(event.id.0),
             time: clock(event.at - start),
             delta_millis: (event.at - before).as_millis(),
-            kind: event_type(&self.program.outline, event),
+            kind: event_type(self.log.outline(), event),
             status: self.status(event),
-            state: self.program.outline.name(event.state).to_owned(),
+            state: self.log.outline().name(event.state).to_owned(),
             attempt: attempt(&event.kind),
             error: failure.and_then(|it| it.error.as_deref()).map(str::to_owned),
         }
@@ -84,6 +84,10 @@ impl Events for NoEvents {
         0
     }
 
+    fn run(&self) -> u64 {
+        0
+    }
+
     fn revision(&self) -> u64 {
         0
     }
@@ -108,6 +112,10 @@ impl Events for NoEvents {
 impl Events for EventTable<'_> {
     fn len(&self) -> usize {
         self.index.len().min(self.log.len())
+    }
+
+    fn run(&self) -> u64 {
+        self.run
     }
 
     fn revision(&self) -> u64 {

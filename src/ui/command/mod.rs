@@ -9,6 +9,7 @@ use egui::{Context, Event, Key, Modifiers};
 
 use super::workspace::RunPlace;
 use crate::session::provenance::Question;
+use crate::session::tree::RunId;
 
 pub use table::COMMANDS;
 
@@ -17,6 +18,8 @@ pub use table::COMMANDS;
 #[expect(missing_docs, reason = "each is named and explained in `COMMANDS`")]
 pub enum Command {
     OpenDefinition,
+    OpenHistory,
+    AddDefinition,
     OpenPath,
     OpenInput,
     OpenMocks,
@@ -26,6 +29,7 @@ pub enum Command {
     ExportHistoryTable,
     ExportGraphSvg,
     ExportGraphPng,
+    RestoreRun,
     Quit,
     Continue,
     Run,
@@ -33,6 +37,14 @@ pub enum Command {
     Pause,
     Stop,
     Redrive,
+    ReplayHistory,
+    RunFromHere,
+    TurnIntoTest,
+    CompareWith,
+    FirstDifference,
+    NextDifference,
+    PreviousDifference,
+    ToggleQuotas,
     StepOver,
     StepInto,
     StepOut,
@@ -84,6 +96,12 @@ pub enum Request {
     Do(Command),
     /// Opens a file; the content decides what it is.
     Open(PathBuf),
+    /// Opens several files; pages of one history belong together.
+    OpenAll(Vec<PathBuf>),
+    /// Compares the run that is shown with this one.
+    Compare(RunId),
+    /// Goes to this row of what two runs differ in.
+    GoToDifference(usize),
     /// Opens the state machine at this position of the file that has several.
     ChooseMachine(usize),
     /// Opens the sample at this position of the list and runs it to its error.
@@ -94,6 +112,18 @@ pub enum Request {
     UseMocks(Option<usize>),
     /// Shows the run at this position of the workspace.
     ShowRun(RunPlace),
+    /// Lists the forks of a run, or no longer.
+    FoldRun(RunId),
+    /// Asks what a run is to be called.
+    AskRunName(RunId),
+    /// Gives a run another name.
+    RenameRun(RunId, String),
+    /// Asks what is to be written about a run.
+    AskRunNote(RunId),
+    /// Keeps what the user writes about a run.
+    NoteRun(RunId, String),
+    /// Takes a run and its forks off the list.
+    RemoveRun(RunId),
     /// Sets a breakpoint on the state with this dense id, or removes those on it.
     ToggleBreakpoint(u32),
     /// Switches the breakpoint at this position of the workspace off or on.
@@ -174,8 +204,22 @@ pub enum Needs {
     Going,
     /// A run that ended without success.
     Failed,
+    /// A definition, and not only histories.
+    Runnable,
+    /// Histories without a definition.
+    Bare,
+    /// A run that was made here.
+    Own,
+    /// A recorded execution and a definition.
+    Replayable,
+    /// Another run beside the one that is shown.
+    Comparable,
+    /// Two runs that have been compared.
+    Comparison,
     /// Breakpoints.
     Breakpoints,
+    /// Runs that were taken off the list.
+    Removed,
 }
 
 /// What is open now; decides which commands are enabled.
@@ -191,8 +235,20 @@ pub struct Open {
     pub going: bool,
     /// The run ended without success.
     pub failed: bool,
+    /// What is open are histories, without a definition.
+    pub bare: bool,
+    /// The run was recorded elsewhere.
+    pub recorded: bool,
+    /// The run was recorded, and the definition can be run.
+    pub replayable: bool,
+    /// There is another run.
+    pub comparable: bool,
+    /// Two runs have been compared.
+    pub comparison: bool,
     /// There are breakpoints.
     pub breakpoints: bool,
+    /// Runs were taken off the list.
+    pub removed: bool,
     /// The run can go on from the cursor.
     pub can_continue: bool,
 }
@@ -241,7 +297,14 @@ impl Command {
             Needs::Unfinished => open.unfinished,
             Needs::Going => open.going,
             Needs::Failed => open.failed,
+            Needs::Runnable => open.definition && !open.bare,
+            Needs::Bare => open.bare,
+            Needs::Own => open.run && !open.recorded,
+            Needs::Replayable => open.replayable,
+            Needs::Comparable => open.comparable,
+            Needs::Comparison => open.comparison,
             Needs::Breakpoints => open.breakpoints,
+            Needs::Removed => open.removed,
         }
     }
 }
@@ -345,8 +408,14 @@ mod tests {
         run: false,
         unfinished: false,
         failed: false,
+        bare: false,
+        recorded: false,
+        replayable: false,
+        comparable: false,
+        comparison: false,
         going: false,
         breakpoints: false,
+        removed: false,
         can_continue: false,
     };
 

@@ -24,24 +24,29 @@ impl Workbench {
 
     fn detail(&mut self) -> Option<Detail> {
         let (run, moment, focus) = (self.shown_run()?, self.moment.as_ref()?, self.focus?);
-        let (program, log) = (&run.published.program, &run.published.log);
+        let (program, log) = (run.published.program(), &run.published.log);
         let entered = moment.frame.states.get(focus.idx())?.last.entered;
-        let visit = Visit::read(Some(program), log, moment.frame.event, entered)?;
+        let visit = Visit::read(program.map(|it| &**it), log, moment.frame.event, entered)?;
         let attempt = self.attempt.map_or(0, |it| it as usize);
         let told = self.steps_of(&visit);
         let (run, moment) = (self.shown_run()?, self.moment.as_ref()?);
-        let (program, log) = (&run.published.program, &run.published.log);
-        let flow = flow(Some(program), log, &visit, attempt, told);
-        let source =
-            inspector::Source { document: &self.document, program, log, index: &run.index, frame: &moment.frame };
+        let (program, log) = (run.published.program(), &run.published.log);
+        let flow = flow(program.map(|it| &**it), log, &visit, attempt, told);
+        let source = inspector::Source {
+            document: &self.edition.document,
+            rules: &run.published.rules,
+            log,
+            index: &run.index,
+            frame: &moment.frame,
+        };
         Some(detail::detail(source, &visit, &flow))
     }
 
     /// Returns the steps that the engine tells of a visit of the run that is shown.
     fn steps_of(&mut self, visit: &Visit) -> Option<Vec<Step>> {
         let shown = self.shown?;
-        let (of, execution) = self.runs.get(shown)?.child_of.unwrap_or((shown, ExecutionId::ROOT));
-        let worker = self.runs.get_mut(of)?.worker.as_mut()?;
+        let execution = shown.child.unwrap_or(ExecutionId::ROOT);
+        let worker = self.runs.get_mut(shown.run)?.worker.as_mut()?;
         worker.steps(execution, visit.strand, visit.entered, visit.last)
     }
 
@@ -56,11 +61,11 @@ impl Workbench {
     /// Finds out where a value came from.
     pub fn ask_where_from(&mut self, question: Question) {
         let Some(run) = self.shown_run() else { return };
-        let (program, log) = (&run.published.program, &run.published.log);
-        let Some(entered) = log.event(question.entered) else { return };
+        let (program, log) = (run.published.program(), &run.published.log);
+        let (Some(program), Some(entered)) = (program, log.event(question.entered)) else { return };
         let trail = provenance(program, log, &question);
         let value = trail.hops.first().and_then(|it| it.value.as_ref());
-        let found = detail::came_from(&self.document, &question, value, entered.state, &trail);
+        let found = detail::came_from(&self.edition.document, &question, value, entered.state, &trail);
         self.show_came_from(Some(Arc::new(found)));
     }
 
