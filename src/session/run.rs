@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::asl::Program;
 use crate::engine::{
-    Action, Effect, EffectId, Emitted, Event, EventId, ExecutionId, Machine, Outcome, StartSpec, Status, apply,
-    enabled, start,
+    Action, Effect, EffectId, Emitted, Event, EventId, ExecutionId, Machine, Outcome, StartSpec, Status, StrandId,
+    apply, enabled, start,
 };
 use crate::history::{Frame, Log, LogView};
 use crate::time::Duration;
@@ -239,6 +239,20 @@ impl Run {
     /// Returns the machine right after the action that brought about `event` in `execution`.
     pub fn machine_in(&self, execution: ExecutionId, event: EventId) -> Machine {
         self.journal.machine_at(&self.origin, &self.checkpoints, execution, event).1
+    }
+
+    /// Returns the steps that `strand` took between two events of `execution`, as the engine tells them when it does them
+    /// once more. Nothing where that is too long to be waited for.
+    pub fn steps(
+        &self,
+        execution: ExecutionId,
+        strand: StrandId,
+        from: EventId,
+        to: EventId,
+    ) -> Option<Vec<crate::engine::Step>> {
+        /// Some ten milliseconds of work.
+        const MOST: Tick = 20_000;
+        self.journal.steps(&self.origin, &self.checkpoints, execution, (strand, from, to), MOST)
     }
 
     /// Returns the machine as [`Run::machine_at`], but from the very beginning, for tests of replay.

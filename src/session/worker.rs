@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::asl::{Outline, Program};
-use crate::engine::{Action, EventId, Failure, FailureKind, Identity, Outcome, Status};
+use crate::engine::{Action, EventId, ExecutionId, Failure, FailureKind, Identity, Outcome, Status, Step, StrandId};
 use crate::history::LogView;
 use crate::time::Duration;
 
@@ -249,6 +249,19 @@ impl Worker {
     /// Returns what was last published.
     pub fn published(&self) -> Arc<Published> {
         Arc::clone(&self.shared.published.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the steps that `strand` took between two events of `execution`, as the engine tells them when it does them
+    /// once more. Nothing while a journey is under way, and where that is too long to be waited for.
+    pub fn steps(&mut self, execution: ExecutionId, strand: StrandId, from: EventId, to: EventId) -> Option<Vec<Step>> {
+        if self.published().done {
+            // The journey has ended; its thread has nothing left to do but to hand the run back.
+            self.join();
+        }
+        match &self.place {
+            Place::Here(seat) => seat.held.as_run()?.steps(execution, strand, from, to),
+            Place::OnThread(_) | Place::Lost => None,
+        }
     }
 
     /// Waits for the journey to end and returns the run; `None` if there is none, or the thread panicked.

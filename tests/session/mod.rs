@@ -1,7 +1,9 @@
 //! The debugger without a window: breakpoints, steps, forks.
 
 mod breakpoints;
+mod flow;
 mod forks;
+mod provenance;
 mod stepping;
 mod worker;
 

@@ -1,15 +1,18 @@
 //! The window as its users have it: the real application, without a display, by keys, clicks and the names that
 //! assistive technology reads.
 
+mod budget;
 mod children;
 mod commands;
 mod compare;
 mod debugging;
 mod first_page;
+mod flow;
 mod forks;
 mod opening;
 mod panels;
 mod pictures;
+mod provenance;
 mod recorded;
 mod reload;
 mod stage;

@@ -11,7 +11,7 @@ fn a_click_on_a_state_of_the_graph_shows_it_and_leaves_the_cursor() {
     assert!(window.shows("State graph, BookHotel selected"));
     assert_eq!(window.event(), event);
     window.click("inspected: BookHotel, Succeeded");
-    window.click("Input and output");
+    window.click("Data flow");
     assert!(window.shows("reservationId: \"HT-9077\""), "{}", window.names().join("\n"));
 }
 

@@ -322,14 +322,15 @@ fn bench_ui(
         let selected = selected.map(|(id, _)| id);
         let mut canvas = |ui: &mut Ui, out: &mut Vec<Request>| {
             let mut asked = Vec::new();
-            canvas.ui(model, graph, selected, ui, &mut asked);
+            canvas.ui(model, None, graph, selected, ui, &mut asked);
             out.extend(asked.into_iter().filter_map(|it| bench.renamed(model, it)));
         };
         return panels.ui(&view, &mut canvas, ui, out);
     }
     let selected = focus.map(|(id, _)| NodeId(id.0));
     let graph = moment.map(|it| Arc::clone(&it.graph)).unwrap_or_default();
-    panels.ui(&view, &mut |ui, out| canvas.ui(&bench.edition.model, &graph, selected, ui, out), ui, out);
+    let model = &bench.edition.model;
+    panels.ui(&view, &mut |ui, out| canvas.ui(model, Some(bench), &graph, selected, ui, out), ui, out);
 }
 
 /// The two bars of the first page; the panels between them are not shown.

@@ -13,6 +13,7 @@ use crate::session::step::Step;
 use crate::ui::command::{Command, Request};
 use crate::ui::files::{self, Ask, Wanted};
 use crate::ui::theme::Theme;
+use crate::ui::widgets::json_tree;
 use crate::ui::window::CentreTab;
 use crate::ui::workbench::{Launch, Workbench};
 use crate::ui::workspace::RunPlace;
@@ -166,6 +167,7 @@ impl App {
             | Command::PreviousRetry
             | Command::NextRetry => self.go(ctx, command),
             Command::CopyValue => self.copy_value(ctx),
+            Command::WhereFrom => json_tree::where_from::ask(ctx),
         }
     }
 
@@ -277,6 +279,9 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
             }
         }
         Request::ShowAttempt(attempt) => bench.show_attempt(attempt),
+        Request::ShowDetail => bench.show_detail(),
+        Request::WhereFrom(question) => bench.ask_where_from(*question),
+        Request::ForgetWhereFrom => bench.forget_where_from(),
         Request::Do(_)
         | Request::Open(_)
         | Request::OpenAll(_)

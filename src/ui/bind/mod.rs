@@ -4,10 +4,12 @@
 //! events grows with them, what depends on the cursor is made when the cursor moves.
 
 pub mod compare;
+pub mod detail;
 pub mod errors;
 pub mod graph;
 mod index;
 pub mod inspector;
+pub mod layers;
 mod table;
 
 pub use index::{Fate, RunIndex};

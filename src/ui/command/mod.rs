@@ -12,6 +12,7 @@ use super::unanswered::Keep;
 use super::workspace::RunPlace;
 use crate::handlers::mock::Answer;
 use crate::session::Edit;
+use crate::session::provenance::Question;
 use crate::session::tree::RunId;
 
 pub use table::COMMANDS;
@@ -79,6 +80,7 @@ pub enum Command {
     NextRetry,
     GoToState,
     CopyValue,
+    WhereFrom,
     ShowPalette,
     ShowKeys,
     ToggleWorkspace,
@@ -180,6 +182,12 @@ pub enum Request {
     AskFix(usize),
     /// Applies the fix of the problem at this position to the definition's file.
     Fix(usize),
+    /// Works out the data flow and the attempts of the state that is inspected.
+    ShowDetail,
+    /// Asks where a value came from.
+    WhereFrom(Box<Question>),
+    /// Puts away where a value came from.
+    ForgetWhereFrom,
     /// Puts a text on the clipboard.
     Copy(String),
 }

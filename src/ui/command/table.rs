@@ -417,6 +417,14 @@ pub const COMMANDS: &[Entry] = {
         entry(C::ZoomOut, "Zoom out", "Makes the graph smaller", View, Definition, &[plain(Key::Minus)]),
         entry(C::ActualSize, "Actual size", "Shows the graph at 100 %", View, Definition, &[plain(Key::Num0)]),
         entry(
+            C::WhereFrom,
+            "Where did this come from?",
+            "Traces the value in focus back to what made it",
+            Go,
+            Needs::Run,
+            &[ctrl(Key::H)],
+        ),
+        entry(
             C::CopyValue,
             "Copy value",
             "Copies the JSON that the inspector shows",

@@ -151,6 +151,45 @@ impl GraphStatus {
     }
 }
 
+/// What the graph shows in place of what has happened: a heat and a second line for each state, a weight for each edge.
+/// Coverage, budget and payload sizes are such layers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layer {
+    /// By [`NodeId`]; states that are not listed were never reached.
+    pub nodes: Vec<Coverage>,
+    /// The quartile of each edge, by [`EdgeId`]; edges that are not listed have none.
+    pub edges: Vec<Option<u8>>,
+    /// All of it in a line.
+    pub summary: String,
+}
+
+impl Layer {
+    /// Returns quartiles, 1 to 4, of values by how many are smaller; equal values have the same.
+    pub fn quartiles<T: PartialOrd>(values: &[T]) -> Vec<u8> {
+        let mut sorted: Vec<&T> = values.iter().collect();
+        sorted.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+        let heat = |it: &T| 1 + (sorted.partition_point(|other| *other < it) * 4 / sorted.len().max(1)) as u8;
+        values.iter().map(heat).collect()
+    }
+}
+
+impl GraphStatus {
+    /// Returns the status with a layer over it.
+    pub fn with_layer(&self, layer: &Layer, n_nodes: usize) -> Self {
+        let mut shown = self.clone();
+        shown.nodes.resize_with(n_nodes.max(shown.nodes.len()), NodeStatus::default);
+        for (idx, node) in shown.nodes.iter_mut().enumerate() {
+            let never = || Coverage { heat: 0, line: String::new() };
+            node.coverage = Some(layer.nodes.get(idx).cloned().unwrap_or_else(never));
+        }
+        shown.edges.resize(layer.edges.len().max(shown.edges.len()), EdgeStatus::default());
+        for (edge, heat) in shown.edges.iter_mut().zip(&layer.edges) {
+            edge.heat = *heat;
+        }
+        shown
+    }
+}
+
 /// What the user points at, in this view only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GraphFocus {

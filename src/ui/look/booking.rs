@@ -371,5 +371,9 @@ fn inspector() -> InspectorView {
         variables: None,
         lines: 12..19,
         events: Vec::new(),
+        detail: Some(std::sync::Arc::default()),
+        variables_origin: None,
+        data_origin: None,
+        came_from: None,
     }
 }

@@ -7,6 +7,7 @@ mod answers;
 mod children;
 mod compare;
 mod debug;
+mod detail;
 mod edition;
 mod forks;
 pub mod histories;
@@ -29,6 +30,7 @@ use crate::session::journey::Arrival;
 use crate::session::step::Trail;
 use crate::session::tree::{RunId, Tree};
 
+use super::inspector::CameFrom;
 use super::status_bar::StatusView;
 use super::workspace::{FileItem, WorkspaceView};
 
@@ -78,6 +80,8 @@ pub struct Workbench {
     /// The steps that were made in the run that is shown.
     trail: Trail,
     under_way: Option<debug::UnderWay>,
+    /// Where a value came from that was asked about.
+    came_from: Option<Arc<CameFrom>>,
     arrived: Option<(Arrival, bool)>,
     comparing: Option<compare::Comparing>,
 }
@@ -141,6 +145,7 @@ impl Workbench {
             breakpoints: Vec::new(),
             trail: Trail::default(),
             under_way: None,
+            came_from: None,
             arrived: None,
             comparing: None,
         }

@@ -78,7 +78,10 @@ impl Workbench {
         self.mark_breakpoints(&mut graph);
         let source =
             inspector::Source { document: &self.edition.document, rules, log, index: &run.index, frame: &frame };
-        let inspector = self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt));
+        let mut inspector = self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt));
+        if let Some(inspector) = &mut inspector {
+            inspector.came_from = self.came_from.clone();
+        }
         let (status, mut text) = bind::run_status(&frame, at_event, fate);
         let stopped = why.filter(|_| ruling.is_none()).and_then(|it| stopped(&self.breakpoints, it));
         if let (Some(words), RunStatus::Running) = (&stopped, &frame.status) {
