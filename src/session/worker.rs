@@ -5,7 +5,7 @@
 //! of actions.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::asl::Program;
@@ -19,6 +19,7 @@ use super::console::{Console, Line};
 use super::fork::{Edit, ForkError};
 use super::host::{Host, Question};
 use super::journey::{Arrival, Journey, Order, paused};
+use super::pace::{Clock, Pace};
 use super::run::Run;
 
 /// Actions between two looks at the commands.
@@ -49,6 +50,8 @@ pub struct Published {
     pub n_arrivals: u32,
     /// Whether nothing is under way.
     pub done: bool,
+    /// The virtual clock, where it goes on by itself: while a run at a pace is under way.
+    pub clock: Option<Clock>,
     /// Counts up with every publication.
     pub revision: u64,
 }
@@ -62,6 +65,7 @@ pub struct Worker {
     shared: Arc<Shared>,
     place: Place,
     breakpoints: Arc<[Breakpoint]>,
+    pace: Pace,
 }
 
 #[derive(Debug)]
@@ -91,6 +95,8 @@ struct Shared {
     commands: Mutex<Commands>,
     /// Whether there is a command.
     called: AtomicBool,
+    /// Wakes a journey that waits for a moment of the virtual clock.
+    bell: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -100,11 +106,12 @@ struct Commands {
     pause: bool,
     stop: bool,
     breakpoints: Option<Arc<[Breakpoint]>>,
+    pace: Option<Pace>,
 }
 
 /// What a thread is started for.
 enum Task {
-    Go(Order),
+    Go(Order, Pace),
     /// Reads again what logpoints would have written.
     Read,
 }
@@ -123,16 +130,27 @@ impl Worker {
             revision: 0,
         });
         seat.arm(&breakpoints);
-        let published = Mutex::new(seat.published(true));
-        let shared = Arc::new(Shared { published, commands: Mutex::default(), called: AtomicBool::new(false) });
-        Self { shared, place: Place::Here(seat), breakpoints }
+        let published = Mutex::new(seat.published(None, true));
+        let shared = Arc::new(Shared {
+            published,
+            commands: Mutex::default(),
+            called: AtomicBool::new(false),
+            bell: Condvar::new(),
+        });
+        Self { shared, place: Place::Here(seat), breakpoints, pace: Pace::Instant }
     }
 
     /// Sets out on a journey; one that is under way ends first.
     ///
     /// Fails where the system gives no thread; the run is then as it was.
     pub fn go(&mut self, order: Order) -> std::io::Result<()> {
-        self.start(Task::Go(order))
+        self.start(Task::Go(order, self.pace))
+    }
+
+    /// Lets virtual time pass at this pace, of a journey that is under way as well.
+    pub fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+        let _ = self.call(|commands| commands.pace = Some(pace));
     }
 
     /// Makes these the breakpoints, of a journey that is under way as well.
@@ -164,7 +182,7 @@ impl Worker {
         self.join();
         if let Place::Here(seat) = &mut self.place {
             seat.stop();
-            self.shared.set(seat.published(true));
+            self.shared.set(seat.published(None, true));
             (seat.wake)();
         }
     }
@@ -175,7 +193,7 @@ impl Worker {
         let redriven = seat.run.redrive();
         if redriven {
             seat.console.extend(seat.run.log());
-            let published = seat.published(true);
+            let published = seat.published(None, true);
             self.shared.set(published);
         }
         redriven
@@ -186,7 +204,7 @@ impl Worker {
     pub fn answer(&mut self, nth: usize, answers: Vec<(Duration, Outcome)>) {
         if let Some(seat) = self.at_rest() {
             seat.run.answer(nth, answers);
-            let published = seat.published(true);
+            let published = seat.published(None, true);
             self.shared.set(published);
         }
     }
@@ -212,6 +230,7 @@ impl Worker {
         let seat = self.at_rest().ok_or(ForkError::NoEvent(at))?;
         let fork = seat.run.fork(at, edit)?;
         let mut worker = Self::new(fork, host, wake, breakpoints);
+        worker.pace = self.pace;
         if let Place::Here(seat) = &mut worker.place {
             seat.briefed = false;
         }
@@ -258,6 +277,7 @@ impl Worker {
         }
         command(&mut commands);
         self.shared.called.store(true, Ordering::Release);
+        self.shared.bell.notify_all();
         true
     }
 
@@ -266,7 +286,7 @@ impl Worker {
         let Place::Here(mut seat) = std::mem::replace(&mut self.place, Place::Lost) else {
             return Err(std::io::Error::other("the run was lost"));
         };
-        self.shared.set(seat.published(false));
+        self.shared.set(seat.published(None, false));
         *self.shared.commands() = Commands::default();
         self.shared.called.store(false, Ordering::Release);
         let (shared, list) = (Arc::clone(&self.shared), Arc::clone(&self.breakpoints));
@@ -277,11 +297,11 @@ impl Worker {
             let seat = theirs.lock().unwrap_or_else(PoisonError::into_inner).take();
             let mut seat = seat.expect("it was put there before the thread was started");
             match task {
-                Task::Go(order) => seat.go(order, &list, &shared),
+                Task::Go(order, pace) => seat.go(order, pace, &list, &shared),
                 Task::Read => {
                     shared.commands().closed = true;
                     seat.arm(&list);
-                    shared.set(seat.published(true));
+                    shared.set(seat.published(None, true));
                     (seat.wake)();
                 }
             }
@@ -314,19 +334,23 @@ impl std::fmt::Debug for Seat {
 }
 
 impl Seat {
-    fn go(&mut self, order: Order, list: &[Breakpoint], shared: &Shared) {
+    fn go(&mut self, order: Order, pace: Pace, list: &[Breakpoint], shared: &Shared) {
         let armed = Armed::new(list, &self.run.program().outline);
         if !order.backwards && !std::mem::replace(&mut self.briefed, true) {
             self.run.brief(&mut *self.host);
         }
         let mut journey = Journey::new(Order { breakpoints: armed, ..order }, &self.run);
+        let mut clock = Clock::start(pace, self.run.now());
         for slice in 1_u32.. {
-            let mut arrival = journey.proceed(&mut self.run, &mut *self.host, SLICE);
+            let mut arrival = journey.proceed(&mut self.run, &mut *self.host, SLICE, clock.now());
             self.console.extend(self.run.log());
             if arrival.is_none() && shared.called.swap(false, Ordering::Acquire) {
                 let commands = std::mem::take(&mut *shared.commands());
                 if let Some(list) = &commands.breakpoints {
                     journey.arm(&Armed::new(list, &self.run.program().outline), &self.run);
+                }
+                if let Some(pace) = commands.pace {
+                    clock.set_pace(pace, self.run.now());
                 }
                 if self.obey(&commands) {
                     arrival = Some(paused(&self.run));
@@ -342,12 +366,16 @@ impl Seat {
                 self.arrival = arrival;
                 self.n_arrivals += 1;
             }
-            if done || slice.is_power_of_two() || slice.is_multiple_of(SLICES_A_FRAME) {
-                shared.set(self.published(done));
+            let wait = if done { None } else { self.run.due().and_then(|it| clock.until(it)) };
+            if done || wait.is_some() || slice.is_power_of_two() || slice.is_multiple_of(SLICES_A_FRAME) {
+                shared.set(self.published(clock.now().and(Some(clock)), done));
                 (self.wake)();
             }
             if done {
                 break;
+            }
+            if let Some(wait) = wait {
+                shared.wait(wait);
             }
         }
     }
@@ -375,7 +403,7 @@ impl Seat {
         self.console.extend(self.run.log());
     }
 
-    fn published(&mut self, done: bool) -> Arc<Published> {
+    fn published(&mut self, clock: Option<Clock>, done: bool) -> Arc<Published> {
         self.revision += 1;
         let run = &self.run;
         Arc::new(Published {
@@ -389,6 +417,7 @@ impl Seat {
             arrival: self.arrival,
             n_arrivals: self.n_arrivals,
             done,
+            clock: clock.filter(|_| !done),
             revision: self.revision,
         })
     }
@@ -397,6 +426,13 @@ impl Seat {
 impl Shared {
     fn commands(&self) -> MutexGuard<'_, Commands> {
         self.commands.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a command, at most this long.
+    fn wait(&self, longest: std::time::Duration) {
+        let uncalled = |_: &mut Commands| !self.called.load(Ordering::Acquire);
+        // Which of both it was is looked for by the journey itself.
+        let _ = self.bell.wait_timeout_while(self.commands(), longest, uncalled).map_err(PoisonError::into_inner);
     }
 
     fn set(&self, published: Arc<Published>) {

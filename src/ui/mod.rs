@@ -5,9 +5,12 @@
 
 mod app;
 pub mod bind;
+pub mod breakpoint_editor;
 pub mod command;
+pub mod console;
 pub mod events;
 pub mod files;
+pub mod find;
 pub mod first_run;
 pub mod fonts;
 pub mod frame;
@@ -21,6 +24,7 @@ pub mod problems;
 pub mod raster;
 pub mod samples;
 pub mod status_bar;
+pub mod strands;
 pub mod theme;
 pub mod thumbnail;
 pub mod timeline;

@@ -62,7 +62,7 @@ impl Walk {
         let order = Order { from: self.at, step, backwards, breakpoints: self.breakpoints.clone(), ..Order::whole() };
         let mut journey = Journey::new(order, &self.run);
         loop {
-            if let Some(arrival) = journey.proceed(&mut self.run, &mut *self.host, 3) {
+            if let Some(arrival) = journey.proceed(&mut self.run, &mut *self.host, 3, None) {
                 self.at = arrival.at;
                 return arrival;
             }

@@ -1,14 +1,18 @@
 //! The window as its users have it: the real application, without a display, by keys, clicks and the names that
 //! assistive technology reads.
 
+mod breakpoints;
 mod children;
 mod commands;
+mod console;
 mod debugging;
 mod first_page;
 mod opening;
+mod pace;
 mod panels;
 mod pictures;
 mod stage;
+mod strands;
 mod walk;
 
 use std::path::{Path, PathBuf};

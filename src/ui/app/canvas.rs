@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use egui::{Context, Ui};
+use egui::{Context, Popup, PopupCloseBehavior, Pos2, Ui};
 
-use crate::ui::command::{Command, Request};
+use crate::ui::command::{Command, Open, Request};
 use crate::ui::graph::layout::{Layout, layout};
 use crate::ui::graph::model::{GraphModel, NodeId};
 use crate::ui::graph::panel::{GraphAction, GraphInput, GraphPanel};
@@ -13,6 +13,7 @@ use crate::ui::graph::status::GraphStatus;
 use crate::ui::graph::widths;
 use crate::ui::jobs::Jobs;
 use crate::ui::theme::Theme;
+use crate::ui::toolbar::command_row_ui;
 
 /// A layout that has been made, and which one was asked for.
 pub(super) struct Made {
@@ -28,11 +29,20 @@ pub(super) struct Canvas {
     /// Counts the layouts that were asked for; an answer to an earlier one is dropped.
     order: u64,
     ordered: bool,
+    /// Where the menu of a state is open.
+    menu: Option<Pos2>,
 }
 
 impl Canvas {
     pub(super) fn new(document: &str, order: u64) -> Self {
-        Self { panel: GraphPanel::new(document), layout: None, folded: BTreeSet::new(), order, ordered: false }
+        Self {
+            panel: GraphPanel::new(document),
+            layout: None,
+            folded: BTreeSet::new(),
+            order,
+            ordered: false,
+            menu: None,
+        }
     }
 
     /// Takes layouts that have been made, and asks for one where there is none.
@@ -109,9 +119,37 @@ impl Canvas {
                     }
                 }
                 GraphAction::ToggleBreakpoint(id) => out.push(Request::ToggleBreakpoint(id.0)),
-                // Menus of states are not in this version.
-                GraphAction::Menu(id, _) => out.push(Request::SelectState(id.0)),
+                GraphAction::Menu(id, at) => {
+                    out.push(Request::SelectState(id.0));
+                    self.menu = Some(at);
+                }
             }
+        }
+        self.menu_ui(selected, ui, out);
+    }
+
+    /// Shows what can be done with the selected state, where its menu is open.
+    fn menu_ui(&mut self, selected: Option<NodeId>, ui: &Ui, out: &mut Vec<Request>) {
+        const COMMANDS: [Command; 4] =
+            [Command::ToggleBreakpoint, Command::EditBreakpoint, Command::RunToState, Command::ShowDefinition];
+        let Some(at) = self.menu.filter(|_| selected.is_some()) else { return };
+        let open = Open { definition: true, ..Open::default() };
+        let mut stays = true;
+        Popup::new(ui.id().with("state menu"), ui.ctx().clone(), at, ui.layer_id())
+            .kind(egui::PopupKind::Menu)
+            .layout(egui::Layout::top_down_justified(egui::Align::Min))
+            .style(egui::containers::menu::menu_style)
+            .close_behavior(PopupCloseBehavior::CloseOnClick)
+            .width(260.0)
+            .gap(0.0)
+            .open_bool(&mut stays)
+            .show(|ui| {
+                for command in COMMANDS {
+                    command_row_ui(ui, command, open, out);
+                }
+            });
+        if !stays {
+            self.menu = None;
         }
     }
 }

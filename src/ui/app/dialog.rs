@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Context, Id, Key, Modal, TextEdit, Ui};
 
+use crate::ui::breakpoint_editor::Form;
 use crate::ui::command::{Open, Request};
 use crate::ui::files::{self, FileMessage, Wanted};
 use crate::ui::fonts;
@@ -18,6 +19,8 @@ pub(super) enum Dialog {
     Palette(Palette, Places),
     /// The key sheet.
     Keys,
+    /// The form of a breakpoint.
+    Breakpoint(Box<Form>),
     /// The question for a path.
     Path(PathQuestion),
     /// The choice among the machines of a template, by their names.
@@ -42,6 +45,10 @@ impl Dialog {
         Self::Palette(Palette::places(), places)
     }
 
+    pub(super) fn breakpoint(form: Form) -> Self {
+        Self::Breakpoint(Box::new(form))
+    }
+
     pub(super) fn path(wanted: Wanted, note: &str) -> Self {
         let text = match &wanted {
             Wanted::Read(_) => String::new(),
@@ -55,6 +62,7 @@ impl Dialog {
         match self {
             Self::Palette(palette, places) => palette.ui(ctx, open, places, out),
             Self::Keys => palette::keys_ui(ctx),
+            Self::Breakpoint(form) => form.ui(ctx, out),
             Self::Path(question) => question.ui(ctx, jobs),
             Self::Machines(names) => machines_ui(ctx, names, out),
             Self::Fix(position, what) => fix_ui(ctx, *position, what, out),

@@ -1,7 +1,9 @@
 //! Wiring: what is open, which dialog stands over it, and carrying out what panels and keys ask for. The only part of
 //! the window that changes anything but view state.
 
+mod asking;
 mod canvas;
+mod debugging;
 mod dialog;
 mod export;
 mod fix;
@@ -14,9 +16,10 @@ use std::sync::Arc;
 
 use egui::{Context, Ui, ViewportBuilder};
 
+use self::asking::Asking;
 use self::canvas::{Canvas, Made};
 use self::dialog::Dialog;
-use super::bind::NoEvents;
+use super::bind::{NoEvents, NoLines};
 use super::command::{self, Open, Request};
 use super::files::{DefinitionFile, FileMessage};
 use super::first_run::{FirstRunView, Recent, first_run_ui};
@@ -89,6 +92,7 @@ pub struct App {
     notices: Notices,
     files: Jobs<FileMessage>,
     layouts: Jobs<Made>,
+    asking: Asking,
     requests: Vec<Request>,
     /// What is open, and its graph.
     bench: Option<(Workbench, Canvas)>,
@@ -128,6 +132,7 @@ impl App {
             notices: Notices::default(),
             files: Jobs::new(ctx.clone()),
             layouts: Jobs::new(ctx.clone()),
+            asking: Asking::new(ctx),
             requests: paths.into_iter().map(Request::Open).collect(),
             bench: None,
             choice: None,
@@ -166,6 +171,8 @@ impl App {
         for request in std::mem::take(&mut self.requests) {
             self.perform(ctx, request);
         }
+        self.take_answers();
+        self.check_form();
         if let Some((bench, canvas)) = &mut self.bench {
             bench.advance();
             if let Some(has_error) = bench.take_landed() {
@@ -183,6 +190,7 @@ impl App {
             }
             canvas.advance(ctx, &bench.model, &self.layouts);
         }
+        self.play(ctx);
     }
 
     fn remember(&mut self, path: PathBuf) {
@@ -216,6 +224,7 @@ impl App {
         ToolbarView {
             document: bench.map(Workbench::file_name),
             seed: bench.map(seed),
+            pace: bench.map(Workbench::pace),
             open: self.open(),
             recent: self.kept.recent.clone(),
         }
@@ -254,6 +263,7 @@ fn bench_ui(
 ) {
     let table = bench.table();
     let no_events = NoEvents;
+    let (console, no_lines) = (bench.console(), NoLines);
     let moment = bench.moment();
     let focus = bench.focus().and_then(|id| Some((id, bench.document.definition.outline.state(id)?)));
     let (workspace, status) = (bench.workspace(), bench.status());
@@ -266,6 +276,8 @@ fn bench_ui(
         code: &bench.code,
         problems: &bench.problems,
         events: table.as_ref().map_or(&no_events, |it| it),
+        console: console.as_ref().map_or(&no_lines, |it| it),
+        strands: moment.map(|it| &it.strands),
         lanes: bench.shown_run().map_or(no_lanes, |it| &it.lanes),
         cursor: u64::from(bench.cursor().0),
         focus: focus.map(|(id, state)| (id.0, &*state.name)),

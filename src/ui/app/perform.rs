@@ -40,6 +40,11 @@ impl App {
                     self.perform(ctx, Request::ShowText(byte));
                 }
             }
+            Request::EditBreakpoint(_)
+            | Request::SaveBreakpoint(..)
+            | Request::FocusStrand(_)
+            | Request::SetPace(_)
+            | Request::Evaluate(_) => self.debug_request(request),
             on_bench => {
                 if let Some((bench, _)) = &mut self.bench {
                     perform_on_bench(bench, on_bench);
@@ -99,6 +104,20 @@ impl App {
             | Command::BreakOnRetry
             | Command::SwitchBreakpoints
             | Command::RemoveBreakpoints => self.breakpoints(ctx, command),
+            Command::EditBreakpoint
+            | Command::AddBreakpoint
+            | Command::UndoBreakpoints
+            | Command::PlayOrPause
+            | Command::InstantTime
+            | Command::RealTime
+            | Command::FasterTime
+            | Command::SlowerTime
+            | Command::NextStrand
+            | Command::PreviousStrand
+            | Command::FindEvents
+            | Command::FindNext
+            | Command::FindPrevious
+            | Command::ShowConsole => self.debug_command(ctx, command),
             Command::Restart => {
                 if let Some((bench, _)) = &mut self.bench {
                     bench.seed = bench.shown_run().map_or(bench.seed, |it| it.seed);
@@ -241,6 +260,11 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         | Request::AskFix(_)
         | Request::Fix(_)
         | Request::ShowText(_)
-        | Request::ShowState(_) => {}
+        | Request::ShowState(_)
+        | Request::EditBreakpoint(_)
+        | Request::SaveBreakpoint(..)
+        | Request::FocusStrand(_)
+        | Request::SetPace(_)
+        | Request::Evaluate(_) => {}
     }
 }

@@ -3,11 +3,13 @@
 //! No painting and no input here. What depends on the definition alone is made once per document, what depends on the
 //! events grows with them, what depends on the cursor is made when the cursor moves.
 
+mod console;
 pub mod graph;
 mod index;
 pub mod inspector;
 mod table;
 
+pub use console::{ConsoleTable, NoLines};
 pub use index::{Fate, RunIndex};
 pub use table::{EventTable, NoEvents};
 

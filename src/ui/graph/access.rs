@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use super::model::NodeId;
 use super::shapes::scene::Scene;
-use super::status::Breakpoint;
 use crate::ui::widgets::Status;
 
 /// Returns everything that is drawn of a state, in words.
@@ -50,8 +49,7 @@ pub fn sentence(scene: &Scene, id: NodeId) -> String {
         add(format_args!("{}", if scene.status.is_stopped { "stopped here" } else { "current" }));
     }
     match status.breakpoint {
-        Some(Breakpoint::On) => add(format_args!("breakpoint")),
-        Some(Breakpoint::Off) => add(format_args!("breakpoint off")),
+        Some(mark) => add(format_args!("{}", mark.words())),
         None => {}
     }
     text

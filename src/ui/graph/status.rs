@@ -3,7 +3,7 @@
 //! Filled from the frame at the cursor. Words and shapes for it are in `style` and `shapes`.
 
 use super::model::{EdgeId, NodeId};
-use crate::ui::widgets::Status;
+use crate::ui::widgets::{BreakpointMark, Status};
 
 /// Every status in the order in which counts are listed.
 pub const ORDER: [Status; 11] = [
@@ -38,15 +38,6 @@ pub struct Iterations {
     pub failed: u32,
 }
 
-/// A breakpoint on a state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Breakpoint {
-    /// It stops the run.
-    On,
-    /// It is kept but does not stop.
-    Off,
-}
-
 /// How often exploration came here; replaces the status fill while coverage is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
@@ -70,7 +61,7 @@ pub struct NodeStatus {
     /// The text at the Retry loop ("3 of 3 used"); with it the loop is drawn as taken.
     pub retry_text: Option<String>,
     /// The breakpoint on it.
-    pub breakpoint: Option<Breakpoint>,
+    pub breakpoint: Option<BreakpointMark>,
     /// What exploration found, while coverage is shown.
     pub coverage: Option<Coverage>,
 }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crate::engine::{ExecutionId, Status as RunEnd};
+use crate::session::journey::{Arrival, Why};
+use crate::session::step::{Position, focus_at};
 use crate::session::worker::Published;
 use crate::session::{ChildRun, Children};
 use crate::ui::bind::RunIndex;
@@ -74,11 +76,12 @@ impl Workbench {
     /// Shows the history of a child execution of the run at this place.
     pub fn open_child(&mut self, of: usize, id: u32) {
         let id = ExecutionId(id);
-        if let Some(open) = self.runs.iter().position(|it| it.child_of == Some((of, id))) {
-            return self.show_run(open);
-        }
         let Some(run) = self.runs.get(of) else { return };
         let Some(child) = run.published.children.get(id) else { return };
+        let open = self.runs.iter().position(|it| it.child_of == Some((of, id)));
+        if let Some(open) = open.filter(|it| self.runs[*it].published.log.len() == child.events().len()) {
+            return self.show_run(open);
+        }
         let name = format!("{}, {}", run.name, name(&run.published, child));
         let published = Published {
             identity: child.identity(),
@@ -106,10 +109,29 @@ impl Workbench {
             child_of: Some((of, id)),
             n_arrivals: 0,
         };
-        self.runs.push(entry);
-        self.show_run(self.runs.len() - 1);
+        let place = open.unwrap_or(self.runs.len());
+        match self.runs.get_mut(place) {
+            // It has gone on since it was opened.
+            Some(open) => *open = entry,
+            None => self.runs.push(entry),
+        }
+        self.show_run(place);
         self.cursor = Cursor::FirstError;
         self.follow();
+    }
+
+    /// Opens the child execution in which a journey has just stopped, at the event.
+    pub(super) fn follow_inside(&mut self) {
+        let Some(((child, event), of)) = self.arrived_inside.take().zip(self.shown) else { return };
+        let why = self.runs.get(of).and_then(|it| it.published.arrival).map(|it| it.why);
+        self.open_child(of, child.0);
+        let opened = self.shown.filter(|it| *it != of).and_then(|it| self.runs.get_mut(it));
+        if let (Some(opened), Some(Why::Inside(breakpoint, ..))) = (opened, why) {
+            let at = Position { event, strand: focus_at(&opened.published.log, event) };
+            let arrival = Some(Arrival { at, why: Why::Breakpoint(breakpoint) });
+            opened.published = Arc::new(Published { arrival, ..(*opened.published).clone() });
+            self.move_to(event);
+        }
     }
 }
 

@@ -3,28 +3,33 @@
 //! `app` hands it what was read and what was asked for; panels get its view data. Everything that depends on the cursor
 //! is made once when the cursor moves, not once a frame.
 
+mod breakpoints;
 mod children;
+mod console;
 mod debug;
 mod moment;
+mod play;
 mod runs;
+mod strands;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::asl::StateId;
 use crate::diagnostic::{Diagnostic, Severity, apply};
-use crate::engine::EventId;
+use crate::engine::{EventId, ExecutionId, StrandId};
 use crate::handlers::Mocks;
 use crate::json::Json;
 use crate::session::Document;
 use crate::session::breakpoint::Breakpoint;
 use crate::session::journey::Arrival;
+use crate::session::pace::Pace;
 use crate::session::step::Trail;
 
 use super::bind;
 use super::graph::model::GraphModel;
 use super::problems::Problem;
-use super::status_bar::StatusView;
+use super::status_bar::{RunStatus, StatusView};
 use super::widgets::code::Code;
 use super::workspace::{FileItem, WorkspaceView};
 
@@ -64,10 +69,18 @@ pub struct Workbench {
     /// Set when the cursor has come to the first error, or to the end for want of one.
     landed: Option<bool>,
     breakpoints: Vec<Breakpoint>,
+    /// As they were before each of the last changes.
+    earlier_breakpoints: Vec<Vec<Breakpoint>>,
+    /// The strand that was chosen, and at which event.
+    strand: Option<(EventId, StrandId)>,
+    pace: Pace,
+    playing: Option<play::Playing>,
     /// The steps that were made in the run that is shown.
     trail: Trail,
     under_way: Option<debug::UnderWay>,
     arrived: Option<(Arrival, bool)>,
+    /// The child execution, and the event there, at which a journey has just stopped.
+    arrived_inside: Option<(ExecutionId, EventId)>,
 }
 
 /// A file of the workspace.
@@ -119,9 +132,14 @@ impl Workbench {
             moment: None,
             landed: None,
             breakpoints: Vec::new(),
+            earlier_breakpoints: Vec::new(),
+            strand: None,
+            pace: Pace::Instant,
+            playing: None,
             trail: Trail::default(),
             under_way: None,
             arrived: None,
+            arrived_inside: None,
         }
     }
 
@@ -176,7 +194,10 @@ impl Workbench {
         StatusView {
             definition: Some(self.file_name()),
             problems: (self.count(Severity::Error), self.count(Severity::Warning)),
-            run: self.moment.as_ref().map(|it| it.status.clone()),
+            run: self.moment.as_ref().map(|it| {
+                let time = self.live_time().unwrap_or_else(|| it.status.time.clone());
+                RunStatus { time, ..it.status.clone() }
+            }),
         }
     }
 

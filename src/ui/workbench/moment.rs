@@ -11,9 +11,11 @@ use crate::session::journey::Why;
 use crate::session::moment::{Handling, attempts_allowed, handling_at};
 use crate::ui::bind::{self, clock, inspector};
 use crate::ui::command::Command;
+use crate::ui::graph::model::NodeId;
 use crate::ui::graph::status::GraphStatus;
 use crate::ui::inspector::InspectorView;
 use crate::ui::status_bar::RunStatus as StatusOfRun;
+use crate::ui::strands::StrandsView;
 use crate::ui::widgets::{BannerLine, Status};
 use crate::ui::window::BannerView;
 
@@ -29,6 +31,8 @@ pub struct Moment {
     pub inspector: Option<InspectorView>,
     /// The line above the canvas.
     pub banner: Option<BannerView>,
+    /// What runs beside each other.
+    pub strands: StrandsView,
     /// The run, for the status bar.
     pub status: StatusOfRun,
 }
@@ -58,7 +62,8 @@ impl Workbench {
         let inspector = self.focus.and_then(|it| inspector::without_run(&self.document, it));
         let mut graph = GraphStatus::default();
         self.mark_breakpoints(&mut graph);
-        self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner: None, status });
+        let strands = StrandsView::default();
+        self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner: None, strands, status });
     }
 
     /// Makes the view data of the moment after `event`.
@@ -72,6 +77,9 @@ impl Workbench {
         let mut graph = bind::graph::status(&self.model, Some(program), &frame, at_event, handling.as_ref());
         let why = self.why_here(event);
         graph.is_stopped &= handling.is_some() || event.0 as usize != log.len() || why.is_some();
+        if let Some(chosen) = self.chosen_strand(&frame).and_then(|it| frame.strands.get(&it)) {
+            graph.current = Some(NodeId(chosen.state.0));
+        }
         self.mark_breakpoints(&mut graph);
         let source = inspector::Source { document: &self.document, program, log, index: &run.index, frame: &frame };
         let inspector = self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt));
@@ -98,7 +106,8 @@ impl Workbench {
         };
         let banner = handling.as_ref().map(|it| banner(program, &frame, it, &status));
         let banner = banner.or_else(|| Some(stop_banner(program, at_event?, stopped?, &status)));
-        self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner, status });
+        let strands = self.strands_view(&frame);
+        self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner, strands, status });
     }
 }
 
@@ -108,6 +117,10 @@ fn stopped(breakpoints: &[Breakpoint], why: Why) -> Option<String> {
         Why::Breakpoint(idx) => match breakpoints.get(idx).map(Breakpoint::when) {
             Some(when) => format!("Stopped at a breakpoint, {when}"),
             None => "Stopped at a breakpoint".to_owned(),
+        },
+        Why::Inside(idx, ..) => match breakpoints.get(idx).map(Breakpoint::when) {
+            Some(when) => format!("A child execution stopped at a breakpoint, {when}"),
+            None => "A child execution stopped at a breakpoint".to_owned(),
         },
         Why::Step => "Stopped after a step".to_owned(),
         Why::Paused => "Paused".to_owned(),

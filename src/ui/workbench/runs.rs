@@ -120,6 +120,7 @@ impl Workbench {
         let run = Run::start(Arc::clone(program), Arc::new(spec));
         let host = self.tasks();
         let mut worker = Worker::new(run, host, wake, self.breakpoints.as_slice().into());
+        worker.set_pace(self.pace);
         let order = match launch {
             Launch::AtError | Launch::ToEnd => Order { past_breakpoints: true, ..Order::whole() },
             Launch::Debug(step) => Order { step, ..Order::whole() },
@@ -176,6 +177,7 @@ impl Workbench {
         if changed || self.moment.is_none() {
             self.follow();
         }
+        self.follow_inside();
     }
 
     /// Returns once, when a run that was to stop at its first error has come to its end, whether there was one.
