@@ -181,8 +181,13 @@ impl Journey {
         }
         let mut driven = Driven { watch: &mut self.watch, inside: &mut self.inside, found: None, found_inside: None };
         let drive = run.drive_until(host, &mut driven, budget, until);
-        let inside = driven.found_inside.map(|why| (run.tip().event, why));
-        if let Some((event, why)) = driven.found.or(inside) {
+        let (found, found_inside) = (driven.found, driven.found_inside);
+        if let Some(why) = found_inside {
+            // Where the same action has brought about a stop of the run itself, that one comes next.
+            let event = found.map_or(run.tip().event, |(event, _)| EventId(event.0.saturating_sub(1)));
+            return Some(arrive(run.log(), event, why));
+        }
+        if let Some((event, why)) = found {
             return Some(arrive(run.log(), event, why));
         }
         match drive {

@@ -47,6 +47,7 @@ fn what_cannot_be_read_is_said_with_its_place_and_the_breakpoint_is_kept() {
     window.press_with(CTRL | SHIFT, Key::F5);
     window.wait_for("Run 2, failed");
     // It opens with what was typed, to be corrected.
+    window.click_first("BookCar, Task");
     window.press_with(SHIFT, Key::F9);
     assert!(window.shows("Edit breakpoint"));
     fill(&mut window, "condition", "$moment.attempt = 1");
@@ -123,17 +124,32 @@ fn a_breakpoint_stops_in_a_child_execution_and_the_run_goes_on_from_there() {
     window.click("Save");
     window.press_with(CTRL | SHIFT, Key::F5);
     window.wait_for("Run 2, stopped");
-    window.wait_until("the child's history is shown", |window| {
-        window.shows("EmptyOrder, on attempt")
-            || window.shows("failed with EmptyOrder")
-            || window.shows("error EmptyOrder")
-    });
-    let selected = window
-        .harness
-        .get_all_by_label_contains("Import orders #2")
-        .any(|it| it.accesskit_node().is_selected() == Some(true));
-    assert!(selected, "{}", window.names().join("\n"));
+    window.wait_for("error EmptyOrder");
+    let shown = window.harness.get_by_label_contains("Import orders #2");
+    assert_eq!(shown.accesskit_node().toggled(), Some(egui::accesskit::Toggled::True));
+    assert!(window.shows("Price order failed with EmptyOrder"), "{}", window.names().join("\n"));
     // F5 is about the run that the child belongs to.
     window.press(Key::F5);
     window.wait_for("Run 2, succeeded");
+}
+
+#[test]
+fn the_menu_of_a_state_sets_and_edits_its_breakpoint() {
+    let mut window = Window::at_the_error();
+    let place = window.harness.get_all_by_label_contains("BookHotel, Task").next().expect("it is drawn").rect().center();
+    let press = |pressed| egui::Event::PointerButton {
+        pos: place,
+        button: egui::PointerButton::Secondary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    window.harness.event(egui::Event::PointerMoved(place));
+    window.pass();
+    window.harness.event(press(true));
+    window.harness.event(press(false));
+    window.pass();
+    window.click("Edit breakpoint…");
+    assert!(window.shows("Add breakpoint"), "{}", window.names().join("\n"));
+    window.click("Save");
+    assert!(window.shows("BookHotel, on enter"), "{}", window.names().join("\n"));
 }

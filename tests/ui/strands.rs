@@ -39,7 +39,7 @@ fn the_strand_that_steps_follow_is_named_and_another_can_be_chosen() {
     let mut window = in_both(&folder);
     assert!(window.shows("steps follow branch 2 of Both, 2 beside it"), "{}", window.names().join("\n"));
     window.click_first("steps follow branch 2 of Both");
-    assert!(window.shows("branch 1 of Both, A1, waiting"), "{}", window.names().join("\n"));
+    assert!(window.shows("branch 1 of Both, A1, Waiting"), "{}", window.names().join("\n"));
     let event = window.event();
     window.click_first("branch 1 of Both, A1");
     assert!(window.shows("steps follow branch 1 of Both"), "{}", window.names().join("\n"));
@@ -51,7 +51,9 @@ fn the_strand_that_steps_follow_is_named_and_another_can_be_chosen() {
     // The step is taken back to where it came from.
     window.press_with(ALT, Key::F10);
     window.wait_until("it is back", |window| window.event() == event);
-    // Without a choice steps follow the strand of the event.
+    // The choice still stands there; another one leads elsewhere.
+    window.press_with(ALT, Key::ArrowDown);
+    assert!(window.shows("steps follow branch 2 of Both"), "{}", window.names().join("\n"));
     window.press(Key::F10);
     wait_in(&mut window, "B2");
 }

@@ -100,6 +100,7 @@ impl Canvas {
         let Some(layout) = &self.layout else { return };
         let mut actions = Vec::new();
         self.panel.ui(GraphInput { model, layout, status, colors: theme, selected }, ui, &mut actions);
+        let had_menu = self.menu.is_some();
         for action in actions {
             match action {
                 GraphAction::Select(id) => out.push(Request::SelectState(id.0)),
@@ -125,7 +126,12 @@ impl Canvas {
                 }
             }
         }
-        self.menu_ui(selected, ui, out);
+        if had_menu {
+            self.menu_ui(selected, ui, out);
+        } else if self.menu.is_some() {
+            // The click that opens it would close it in the same pass.
+            ui.ctx().request_repaint();
+        }
     }
 
     /// Shows what can be done with the selected state, where its menu is open.

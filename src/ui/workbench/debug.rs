@@ -41,6 +41,10 @@ impl Workbench {
         // What is shown of a child execution is a history; what goes on is the run that it belongs to.
         if let Some((of, _)) = self.shown_run().filter(|it| it.worker.is_none()).and_then(|it| it.child_of) {
             self.show_run(of);
+            let arrival = self.shown_run().and_then(|it| it.published.arrival);
+            if let Some(Arrival { at, why: Why::Inside(..) }) = arrival {
+                self.move_to(at.event);
+            }
         }
         if self.can_continue() { self.travel(None, false) } else { self.start(wake, Launch::Debug(None)) }
     }
