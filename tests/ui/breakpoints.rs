@@ -148,7 +148,7 @@ fn the_menu_of_a_state_sets_and_edits_its_breakpoint() {
     window.harness.event(press(true));
     window.harness.event(press(false));
     window.pass();
-    window.click("Edit breakpoint…");
+    window.click_first("Edit breakpoint…");
     assert!(window.shows("Add breakpoint"), "{}", window.names().join("\n"));
     window.click("Save");
     assert!(window.shows("BookHotel, on enter"), "{}", window.names().join("\n"));
