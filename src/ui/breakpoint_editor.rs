@@ -295,7 +295,9 @@ impl Form {
         let found = problems.iter().find(|it| fields.contains(&it.field));
         if let Some(problem) = found {
             let ink = Theme::of(ui).status_fail;
-            let text = egui::RichText::new(format!("✕ {}", problem.message)).font(fonts::text(fonts::SMALL)).color(ink);
+            let text = egui::RichText::new(format!("Wrong here: {}", problem.message))
+                .font(fonts::text(fonts::SMALL))
+                .color(ink);
             labelled(ui, "", |ui| ui.label(text));
         }
         found.is_some()

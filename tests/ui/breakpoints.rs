@@ -136,7 +136,8 @@ fn a_breakpoint_stops_in_a_child_execution_and_the_run_goes_on_from_there() {
 #[test]
 fn the_menu_of_a_state_sets_and_edits_its_breakpoint() {
     let mut window = Window::at_the_error();
-    let place = window.harness.get_all_by_label_contains("BookHotel, Task").next().expect("it is drawn").rect().center();
+    let place =
+        window.harness.get_all_by_label_contains("BookHotel, Task").next().expect("it is drawn").rect().center();
     let press = |pressed| egui::Event::PointerButton {
         pos: place,
         button: egui::PointerButton::Secondary,

@@ -115,7 +115,7 @@ impl App {
         let Some((Dialog::Breakpoint(form), (bench, _))) = self.dialog.as_mut().zip(self.bench.as_ref()) else {
             return;
         };
-        let Some(breakpoint) = form.check(&bench.document.definition.outline) else { return };
+        let Some(breakpoint) = form.check(&bench.edition.document.definition.outline) else { return };
         if breakpoint.condition.is_none() && breakpoint.log.is_none() {
             return;
         }

@@ -10,6 +10,7 @@ use egui::{Context, Event, Key, Modifiers};
 use super::workspace::RunPlace;
 use crate::session::breakpoint::Breakpoint;
 use crate::session::pace::Pace;
+use crate::session::tree::RunId;
 
 pub use table::COMMANDS;
 
@@ -27,6 +28,7 @@ pub enum Command {
     ExportHistoryTable,
     ExportGraphSvg,
     ExportGraphPng,
+    RestoreRun,
     Quit,
     Continue,
     Run,
@@ -34,6 +36,7 @@ pub enum Command {
     Pause,
     Stop,
     Redrive,
+    ToggleQuotas,
     StepOver,
     StepInto,
     StepOut,
@@ -108,6 +111,18 @@ pub enum Request {
     UseMocks(Option<usize>),
     /// Shows the run at this position of the workspace.
     ShowRun(RunPlace),
+    /// Lists the forks of a run, or no longer.
+    FoldRun(RunId),
+    /// Asks what a run is to be called.
+    AskRunName(RunId),
+    /// Gives a run another name.
+    RenameRun(RunId, String),
+    /// Asks what is to be written about a run.
+    AskRunNote(RunId),
+    /// Keeps what the user writes about a run.
+    NoteRun(RunId, String),
+    /// Takes a run and its forks off the list.
+    RemoveRun(RunId),
     /// Sets a breakpoint on the state with this dense id, or removes those on it.
     ToggleBreakpoint(u32),
     /// Switches the breakpoint at this position of the workspace off or on.
@@ -194,6 +209,8 @@ pub enum Needs {
     Failed,
     /// Breakpoints.
     Breakpoints,
+    /// Runs that were taken off the list.
+    Removed,
 }
 
 /// What is open now; decides which commands are enabled.
@@ -211,6 +228,8 @@ pub struct Open {
     pub failed: bool,
     /// There are breakpoints.
     pub breakpoints: bool,
+    /// Runs were taken off the list.
+    pub removed: bool,
     /// The run can go on from the cursor.
     pub can_continue: bool,
 }
@@ -260,6 +279,7 @@ impl Command {
             Needs::Going => open.going,
             Needs::Failed => open.failed,
             Needs::Breakpoints => open.breakpoints,
+            Needs::Removed => open.removed,
         }
     }
 }
@@ -369,6 +389,7 @@ mod tests {
         failed: false,
         going: false,
         breakpoints: false,
+        removed: false,
         can_continue: false,
     };
 

@@ -132,6 +132,14 @@ pub const COMMANDS: &[Entry] = {
             &[],
         ),
         entry(
+            C::ToggleQuotas,
+            "Quotas of the service",
+            "Whether the next run ends where the service would end it, as at 25,000 events, or goes past all quotas",
+            Run,
+            Definition,
+            &[],
+        ),
+        entry(
             C::Run,
             "Run to the end",
             "Runs the definition with the input in use, past all breakpoints",
@@ -151,6 +159,14 @@ pub const COMMANDS: &[Entry] = {
         entry(C::RealTime, "Real time", "Lets virtual time pass as real time does", Run, Definition, &[]),
         entry(C::FasterTime, "Faster time", "Lets virtual time pass faster", Run, Definition, &[]),
         entry(C::SlowerTime, "Slower time", "Lets virtual time pass slower", Run, Definition, &[]),
+        entry(
+            C::RestoreRun,
+            "Put the removed run back",
+            "Lists the run again that was last taken off the list, with its forks",
+            Run,
+            Needs::Removed,
+            &[ctrl(Key::Z)],
+        ),
         entry(
             C::ToggleBreakpoint,
             "Toggle breakpoint",

@@ -17,7 +17,9 @@ const MOST_KEPT: usize = 100;
 impl Workbench {
     /// Sets a breakpoint where the state is entered, or removes all that are on it.
     pub fn toggle_breakpoint(&mut self, state: StateId) {
-        let Some(name) = self.document.definition.outline.state(state).map(|it| it.name.to_string()) else { return };
+        let Some(name) = self.edition.document.definition.outline.state(state).map(|it| it.name.to_string()) else {
+            return;
+        };
         self.change_breakpoints(|list| {
             let n_before = list.len();
             list.retain(|it| it.state.as_ref() != Some(&name));
@@ -94,7 +96,7 @@ impl Workbench {
     /// Returns the form to change the breakpoint at `position`; without one, that of the state in focus, or a new one
     /// there.
     pub fn breakpoint_form(&self, position: Option<usize>) -> Option<Form> {
-        let name = self.focus.map(|it| self.document.definition.outline.name(it).to_owned());
+        let name = self.focus.map(|it| self.edition.document.definition.outline.name(it).to_owned());
         let on_it = || self.breakpoints.iter().position(|it| it.state.is_some() && it.state == name);
         let Some(position) = position.or_else(on_it) else { return Some(self.new_breakpoint_form()) };
         let breakpoint = self.breakpoints.get(position)?;
@@ -105,7 +107,7 @@ impl Workbench {
     pub fn new_breakpoint_form(&self) -> Form {
         let new = Breakpoint::new(On::Enter);
         let new = match self.focus {
-            Some(state) => new.in_state(self.document.definition.outline.name(state)),
+            Some(state) => new.in_state(self.edition.document.definition.outline.name(state)),
             None => new,
         };
         Form::new(None, &new, self.state_names())
@@ -133,7 +135,7 @@ impl Workbench {
 
     fn breakpoints_changed(&mut self) {
         let list: Arc<[Breakpoint]> = self.breakpoints.as_slice().into();
-        for run in &mut self.runs {
+        for (_, run) in self.runs.iter_mut() {
             // What logpoints would have written in runs that are over is all that can go missing.
             if let Some(worker) = &mut run.worker {
                 let _ = worker.set_breakpoints(Arc::clone(&list));
@@ -144,7 +146,7 @@ impl Workbench {
 
     /// Returns the breakpoints as the workspace lists them.
     pub(super) fn breakpoint_items(&self) -> Vec<BreakpointItem> {
-        let outline = &self.document.definition.outline;
+        let outline = &self.edition.document.definition.outline;
         let item = |it: &Breakpoint| BreakpointItem {
             name: it.state.clone().unwrap_or_else(|| "Any state".to_owned()),
             when: it.when(),
@@ -157,10 +159,10 @@ impl Workbench {
 
     /// Marks the states that have breakpoints.
     pub(super) fn mark_breakpoints(&self, graph: &mut GraphStatus) {
-        let outline = &self.document.definition.outline;
+        let outline = &self.edition.document.definition.outline;
         for breakpoint in &self.breakpoints {
             let Some(name) = &breakpoint.state else { continue };
-            for (id, _) in outline.iter().filter(|(_, it)| *it.name == **name) {
+            for (id, _) in self.edition.states().filter(|(_, it)| *it.name == **name) {
                 if graph.nodes.len() <= id.idx() {
                     graph.nodes.resize(outline.states.len().max(id.idx() + 1), NodeStatus::default());
                 }

@@ -17,7 +17,8 @@ impl Workbench {
     pub fn console(&self) -> Option<ConsoleTable<'_>> {
         let run = self.shown_run()?;
         let (lines, n_more) = (&run.published.console.0, run.published.console.1);
-        let revision = run.published.revision << 16 | self.shown.unwrap_or(0) as u64;
+        // Tells apart the run and the publication.
+        let revision = run.key << 44 | run.published.revision;
         Some(ConsoleTable { program: &run.published.program, log: &run.published.log, lines, n_more, revision })
     }
 }

@@ -39,8 +39,8 @@ impl Workbench {
     /// Fails, in words, as [`Workbench::start`] does.
     pub fn go_on(&mut self, wake: Wake) -> Result<(), String> {
         // What is shown of a child execution is a history; what goes on is the run that it belongs to.
-        if let Some((of, _)) = self.shown_run().filter(|it| it.worker.is_none()).and_then(|it| it.child_of) {
-            self.show_run(of);
+        if let Some(shown) = self.shown.filter(|it| it.child.is_some()) {
+            self.show_run(shown.run);
             let arrival = self.shown_run().and_then(|it| it.published.arrival);
             if let Some(Arrival { at, why: Why::Inside(..) }) = arrival {
                 self.move_to(at.event);
@@ -71,13 +71,13 @@ impl Workbench {
     /// Sets out on a journey through the run that is shown.
     pub fn travel(&mut self, step: Option<Step>, backwards: bool) -> Result<(), String> {
         let from = self.position();
-        let Some(run) = self.shown.and_then(|it| self.runs.get_mut(it)) else { return Ok(()) };
+        let Some(run) = self.shown_run() else { return Ok(()) };
         if !run.published.done {
             return Ok(());
         }
         let at_end = from.event.0 as usize >= run.published.log.len();
         let order = Order { from, step, backwards, ..Order::whole() };
-        let Some(worker) = &mut run.worker else {
+        let Some(worker) = self.worker() else {
             return Err(
                 "the history of a child execution is shown as it is; step in the run that it belongs to".to_owned()
             );
@@ -100,7 +100,7 @@ impl Workbench {
 
     /// Ends the run as aborted.
     pub fn stop(&mut self) {
-        if let Some(worker) = self.shown.and_then(|it| self.runs.get_mut(it)?.worker.as_mut()) {
+        if let Some(worker) = self.worker() {
             worker.stop();
             self.cursor = Cursor::Live;
         }
@@ -111,7 +111,7 @@ impl Workbench {
     /// Fails, in words, where it cannot be redriven.
     pub fn redrive(&mut self) -> Result<(), String> {
         let tasks = self.tasks();
-        let Some(worker) = self.shown.and_then(|it| self.runs.get_mut(it)?.worker.as_mut()) else {
+        let Some(worker) = self.worker() else {
             return Err("a child execution is redriven with the run that it belongs to".to_owned());
         };
         if !worker.redrive() {

@@ -28,7 +28,7 @@ impl Workbench {
     /// Lets virtual time pass at this pace, in what goes on as well.
     pub fn set_pace(&mut self, pace: Pace) {
         self.pace = pace;
-        for run in &mut self.runs {
+        for (_, run) in self.runs.iter_mut() {
             if let Some(worker) = &mut run.worker {
                 worker.set_pace(pace);
             }
