@@ -105,7 +105,7 @@ impl<H: Host> WithMachines<H> {
         let mut run = Run::start(Arc::clone(&machine.program), Arc::new(spec));
         let unanswered = match run.finish(&mut host) {
             Drive::Unanswered(questions) => questions,
-            Drive::Ended | Drive::Stopped | Drive::OutOfBudget | Drive::NotYet => Vec::new(),
+            Drive::Ended | Drive::Stopped | Drive::OutOfBudget => Vec::new(),
         };
         self.nested.append(&mut host.nested);
         let reply = if unanswered.is_empty() { reply(&run, way, arn) } else { Reply::Unanswered };

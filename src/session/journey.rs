@@ -191,7 +191,6 @@ impl Journey {
             return Some(arrive(run.log(), event, why));
         }
         match drive {
-            Drive::NotYet => None,
             Drive::OutOfBudget if *run.status() == Status::Running => None,
             Drive::Unanswered(_) => Some(arrive(run.log(), run.tip().event, Why::Unanswered)),
             Drive::OutOfBudget | Drive::Ended | Drive::Stopped => Some(arrive(run.log(), run.tip().event, Why::End)),

@@ -40,12 +40,10 @@ pub enum Drive {
     Ended,
     /// The stop predicate said so.
     Stopped,
-    /// The budget of actions is used up.
+    /// The budget of actions is used up, or nothing more is due up to the moment that was given.
     OutOfBudget,
     /// Nobody has said what answers these.
     Unanswered(Vec<Question>),
-    /// Nothing more is due up to the moment that was given.
-    NotYet,
 }
 
 /// Says where [`Run::drive_until`] is to stop.
@@ -116,7 +114,7 @@ impl Run {
                 return Drive::Unanswered(self.unanswered.clone());
             }
             if until.is_some_and(|until| self.machine.due().is_some_and(|due| due > until)) {
-                return Drive::NotYet;
+                return Drive::OutOfBudget;
             }
             self.checkpoints.keep(self.tick, &self.machine);
             self.act(Action::Advance, &mut out);

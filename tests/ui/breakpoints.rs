@@ -110,7 +110,7 @@ fn a_removed_breakpoint_comes_back_with_undo() {
     assert!(window.shows("BookCar, on enter"));
     window.press_with(CTRL, Key::Z);
     window.press_with(CTRL, Key::Z);
-    assert!(window.shows("No breakpoint change to undo"));
+    assert!(window.shows("Nothing to undo"));
 }
 
 #[test]

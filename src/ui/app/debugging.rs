@@ -16,11 +16,10 @@ impl App {
         match command {
             Command::EditBreakpoint => self.dialog = bench.breakpoint_form(None).map(Dialog::breakpoint),
             Command::AddBreakpoint => self.dialog = Some(Dialog::breakpoint(bench.new_breakpoint_form())),
-            Command::UndoBreakpoints => {
-                let undone = bench.undo_breakpoints();
-                let text = if undone { "Breakpoints are as they were before" } else { "No breakpoint change to undo" };
-                self.notices.done(text, theme);
-            }
+            Command::Undo => match bench.undo() {
+                Some(text) => self.notices.done(&text, theme),
+                None => self.notices.done("Nothing to undo", theme),
+            },
             Command::PlayOrPause => {
                 if !bench.play_or_pause() {
                     self.notices.done("Nothing to play; a run that goes on is paused first", theme);

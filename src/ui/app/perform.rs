@@ -116,7 +116,7 @@ impl App {
             | Command::RemoveBreakpoints => self.breakpoints(ctx, command),
             Command::EditBreakpoint
             | Command::AddBreakpoint
-            | Command::UndoBreakpoints
+            | Command::Undo
             | Command::PlayOrPause
             | Command::InstantTime
             | Command::RealTime

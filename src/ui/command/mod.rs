@@ -52,7 +52,7 @@ pub enum Command {
     ToggleBreakpoint,
     EditBreakpoint,
     AddBreakpoint,
-    UndoBreakpoints,
+    Undo,
     BreakOnCaught,
     BreakOnUncaught,
     BreakOnRetry,

@@ -165,7 +165,7 @@ pub const COMMANDS: &[Entry] = {
             "Lists the run again that was last taken off the list, with its forks",
             Run,
             Needs::Removed,
-            &[ctrl(Key::Z)],
+            &[],
         ),
         entry(
             C::ToggleBreakpoint,
@@ -192,9 +192,9 @@ pub const COMMANDS: &[Entry] = {
             &[],
         ),
         entry(
-            C::UndoBreakpoints,
-            "Undo breakpoint change",
-            "Takes the last change of the breakpoints back",
+            C::Undo,
+            "Undo",
+            "Takes the last change of the breakpoints or of the list of runs back",
             Breakpoints,
             Definition,
             &[ctrl(Key::Z)],

@@ -10,9 +10,7 @@ use crate::ui::widgets::{BreakpointKind, BreakpointMark};
 use crate::ui::workspace::BreakpointItem;
 
 use super::Workbench;
-
-/// Changes that can be taken back.
-const MOST_KEPT: usize = 100;
+use super::undo::Change;
 
 impl Workbench {
     /// Sets a breakpoint where the state is entered, or removes all that are on it.
@@ -80,14 +78,6 @@ impl Workbench {
         });
     }
 
-    /// Takes the last change of the breakpoints back; returns whether there was one.
-    pub fn undo_breakpoints(&mut self) -> bool {
-        let Some(before) = self.earlier_breakpoints.pop() else { return false };
-        self.breakpoints = before;
-        self.breakpoints_changed();
-        true
-    }
-
     /// Whether there are breakpoints.
     pub fn has_breakpoints(&self) -> bool {
         !self.breakpoints.is_empty()
@@ -126,14 +116,11 @@ impl Workbench {
         if before == self.breakpoints {
             return;
         }
-        self.earlier_breakpoints.push(before);
-        if self.earlier_breakpoints.len() > MOST_KEPT {
-            self.earlier_breakpoints.remove(0);
-        }
+        self.keep_change(Change::Breakpoints(before));
         self.breakpoints_changed();
     }
 
-    fn breakpoints_changed(&mut self) {
+    pub(super) fn breakpoints_changed(&mut self) {
         let list: Arc<[Breakpoint]> = self.breakpoints.as_slice().into();
         for (_, run) in self.runs.iter_mut() {
             // What logpoints would have written in runs that are over is all that can go missing.

@@ -13,6 +13,7 @@ mod play;
 mod runs;
 mod strands;
 mod tree;
+mod undo;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -71,8 +72,8 @@ pub struct Workbench {
     /// Set when the cursor has come to the first error, or to the end for want of one.
     landed: Option<bool>,
     breakpoints: Vec<Breakpoint>,
-    /// As they were before each of the last changes.
-    earlier_breakpoints: Vec<Vec<Breakpoint>>,
+    /// What can be taken back, the last change last.
+    changes: Vec<undo::Change>,
     /// The strand that was chosen, and at which event.
     strand: Option<(EventId, StrandId)>,
     pace: Pace,
@@ -138,7 +139,7 @@ impl Workbench {
             moment: None,
             landed: None,
             breakpoints: Vec::new(),
-            earlier_breakpoints: Vec::new(),
+            changes: Vec::new(),
             strand: None,
             pace: Pace::Instant,
             playing: None,
