@@ -2,6 +2,7 @@
 
 mod breakpoints;
 mod forks;
+mod pace;
 mod stepping;
 mod worker;
 

@@ -73,7 +73,7 @@ impl App {
         self.asking.given_up.store(true, Ordering::Relaxed);
         self.asking.given_up = GivenUp::default();
         self.asking.n_finds += 1;
-        self.panels.find.note = "Searching…".to_owned();
+        "Searching…".clone_into(&mut self.panels.find.note);
         let (nth, given_up) = (self.asking.n_finds, self.asking.given_up.clone());
         self.asking.jobs.start("find", move || {
             let found = find(&log, from, &needle, forwards, &given_up);

@@ -71,7 +71,7 @@ impl ConsoleLines for NoLines {
         0
     }
 
-    fn text(&self, _: usize) -> &str {
+    fn text(&self, _: usize) -> &'static str {
         ""
     }
 

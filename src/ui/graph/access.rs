@@ -48,9 +48,8 @@ pub fn sentence(scene: &Scene, id: NodeId) -> String {
     if scene.status.current == Some(id) {
         add(format_args!("{}", if scene.status.is_stopped { "stopped here" } else { "current" }));
     }
-    match status.breakpoint {
-        Some(mark) => add(format_args!("{}", mark.words())),
-        None => {}
+    if let Some(mark) = status.breakpoint {
+        add(format_args!("{}", mark.words()));
     }
     text
 }

@@ -52,7 +52,9 @@ impl Workbench {
     pub fn switch_breakpoints(&mut self) {
         self.change_breakpoints(|list| {
             let off = list.iter().any(|it| !it.off);
-            list.iter_mut().for_each(|it| it.off = off);
+            for it in list.iter_mut() {
+                it.off = off;
+            }
         });
     }
 

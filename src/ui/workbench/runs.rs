@@ -77,13 +77,14 @@ impl RunEntry {
         Self {
             name,
             seed: 0,
+            // What was published so far may be all that ever is.
+            listing: Listing::of(&published),
             published,
             index: RunIndex::default(),
             lanes: Arc::new(Lanes::default()),
             assumed: Vec::new(),
             note: String::new(),
             edition,
-            listing: Listing::default(),
             opened: BTreeMap::new(),
             worker,
             n_arrivals: 0,
