@@ -369,11 +369,6 @@ impl Machine {
         self.n_events
     }
 
-    /// Returns when it can next move by itself; `None` where only an answer can move it.
-    pub fn due(&self) -> Option<Timestamp> {
-        self.agenda.due()
-    }
-
     /// Returns how the execution was started.
     pub fn spec(&self) -> &Arc<StartSpec> {
         &self.spec

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::asl::document::{External, Recognised, Source, externals, machines, recognise};
-use crate::asl::{Definition, about_text, express};
+use crate::asl::{Definition, Outline, about_text, express};
 use crate::diagnostic::{Diagnostic, LineIndex, Span, has_errors};
 use crate::history::read::is_history;
 use crate::json::{Json, source, source::Node};
-use crate::lint::{self, Budget, Config};
+use crate::lint::{self, Budget, Config, Pairs};
 
 /// A definition that is open.
 #[derive(Clone, Debug)]
@@ -136,6 +136,21 @@ impl Document {
         document
     }
 
+    /// Returns a document without a text: the states that a recorded history names.
+    pub fn drawn(name: &str, outline: &Arc<Outline>) -> Self {
+        let definition = Definition { outline: Arc::clone(outline), program: None, diagnostics: Vec::new() };
+        Self {
+            name: name.into(),
+            text: Arc::default(),
+            lines: Arc::new(LineIndex::new("")),
+            definition,
+            root: Arc::new(Node { span: Span::default(), value: source::Value::Null, tag: None }),
+            findings: Vec::new(),
+            express: false,
+            input: Json::object::<&str>([]),
+        }
+    }
+
     /// Lets the linter look at the definition as `config` wants it.
     pub fn lint(&mut self, config: &Config) {
         self.findings = lint::lint(&self.subject(), config);
@@ -144,6 +159,11 @@ impl Document {
     /// Returns what the definition can cost at most.
     pub fn budget(&self) -> Budget {
         lint::budget(&self.subject())
+    }
+
+    /// Returns which states undo which.
+    pub fn pairs(&self, config: &Config) -> Pairs {
+        lint::pairs(&self.subject(), config)
     }
 
     fn subject(&self) -> lint::Subject<'_> {

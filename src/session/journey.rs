@@ -7,8 +7,9 @@ use crate::time::Timestamp;
 
 use super::breakpoint::{Armed, Inside, Scan};
 use super::children::ChildRun;
+use super::execution::Execution;
 use super::host::Host;
-use super::run::{Drive, Lookout, Run};
+use super::run::{Drive, Lookout};
 use super::search::{Watch, go_to_end, next, previous, stops_at};
 use super::step::{Position, Step, Stepper, focus_at};
 
@@ -135,23 +136,22 @@ impl Order {
 
 impl Journey {
     /// Sets out in `run`.
-    pub fn new(order: Order, run: &Run) -> Self {
-        let identity = run.journal().spec.identity.clone();
+    pub fn new(order: Order, run: &impl Execution) -> Self {
         let list = if order.past_breakpoints { Armed::default() } else { order.breakpoints.that_stop() };
-        let inside = Inside::new(&list, run.program(), run.children());
-        let scan = Scan::new(list, run.program().clone(), identity);
+        let inside = Inside::new(&list, run.rules(), run.children());
+        let scan = Scan::new(list, run.rules(), run.identity().clone());
         let stepper = order.step.map(|step| Stepper::new(step, order.from, run.log()));
         Self { watch: Both { scan, stepper, why: Why::Step }, inside, order, caught_up: false }
     }
 
     /// Makes these the breakpoints from here on.
-    pub fn arm(&mut self, breakpoints: &Armed, run: &Run) {
+    pub fn arm(&mut self, breakpoints: &Armed, run: &impl Execution) {
         if self.order.past_breakpoints {
             return;
         }
         let list = breakpoints.that_stop();
-        self.inside = Inside::new(&list, run.program(), run.children());
-        let mut scan = Scan::new(list, run.program().clone(), run.journal().spec.identity.clone());
+        self.inside = Inside::new(&list, run.rules(), run.children());
+        let mut scan = Scan::new(list, run.rules(), run.identity().clone());
         go_to_end(run.log(), &mut scan);
         self.watch.scan = scan;
     }
@@ -160,7 +160,7 @@ impl Journey {
     /// where it has ended, or nothing if it is not there yet.
     pub fn proceed(
         &mut self,
-        run: &mut Run,
+        run: &mut impl Execution,
         host: &mut dyn Host,
         budget: u32,
         until: Option<Timestamp>,
@@ -180,11 +180,11 @@ impl Journey {
             }
         }
         let mut driven = Driven { watch: &mut self.watch, inside: &mut self.inside, found: None, found_inside: None };
-        let drive = run.drive_until(host, &mut driven, budget, until);
+        let drive = run.go_on(host, &mut driven, budget, until);
         let (found, found_inside) = (driven.found, driven.found_inside);
         if let Some(why) = found_inside {
             // Where the same action has brought about a stop of the run itself, that one comes next.
-            let event = found.map_or(run.tip().event, |(event, _)| EventId(event.0.saturating_sub(1)));
+            let event = found.map_or(run.last(), |(event, _)| EventId(event.0.saturating_sub(1)));
             return Some(arrive(run.log(), event, why));
         }
         if let Some((event, why)) = found {
@@ -192,12 +192,12 @@ impl Journey {
         }
         match drive {
             Drive::OutOfBudget if *run.status() == Status::Running => None,
-            Drive::Unanswered(_) => Some(arrive(run.log(), run.tip().event, Why::Unanswered)),
-            Drive::OutOfBudget | Drive::Ended | Drive::Stopped => Some(arrive(run.log(), run.tip().event, Why::End)),
+            Drive::Unanswered(_) => Some(arrive(run.log(), run.last(), Why::Unanswered)),
+            Drive::OutOfBudget | Drive::Ended | Drive::Stopped => Some(arrive(run.log(), run.last(), Why::End)),
         }
     }
 
-    fn arrive_where(&self, run: &Run, event: EventId) -> Arrival {
+    fn arrive_where(&self, run: &impl Execution, event: EventId) -> Arrival {
         // Backwards the search reads forwards, and goes past the stop that it returns: the reason is asked for again.
         let mut watch = Both { scan: self.watch.scan.clone(), stepper: None, why: Why::Step };
         let why = if stops_at(run.log(), event, &mut watch) { watch.why } else { Why::Step };
@@ -206,8 +206,8 @@ impl Journey {
 }
 
 /// Returns the arrival of a journey that is told to stop where the run stands.
-pub fn paused(run: &Run) -> Arrival {
-    arrive(run.log(), run.tip().event, Why::Paused)
+pub fn paused(run: &impl Execution) -> Arrival {
+    arrive(run.log(), run.last(), Why::Paused)
 }
 
 fn arrive(log: &LogView, event: EventId, why: Why) -> Arrival {

@@ -7,6 +7,7 @@ mod app;
 pub mod bind;
 pub mod breakpoint_editor;
 pub mod command;
+pub mod compare;
 pub mod console;
 pub mod events;
 pub mod files;
@@ -15,6 +16,7 @@ pub mod first_run;
 pub mod fonts;
 pub mod frame;
 pub mod graph;
+pub mod histories;
 pub mod inspector;
 pub mod jobs;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use egui::{Align, Layout, Ui, UiBuilder, vec2};
 
 use super::command::{Command, Request};
+use super::compare::{CompareInput, ComparePanel};
 use super::console::{ConsoleLines, ConsolePanel};
 use super::events::{Events, EventsPanel};
 use super::find::FindBar;
@@ -40,6 +41,8 @@ pub enum BottomTab {
     Problems,
     /// What logpoints wrote.
     Console,
+    /// What two runs differ in.
+    Compare,
 }
 
 /// A line above the canvas.
@@ -77,6 +80,8 @@ pub struct View<'a> {
     pub console: &'a dyn ConsoleLines,
     /// What runs beside each other at the cursor.
     pub strands: Option<&'a StrandsView>,
+    /// What two runs differ in.
+    pub compare: CompareInput<'a>,
     /// The run in time.
     pub lanes: &'a Lanes,
     /// The event at the cursor.
@@ -107,6 +112,8 @@ pub struct Panels {
     pub console: ConsolePanel,
     /// The timeline.
     pub timeline: TimelinePanel,
+    /// What two runs differ in.
+    pub compare: ComparePanel,
     /// The inspector.
     pub inspector: InspectorPanel,
     /// The byte of the text to bring into view.
@@ -188,17 +195,20 @@ impl Slots for Filled<'_, '_> {
         let lines = self.view.console;
         let console_tab =
             if lines.is_empty() { Tab::new("Console") } else { Tab::counted("Console", lines.len() + lines.n_more()) };
-        let tabs = [Tab::new("Timeline"), Tab::counted("Problems", self.view.problems.len()), console_tab];
-        let Panels { bottom, timeline, console, .. } = &mut *self.panels;
+        let problems = Tab::counted("Problems", self.view.problems.len());
+        let tabs = [Tab::new("Timeline"), problems, console_tab, Tab::new("Compare")];
+        let Panels { bottom, timeline, console, compare, .. } = &mut *self.panels;
         let clicked = Tabs::new("bottom", &tabs, *bottom as usize).show(ui, |ui| match bottom {
             BottomTab::Timeline if ui.available_width() > 420.0 => timeline.mode_ui(ui),
+            BottomTab::Compare if ui.available_width() > 420.0 => compare.mode_ui(ui),
             BottomTab::Console => console.tools_ui(lines, ui, self.out),
-            BottomTab::Timeline | BottomTab::Problems => {}
+            BottomTab::Timeline | BottomTab::Problems | BottomTab::Compare => {}
         });
         match clicked {
             Some(0) => *bottom = BottomTab::Timeline,
             Some(1) => *bottom = BottomTab::Problems,
-            Some(_) => *bottom = BottomTab::Console,
+            Some(2) => *bottom = BottomTab::Console,
+            Some(_) => *bottom = BottomTab::Compare,
             None => {}
         }
         match bottom {
@@ -208,6 +218,7 @@ impl Slots for Filled<'_, '_> {
             }
             BottomTab::Problems => problems_ui(self.view.problems, ui, self.out),
             BottomTab::Console => console.ui(lines, self.view.cursor, ui, self.out),
+            BottomTab::Compare => compare.ui(self.view.compare, ui, self.out),
         }
     }
 

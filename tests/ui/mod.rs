@@ -4,6 +4,7 @@
 mod breakpoints;
 mod children;
 mod commands;
+mod compare;
 mod console;
 mod debugging;
 mod first_page;
@@ -12,6 +13,7 @@ mod opening;
 mod pace;
 mod panels;
 mod pictures;
+mod recorded;
 mod stage;
 mod strands;
 mod walk;

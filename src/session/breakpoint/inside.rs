@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::asl::Program;
 use crate::engine::{EventId, ExecutionId, Status};
 use crate::history::Frame;
 use crate::session::children::{ChildRun, Children};
+use crate::session::rules::Rules;
 
 use super::{Armed, Scan};
 
@@ -17,17 +17,17 @@ use super::{Armed, Scan};
 #[derive(Clone, Debug)]
 pub struct Inside {
     list: Armed,
-    program: Arc<Program>,
+    rules: Rules,
     /// Those that have begun and not ended.
     going: BTreeMap<ExecutionId, (Scan, Frame)>,
 }
 
 impl Inside {
     /// Returns a walk that goes on with the events to come after those of `children`.
-    pub fn new(list: &Armed, program: &Arc<Program>, children: &Children) -> Self {
-        let mut inside = Self { list: list.that_reach_inside(), program: Arc::clone(program), going: BTreeMap::new() };
+    pub fn new(list: &Armed, rules: Rules, children: Option<&Children>) -> Self {
+        let mut inside = Self { list: list.that_reach_inside(), rules, going: BTreeMap::new() };
         if !inside.list.is_empty() {
-            for child in children.iter().filter(|it| it.status() == Status::Running) {
+            for child in children.into_iter().flat_map(Children::iter).filter(|it| it.status() == Status::Running) {
                 inside.take_in(child);
             }
         }
@@ -41,8 +41,8 @@ impl Inside {
         }
         let id = child.about().id;
         let (scan, frame) = self.going.entry(id).or_insert_with(|| {
-            let scan = Scan::new(self.list.clone(), Arc::clone(&self.program), child.identity());
-            (scan, Frame::new(Arc::clone(&self.program.outline)))
+            let scan = Scan::new(self.list.clone(), self.rules.clone(), child.identity());
+            (scan, Frame::new(Arc::clone(self.rules.outline())))
         });
         let mut found = None;
         for event in child.events().get(frame.event.0 as usize..).unwrap_or_default() {

@@ -1,6 +1,6 @@
 //! What logpoints wrote as the console asks for it, a row at a time.
 
-use crate::asl::Program;
+use crate::asl::Outline;
 use crate::engine::EventId;
 use crate::history::LogView;
 use crate::history::aws::event_type;
@@ -11,8 +11,8 @@ use super::clock;
 
 /// The lines of a run.
 pub struct ConsoleTable<'a> {
-    /// What runs.
-    pub program: &'a Program,
+    /// The states that its events name.
+    pub outline: &'a Outline,
     /// Its events.
     pub log: &'a LogView,
     /// What was written.
@@ -44,7 +44,7 @@ impl ConsoleLines for ConsoleTable<'_> {
         let Some(line) = self.lines.get(idx) else { return ConsoleRow::default() };
         let event = self.log.event(line.event);
         let start = self.log.event(EventId(1)).map(|it| it.at);
-        let outline = &self.program.outline;
+        let outline = self.outline;
         ConsoleRow {
             event: u64::from(line.event.0),
             time: event.zip(start).map(|(it, start)| clock(it.at - start)).unwrap_or_default(),

@@ -93,6 +93,7 @@ impl Booking {
         Self {
             toolbar: ToolbarView {
                 document: Some("travel-booking.asl.json".into()),
+                runs: [None; 2],
                 seed: Some(42),
                 pace: Some(crate::session::pace::Pace::Instant),
                 open,
@@ -102,6 +103,7 @@ impl Booking {
                 definition: Some("travel-booking.asl.json".into()),
                 problems: (2, 2),
                 run: Some(RunStatus {
+                    recorded: false,
                     status: Status::Caught,
                     text: "Caught at BookCar".into(),
                     event: 24,
@@ -138,6 +140,7 @@ impl Booking {
             events: &self.events,
             console: &crate::ui::bind::NoLines,
             strands: None,
+            compare: crate::ui::compare::CompareInput { view: None, at: None, shown: None },
             lanes: &self.lanes,
             cursor: 24,
             focus: Some((2, "BookCar")),
@@ -160,7 +163,7 @@ fn workspace() -> WorkspaceView {
         problem: None,
     };
     WorkspaceView {
-        definition: "travel-booking.asl.json".into(),
+        definition: Some("travel-booking.asl.json".into()),
         n_problems: 4,
         inputs: vec![file("trip-berlin.json", true), file("trip-no-hotel.json", false)],
         mocks: vec![file("car provider busy ×4", true), file("all succeed", false)],

@@ -19,6 +19,6 @@ impl Workbench {
         let (lines, n_more) = (&run.published.console.0, run.published.console.1);
         // Tells apart the run and the publication.
         let revision = run.key << 44 | run.published.revision;
-        Some(ConsoleTable { program: &run.published.program, log: &run.published.log, lines, n_more, revision })
+        Some(ConsoleTable { outline: run.published.rules.outline(), log: &run.published.log, lines, n_more, revision })
     }
 }

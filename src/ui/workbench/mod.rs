@@ -5,9 +5,11 @@
 
 mod breakpoints;
 mod children;
+mod compare;
 mod console;
 mod debug;
 mod edition;
+pub mod histories;
 mod moment;
 mod play;
 mod runs;
@@ -84,6 +86,7 @@ pub struct Workbench {
     arrived: Option<(Arrival, bool)>,
     /// The child execution, and the event there, at which a journey has just stopped.
     arrived_inside: Option<(ExecutionId, EventId)>,
+    comparing: Option<compare::Comparing>,
 }
 
 /// A file of the workspace.
@@ -147,6 +150,7 @@ impl Workbench {
             under_way: None,
             arrived: None,
             arrived_inside: None,
+            comparing: None,
         }
     }
 
@@ -186,7 +190,7 @@ impl Workbench {
     pub fn workspace(&self) -> WorkspaceView {
         let file = |name: &str, in_use| FileItem { name: name.to_owned(), in_use };
         WorkspaceView {
-            definition: self.file_name(),
+            definition: (!self.is_bare()).then(|| self.file_name()),
             n_problems: self.count(Severity::Error) + self.count(Severity::Warning),
             inputs: self.inputs.iter().enumerate().map(|(idx, it)| file(&it.name, idx == self.input)).collect(),
             mocks: self
@@ -203,7 +207,10 @@ impl Workbench {
     /// Returns the name of the definition's file, or the sample's.
     pub fn file_name(&self) -> String {
         let from_path = self.file.as_ref().and_then(|it| it.file_name()).map(|it| it.to_string_lossy().into_owned());
-        from_path.unwrap_or_else(|| format!("{}.asl.json", self.edition.document.name))
+        from_path.unwrap_or_else(|| {
+            let name = &self.newest.document.name;
+            if self.newest.drawn { name.to_string() } else { format!("{name}.asl.json") }
+        })
     }
 
     /// Returns what the status bar shows.
