@@ -48,7 +48,7 @@ fn filters_leave_what_they_name_and_can_be_cleared() {
     window.click("filter Failed");
     assert!(window.shows("event 16, TaskFailed") && !window.shows("event 15, "));
     window.click("filter Retries");
-    window.click("filter Find");
+    window.click("filter Text");
     window.harness.get_by_role(egui::accesskit::Role::TextInput).focus();
     window.pass();
     window.type_text("Nothing is named like this");

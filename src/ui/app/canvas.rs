@@ -273,6 +273,7 @@ fn menu_ui(model: &GraphModel, status: &GraphStatus, id: Option<NodeId>, ui: &mu
     item(&format!("Show {} in the definition", node.name), true, Request::ShowState(id.0));
     let breakpoint = if status.breakpoint.is_some() { "Remove the breakpoint" } else { "Stop here" };
     item(breakpoint, true, Request::ToggleBreakpoint(id.0));
+    item(Command::EditBreakpoint.entry().text, true, Request::Do(Command::EditBreakpoint));
     item(Command::RunToState.entry().text, true, Request::Do(Command::RunToState));
     item("Fork where it was entered…", entered, Request::ForkAtState(id.0));
 }

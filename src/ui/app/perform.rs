@@ -55,6 +55,11 @@ impl App {
                     self.perform(ctx, Request::ShowText(byte));
                 }
             }
+            Request::EditBreakpoint(_)
+            | Request::SaveBreakpoint(..)
+            | Request::FocusStrand(_)
+            | Request::SetPace(_)
+            | Request::Evaluate(_) => self.debug_request(request),
             on_bench => {
                 if let Some((bench, _)) = &mut self.bench {
                     perform_on_bench(bench, on_bench);
@@ -139,6 +144,20 @@ impl App {
                 }
             }
             Command::ForkHere => self.ask_fork(ctx, None),
+            Command::EditBreakpoint
+            | Command::AddBreakpoint
+            | Command::Undo
+            | Command::PlayOrPause
+            | Command::InstantTime
+            | Command::RealTime
+            | Command::FasterTime
+            | Command::SlowerTime
+            | Command::NextStrand
+            | Command::PreviousStrand
+            | Command::FindEvents
+            | Command::FindNext
+            | Command::FindPrevious
+            | Command::ShowConsole => self.debug_command(ctx, command),
             Command::RestoreRun => self.restore_run(ctx),
             Command::Restart => {
                 if let Some((bench, _)) = &mut self.bench {
@@ -300,6 +319,11 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         | Request::AskRunNote(_)
         | Request::RemoveRun(_)
         | Request::ShowText(_)
-        | Request::ShowState(_) => {}
+        | Request::ShowState(_)
+        | Request::EditBreakpoint(_)
+        | Request::SaveBreakpoint(..)
+        | Request::FocusStrand(_)
+        | Request::SetPace(_)
+        | Request::Evaluate(_) => {}
     }
 }

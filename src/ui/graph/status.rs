@@ -4,7 +4,7 @@
 
 use super::model::{EdgeId, NodeId};
 use crate::ui::compare::Sign;
-use crate::ui::widgets::Status;
+use crate::ui::widgets::{BreakpointMark, Status};
 
 /// Every status in the order in which counts are listed.
 pub const ORDER: [Status; 11] = [
@@ -48,15 +48,6 @@ pub struct Iterations {
     pub failed: u32,
 }
 
-/// A breakpoint on a state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Breakpoint {
-    /// It stops the run.
-    On,
-    /// It is kept but does not stop.
-    Off,
-}
-
 /// How often exploration came here; replaces the status fill while coverage is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
@@ -82,7 +73,7 @@ pub struct NodeStatus {
     /// Whether its task waits for the user to say what it answers.
     pub asks: bool,
     /// The breakpoint on it.
-    pub breakpoint: Option<Breakpoint>,
+    pub breakpoint: Option<BreakpointMark>,
     /// What exploration found, while coverage is shown.
     pub coverage: Option<Coverage>,
     /// How it stands in two runs, while they are compared.
