@@ -110,12 +110,11 @@ impl<'a> Reaches<'a> {
                 if reached.contains(to) {
                     continue;
                 }
-                match known.get(&to) {
-                    Some(all) => reached.extend(all),
-                    None => {
-                        reached.insert(to);
-                        open.push(to);
-                    }
+                if let Some(all) = known.get(&to) {
+                    reached.extend(all);
+                } else {
+                    reached.insert(to);
+                    open.push(to);
                 }
             }
         }
