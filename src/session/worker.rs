@@ -385,10 +385,11 @@ impl Seat {
 
     fn go(&mut self, order: Order, pace: Pace, list: &[Breakpoint], shared: &Shared) {
         let armed = Armed::new(list, self.held.rules().outline());
-        if !order.backwards && !std::mem::replace(&mut self.briefed, true) {
-            if let Some(run) = self.held.as_run_mut() {
-                run.brief(&mut *self.host);
-            }
+        if !order.backwards
+            && !std::mem::replace(&mut self.briefed, true)
+            && let Some(run) = self.held.as_run_mut()
+        {
+            run.brief(&mut *self.host);
         }
         let mut journey = Journey::new(Order { breakpoints: armed, ..order }, &self.held);
         let mut clock = Clock::start(pace, self.now());
