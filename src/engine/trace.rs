@@ -44,6 +44,13 @@ pub enum Step {
     ToleratedFailureCount(i64),
     /// How many of a hundred iterations may fail.
     ToleratedFailurePercentage(f64),
+    /// A rule of a Choice was tested.
+    Rule {
+        /// Its place in `Choices`.
+        rule: usize,
+        /// Whether it holds.
+        holds: bool,
+    },
     /// The raw result.
     Result(Json),
     /// `ResultSelector` was filled in.

@@ -263,11 +263,13 @@ fn ends(ground: &Ground<'_>, found: &Found, out: &mut Vec<Finding>) {
                 .shown_by(found.open_trial(link, ground.spec), 1),
         );
     }
-    if let Some((link, state)) = found.circle {
+    if let Some((link, state, assumed)) = found.circle {
+        // Other data could lead out of it.
+        let severity = if assumed { Severity::Warning } else { Severity::Error };
         let message =
             format!("a run goes round through state {} by itself, until its history is full", name(ground, state));
         out.push(
-            Finding::at_state(ground, state, Kind::EventQuota, Severity::Error, message)
+            Finding::at_state(ground, state, Kind::EventQuota, severity, message)
                 .why("no task, no wait and no count on the way changes anything, so after 25,000 events it fails")
                 .help("let something on the way change what the Choice looks at, or lead out of the circle")
                 .shown_by(found.trial(link, ground.spec), 1),

@@ -33,6 +33,13 @@ pub struct Possible {
 /// A failure as handlers see it; the name `None` stands for all that no handler names.
 type Trouble = (Kind, Option<Arc<str>>);
 
+/// The names of errors in a definition.
+struct Names {
+    all: BTreeSet<Arc<str>>,
+    /// Those that tasks can fail with.
+    raised: BTreeSet<Arc<str>>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Named,
@@ -42,7 +49,9 @@ enum Kind {
 
 /// Returns what can be reached in `program`.
 pub fn possible(program: &Program) -> Possible {
-    let names = all_names(program);
+    let all = all_names(program);
+    let raised = all.iter().filter(|it| lint::is_raised_by_tasks(it)).cloned().collect();
+    let names = Names { all, raised };
     let mut possible = Possible::default();
     // Everything only grows, so this comes to an end.
     loop {
@@ -82,9 +91,9 @@ impl Possible {
         }
     }
 
-    fn visit(&mut self, program: &Program, id: StateId, names: &BTreeSet<Arc<str>>) {
+    fn visit(&mut self, program: &Program, id: StateId, names: &Names) {
         let state = program.state(id);
-        let any = || names.iter().filter(|it| lint::is_raised_by_tasks(it)).cloned().map(Some).chain([None]);
+        let any = || names.raised.iter().cloned().map(Some).chain([None]);
         let named = |name: Option<Arc<str>>| (Kind::Named, name);
         let mut troubles: BTreeSet<Trouble> = BTreeSet::new();
         let mut inner: Vec<ScopeId> = Vec::new();
@@ -114,7 +123,7 @@ impl Possible {
                     troubles.insert(named(Some(Arc::clone(name))));
                 }
                 Some(_) => {
-                    troubles.extend(names.iter().cloned().map(Some).chain([None]).map(named));
+                    troubles.extend(names.all.iter().cloned().map(Some).chain([None]).map(named));
                 }
                 None => {
                     troubles.insert(named(None));

@@ -75,7 +75,7 @@ pub(super) struct Found {
     /// The run that backs off longest of those that were met.
     pub(super) longest: Option<(f64, usize)>,
     /// A run that goes round by itself.
-    pub(super) circle: Option<(usize, StateId)>,
+    pub(super) circle: Option<(usize, StateId, bool)>,
     /// Machines that stand and wait for nothing.
     pub(super) stuck: Option<usize>,
     links: Vec<Link>,
@@ -345,7 +345,7 @@ impl Search<'_> {
                 self.ends.insert(id);
                 is_kept |= self.found.circle.is_none();
                 let stands = node.state();
-                self.found.circle.get_or_insert((link, stands));
+                self.found.circle.get_or_insert((link, stands, node.assumed));
             }
             Rest::Stuck => {
                 self.found.n_runs += 1;

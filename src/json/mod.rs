@@ -105,6 +105,14 @@ impl Json {
         self.as_array()?.get(idx)
     }
 
+    /// Returns the member or the item that a part of a JSON pointer names.
+    pub fn part(&self, name: &str) -> Option<&Json> {
+        match self {
+            Self::Array(_) => self.at(name.parse().ok()?),
+            _ => self.get(name),
+        }
+    }
+
     /// Returns the text of a string.
     pub fn as_str(&self) -> Option<&str> {
         if let Self::String(value) = self { Some(value) } else { None }

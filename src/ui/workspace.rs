@@ -6,7 +6,7 @@ use egui_phosphor::regular as icons;
 use super::command::{Command, Open, Request};
 use super::fonts;
 use super::theme::{Theme, height};
-use super::widgets::{Button, Look, Row, Section, Status, draw};
+use super::widgets::{BreakpointMark, Button, Look, Row, Section, Status, draw};
 use crate::session::tree::RunId;
 
 /// A file of the workspace.
@@ -72,8 +72,12 @@ pub struct BreakpointItem {
     pub name: String,
     /// When it stops.
     pub when: String,
-    /// Whether it is switched on.
-    pub on: bool,
+    /// Its mark: of what kind it is, and whether it is on.
+    pub mark: BreakpointMark,
+    /// What else it asks for and does, in words.
+    pub details: String,
+    /// What is wrong with it, if it cannot be used.
+    pub problem: Option<String>,
 }
 
 /// What the workspace shows.
@@ -177,7 +181,11 @@ fn sections_ui(view: &WorkspaceView, ui: &mut Ui, out: &mut Vec<Request>) {
         }
         view.runs.iter().for_each(|it| run_ui(it, ui, out));
     });
-    Section::new("Breakpoints").show(ui, |ui| breakpoints_ui(&view.breakpoints, ui, out));
+    let section = Section::new("Breakpoints").with_add("Add breakpoint");
+    let added = section.show(ui, |ui| breakpoints_ui(&view.breakpoints, ui, out));
+    if added.is_some_and(|it| it.clicked()) {
+        out.push(Request::Do(Command::AddBreakpoint));
+    }
 }
 
 fn run_ui(run: &RunItem, ui: &mut Ui, out: &mut Vec<Request>) {
@@ -243,8 +251,15 @@ fn breakpoints_ui(breakpoints: &[BreakpointItem], ui: &mut Ui, out: &mut Vec<Req
         note_ui(ui, &format!("None; {key} sets one on a state"));
     }
     for (idx, breakpoint) in breakpoints.iter().enumerate() {
-        let right = if breakpoint.on { breakpoint.when.clone() } else { format!("{}, off", breakpoint.when) };
-        let response = Row::new(&breakpoint.name).dot(breakpoint.on).right(&right).show(ui);
+        let on = breakpoint.mark.on;
+        let right = if on { breakpoint.when.clone() } else { format!("{}, off", breakpoint.when) };
+        let second = breakpoint.problem.as_ref().map(|it| format!("cannot be used: {it}"));
+        let second = second.or_else(|| (!breakpoint.details.is_empty()).then(|| breakpoint.details.clone()));
+        let mut row = Row::new(&breakpoint.name).breakpoint(breakpoint.mark).right(&right);
+        if let Some(second) = &second {
+            row = row.second(second);
+        }
+        let response = row.show(ui);
         if response.has_focus() && ui.input_mut(|it| it.consume_key(egui::Modifiers::NONE, egui::Key::Delete)) {
             out.push(Request::RemoveBreakpoint(idx));
         }
@@ -252,7 +267,11 @@ fn breakpoints_ui(breakpoints: &[BreakpointItem], ui: &mut Ui, out: &mut Vec<Req
             out.push(Request::SwitchBreakpoint(idx));
         }
         response.context_menu(|ui| {
-            if ui.button(if breakpoint.on { "Switch off" } else { "Switch on" }).clicked() {
+            if ui.button("Edit…").clicked() {
+                out.push(Request::EditBreakpoint(idx));
+                ui.close();
+            }
+            if ui.button(if on { "Switch off" } else { "Switch on" }).clicked() {
                 out.push(Request::SwitchBreakpoint(idx));
                 ui.close();
             }

@@ -95,14 +95,17 @@ fn a_loop_without_a_way_out_is_found() {
     check(&it, Kind::EndlessLoop, "never ends");
 }
 
+const CIRCLE: &str = r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "C": {"Type": "Succeed"},
+    "B": {"Type": "Choice", "Choices": [{"Variable": "$$.State.Name", "IsPresent": false, "Next": "C"}],
+        "Default": "A"}}}"#;
+
 #[test]
 fn a_loop_that_nothing_stops_fills_the_history() {
-    let it = explored_text(
-        r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "C": {"Type": "Succeed"},
-            "B": {"Type": "Choice", "Choices": [{"Variable": "$$.State.Name", "IsPresent": false, "Next": "C"}],
-                "Default": "A"}}}"#,
-    );
-    check(&it, Kind::EventQuota, "25,000 events");
+    let it = explored_text(CIRCLE);
+    check(&it, Kind::EventQuota, "goes round");
+    let trial = it.findings.iter().find(|it| it.kind == Kind::EventQuota).and_then(|it| it.trial.as_ref());
+    let n_events = trial.and_then(|it| Some(it.replay(it_program(CIRCLE).as_ref()?).run.log().len()));
+    assert_eq!(n_events, Some(25_000), "the run goes on until the history is full");
 }
 
 #[test]

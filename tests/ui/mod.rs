@@ -1,18 +1,25 @@
 //! The window as its users have it: the real application, without a display, by keys, clicks and the names that
 //! assistive technology reads.
 
+mod breakpoints;
+mod budget;
 mod children;
 mod commands;
 mod compare;
+mod console;
 mod debugging;
 mod first_page;
+mod flow;
 mod forks;
 mod opening;
+mod pace;
 mod panels;
 mod pictures;
+mod provenance;
 mod recorded;
 mod reload;
 mod stage;
+mod strands;
 mod unanswered;
 mod walk;
 

@@ -6,6 +6,7 @@ use egui::{Context, Id, Key, Modal, TextEdit, Ui};
 
 use super::runs::RunQuestion;
 use crate::session::tree::RunId;
+use crate::ui::breakpoint_editor::Form;
 use crate::ui::command::{Open, Request};
 use crate::ui::files::{self, FileMessage, Wanted};
 use crate::ui::fonts;
@@ -21,6 +22,8 @@ pub(super) enum Dialog {
     Palette(Palette, Places),
     /// The key sheet.
     Keys,
+    /// The form of a breakpoint.
+    Breakpoint(Box<Form>),
     /// The question for a path.
     Path(PathQuestion),
     /// The choice among the machines of a template, by their names.
@@ -51,6 +54,10 @@ impl Dialog {
         Self::Palette(Palette::places(), places)
     }
 
+    pub(super) fn breakpoint(form: Form) -> Self {
+        Self::Breakpoint(Box::new(form))
+    }
+
     pub(super) fn path(wanted: Wanted, note: &str) -> Self {
         let text = match &wanted {
             Wanted::Read(_) => String::new(),
@@ -64,6 +71,7 @@ impl Dialog {
         match self {
             Self::Palette(palette, places) => palette.ui(ctx, open, places, out),
             Self::Keys => palette::keys_ui(ctx),
+            Self::Breakpoint(form) => form.ui(ctx, out),
             Self::Path(question) => question.ui(ctx, jobs),
             Self::Machines(names) => machines_ui(ctx, names, out),
             Self::Compare(runs) => super::histories::compare_ui(ctx, runs, out),

@@ -2,7 +2,9 @@
 //! the window that changes anything but view state.
 
 mod answers;
+mod asking;
 mod canvas;
+mod debugging;
 mod dialog;
 mod export;
 mod fix;
@@ -20,9 +22,10 @@ use std::time::SystemTime;
 
 use egui::{Context, Ui, ViewportBuilder};
 
+use self::asking::Asking;
 use self::canvas::{Canvas, Made};
 use self::dialog::Dialog;
-use super::bind::NoEvents;
+use super::bind::{NoEvents, NoLines};
 use super::command::{self, Open, Request};
 use super::files::{DefinitionFile, FileMessage};
 use super::first_run::{FirstRunView, Recent, first_run_ui};
@@ -98,6 +101,7 @@ pub struct App {
     notices: Notices,
     files: Jobs<FileMessage>,
     layouts: Jobs<Made>,
+    asking: Asking,
     works: Jobs<Work>,
     requests: Vec<Request>,
     /// What is open, and its graph.
@@ -145,6 +149,7 @@ impl App {
             notices: Notices::default(),
             files: Jobs::new(ctx.clone()),
             layouts: Jobs::new(ctx.clone()),
+            asking: Asking::new(ctx),
             works: Jobs::new(ctx.clone()),
             requests: if paths.is_empty() { Vec::new() } else { vec![Request::OpenAll(paths)] },
             bench: None,
@@ -201,6 +206,8 @@ impl App {
         for request in std::mem::take(&mut self.requests) {
             self.perform(ctx, request);
         }
+        self.take_answers();
+        self.check_form();
         if let Some((bench, canvas)) = &mut self.bench {
             bench.advance();
             if bench.is_behind() {
@@ -224,6 +231,7 @@ impl App {
         }
         self.look_for_questions();
         self.look_at_file(ctx);
+        self.play(ctx);
     }
 
     fn remember(&mut self, path: PathBuf) {
@@ -257,6 +265,7 @@ impl App {
         ToolbarView {
             document: bench.map(Workbench::file_name),
             seed: bench.map(seed),
+            pace: bench.map(Workbench::pace),
             runs: bench.map_or([None; 2], |it| [it.last_own_run(), it.last_history()].map(|it| it.map(RunPlace::Run))),
             open: self.open(),
             recent: self.kept.recent.clone(),
@@ -296,6 +305,7 @@ fn bench_ui(
 ) {
     let table = bench.table();
     let no_events = NoEvents;
+    let (console, no_lines) = (bench.console(), NoLines);
     let moment = bench.moment();
     let focus = bench.focus().and_then(|id| Some((id, bench.edition.document.definition.outline.state(id)?)));
     let (workspace, status) = (bench.workspace(), bench.status());
@@ -310,6 +320,8 @@ fn bench_ui(
         code: &bench.edition.code,
         problems: &bench.edition.problems,
         events: table.as_ref().map_or(&no_events, |it| it),
+        console: console.as_ref().map_or(&no_lines, |it| it),
+        strands: moment.map(|it| &it.strands),
         compare: bench.compare_input(),
         lanes: bench.shown_run().map_or(no_lanes, |it| &it.lanes),
         cursor: u64::from(bench.cursor().0),
@@ -322,14 +334,15 @@ fn bench_ui(
         let selected = selected.map(|(id, _)| id);
         let mut canvas = |ui: &mut Ui, out: &mut Vec<Request>| {
             let mut asked = Vec::new();
-            canvas.ui(model, graph, selected, ui, &mut asked);
+            canvas.ui(model, None, graph, selected, ui, &mut asked);
             out.extend(asked.into_iter().filter_map(|it| bench.renamed(model, it)));
         };
         return panels.ui(&view, &mut canvas, ui, out);
     }
     let selected = focus.map(|(id, _)| NodeId(id.0));
     let graph = moment.map(|it| Arc::clone(&it.graph)).unwrap_or_default();
-    panels.ui(&view, &mut |ui, out| canvas.ui(&bench.edition.model, &graph, selected, ui, out), ui, out);
+    let model = &bench.edition.model;
+    panels.ui(&view, &mut |ui, out| canvas.ui(model, Some(bench), &graph, selected, ui, out), ui, out);
 }
 
 /// The two bars of the first page; the panels between them are not shown.

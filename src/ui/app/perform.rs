@@ -13,6 +13,7 @@ use crate::session::step::Step;
 use crate::ui::command::{Command, Request};
 use crate::ui::files::{self, Ask, Wanted};
 use crate::ui::theme::Theme;
+use crate::ui::widgets::json_tree;
 use crate::ui::window::CentreTab;
 use crate::ui::workbench::{Launch, Workbench};
 use crate::ui::workspace::RunPlace;
@@ -54,6 +55,11 @@ impl App {
                     self.perform(ctx, Request::ShowText(byte));
                 }
             }
+            Request::EditBreakpoint(_)
+            | Request::SaveBreakpoint(..)
+            | Request::FocusStrand(_)
+            | Request::SetPace(_)
+            | Request::Evaluate(_) => self.debug_request(request),
             on_bench => {
                 if let Some((bench, _)) = &mut self.bench {
                     perform_on_bench(bench, on_bench);
@@ -138,6 +144,20 @@ impl App {
                 }
             }
             Command::ForkHere => self.ask_fork(ctx, None),
+            Command::EditBreakpoint
+            | Command::AddBreakpoint
+            | Command::Undo
+            | Command::PlayOrPause
+            | Command::InstantTime
+            | Command::RealTime
+            | Command::FasterTime
+            | Command::SlowerTime
+            | Command::NextStrand
+            | Command::PreviousStrand
+            | Command::FindEvents
+            | Command::FindNext
+            | Command::FindPrevious
+            | Command::ShowConsole => self.debug_command(ctx, command),
             Command::RestoreRun => self.restore_run(ctx),
             Command::Restart => {
                 if let Some((bench, _)) = &mut self.bench {
@@ -166,6 +186,7 @@ impl App {
             | Command::PreviousRetry
             | Command::NextRetry => self.go(ctx, command),
             Command::CopyValue => self.copy_value(ctx),
+            Command::WhereFrom => json_tree::where_from::ask(ctx),
         }
     }
 
@@ -277,6 +298,9 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
             }
         }
         Request::ShowAttempt(attempt) => bench.show_attempt(attempt),
+        Request::ShowDetail => bench.show_detail(),
+        Request::WhereFrom(question) => bench.ask_where_from(*question),
+        Request::ForgetWhereFrom => bench.forget_where_from(),
         Request::Do(_)
         | Request::Open(_)
         | Request::OpenAll(_)
@@ -295,6 +319,11 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         | Request::AskRunNote(_)
         | Request::RemoveRun(_)
         | Request::ShowText(_)
-        | Request::ShowState(_) => {}
+        | Request::ShowState(_)
+        | Request::EditBreakpoint(_)
+        | Request::SaveBreakpoint(..)
+        | Request::FocusStrand(_)
+        | Request::SetPace(_)
+        | Request::Evaluate(_) => {}
     }
 }

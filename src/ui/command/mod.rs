@@ -12,6 +12,9 @@ use super::unanswered::Keep;
 use super::workspace::RunPlace;
 use crate::handlers::mock::Answer;
 use crate::session::Edit;
+use crate::session::breakpoint::Breakpoint;
+use crate::session::pace::Pace;
+use crate::session::provenance::Question;
 use crate::session::tree::RunId;
 
 pub use table::COMMANDS;
@@ -61,7 +64,14 @@ pub enum Command {
     StepBack,
     StepBackInto,
     StepBackOut,
+    InstantTime,
+    RealTime,
+    FasterTime,
+    SlowerTime,
     ToggleBreakpoint,
+    EditBreakpoint,
+    AddBreakpoint,
+    Undo,
     BreakOnCaught,
     BreakOnUncaught,
     BreakOnRetry,
@@ -77,8 +87,15 @@ pub enum Command {
     NextError,
     PreviousRetry,
     NextRetry,
+    PlayOrPause,
+    NextStrand,
+    PreviousStrand,
+    FindEvents,
+    FindNext,
+    FindPrevious,
     GoToState,
     CopyValue,
+    WhereFrom,
     ShowPalette,
     ShowKeys,
     ToggleWorkspace,
@@ -88,6 +105,7 @@ pub enum Command {
     ShowGraph,
     ShowDefinition,
     ShowNewest,
+    ShowConsole,
     FitGraph,
     ZoomIn,
     ZoomOut,
@@ -162,6 +180,16 @@ pub enum Request {
     SwitchBreakpoint(usize),
     /// Removes the breakpoint at this position of the workspace.
     RemoveBreakpoint(usize),
+    /// Shows the form of the breakpoint at this position of the workspace.
+    EditBreakpoint(usize),
+    /// Puts a breakpoint in the place of the one at this position of the workspace, or adds it.
+    SaveBreakpoint(Option<usize>, Box<Breakpoint>),
+    /// Lets steps follow the strand with this number.
+    FocusStrand(u32),
+    /// Lets virtual time pass at this pace.
+    SetPace(Pace),
+    /// Evaluates an expression at the cursor and tells the console what it comes to.
+    Evaluate(String),
     /// Moves the cursor to the event with this id.
     MoveTo(u64),
     /// Selects the state with this dense id, without moving the cursor.
@@ -180,6 +208,12 @@ pub enum Request {
     AskFix(usize),
     /// Applies the fix of the problem at this position to the definition's file.
     Fix(usize),
+    /// Works out the data flow and the attempts of the state that is inspected.
+    ShowDetail,
+    /// Asks where a value came from.
+    WhereFrom(Box<Question>),
+    /// Puts away where a value came from.
+    ForgetWhereFrom,
     /// Puts a text on the clipboard.
     Copy(String),
 }
@@ -372,6 +406,8 @@ impl Chord {
         names.push(match self.key {
             Key::ArrowLeft => "←",
             Key::ArrowRight => "→",
+            Key::ArrowUp => "↑",
+            Key::ArrowDown => "↓",
             Key::Questionmark => "?",
             Key::Slash => "/",
             Key::Plus => "+",
@@ -394,8 +430,10 @@ impl Chord {
 
     /// Whether a text field may have the key instead.
     fn is_typing(self) -> bool {
-        let function_key =
-            matches!(self.key, Key::F1 | Key::F5 | Key::F6 | Key::F7 | Key::F8 | Key::F9 | Key::F10 | Key::F11);
+        let function_key = matches!(
+            self.key,
+            Key::F1 | Key::F3 | Key::F5 | Key::F6 | Key::F7 | Key::F8 | Key::F9 | Key::F10 | Key::F11
+        );
         !function_key
     }
 }

@@ -107,7 +107,7 @@ impl EventsPanel {
         if ui.available_width() > CHIP && Chip::filter("Failed", self.filter.failed).show(ui).clicked() {
             self.filter.failed = !self.filter.failed;
         }
-        if ui.available_width() > CHIP && Chip::filter("Find", self.text_open).show(ui).clicked() {
+        if ui.available_width() > CHIP && Chip::filter("Text", self.text_open).show(ui).clicked() {
             self.text_open = !self.text_open;
             self.filter.text.clear();
         }

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use super::model::NodeId;
 use super::shapes::scene::Scene;
-use super::status::Breakpoint;
 use crate::ui::widgets::Status;
 
 /// Returns everything that is drawn of a state, in words.
@@ -56,10 +55,8 @@ pub fn sentence(scene: &Scene, id: NodeId) -> String {
     if status.asks {
         add(format_args!("asks for an answer"));
     }
-    match status.breakpoint {
-        Some(Breakpoint::On) => add(format_args!("breakpoint")),
-        Some(Breakpoint::Off) => add(format_args!("breakpoint off")),
-        None => {}
+    if let Some(mark) = status.breakpoint {
+        add(format_args!("{}", mark.words()));
     }
     text
 }

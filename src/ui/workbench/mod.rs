@@ -4,32 +4,40 @@
 //! is made once when the cursor moves, not once a frame.
 
 mod answers;
+mod breakpoints;
 mod children;
 mod compare;
+mod console;
 mod debug;
+mod detail;
 mod edition;
 mod forks;
 pub mod histories;
 mod moment;
+mod play;
 mod reload;
 mod runs;
+mod strands;
 mod tree;
+mod undo;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::asl::StateId;
 use crate::diagnostic::{Diagnostic, Severity, apply};
-use crate::engine::{EventId, ExecutionId, Quotas};
+use crate::engine::{EventId, ExecutionId, Quotas, StrandId};
 use crate::handlers::Mocks;
 use crate::json::Json;
 use crate::session::Document;
 use crate::session::breakpoint::Breakpoint;
 use crate::session::journey::Arrival;
+use crate::session::pace::Pace;
 use crate::session::step::Trail;
 use crate::session::tree::{RunId, Tree};
 
-use super::status_bar::StatusView;
+use super::inspector::CameFrom;
+use super::status_bar::{RunStatus, StatusView};
 use super::workspace::{FileItem, WorkspaceView};
 
 pub use edition::Edition;
@@ -75,10 +83,20 @@ pub struct Workbench {
     /// Set when the cursor has come to the first error, or to the end for want of one.
     landed: Option<bool>,
     breakpoints: Vec<Breakpoint>,
+    /// What can be taken back, the last change last.
+    changes: Vec<undo::Change>,
+    /// The strand that was chosen, and at which event.
+    strand: Option<(EventId, StrandId)>,
+    pace: Pace,
+    playing: Option<play::Playing>,
     /// The steps that were made in the run that is shown.
     trail: Trail,
     under_way: Option<debug::UnderWay>,
+    /// Where a value came from that was asked about.
+    came_from: Option<Arc<CameFrom>>,
     arrived: Option<(Arrival, bool)>,
+    /// The child execution, and the event there, at which a journey has just stopped.
+    arrived_inside: Option<(ExecutionId, EventId)>,
     comparing: Option<compare::Comparing>,
 }
 
@@ -139,9 +157,15 @@ impl Workbench {
             moment: None,
             landed: None,
             breakpoints: Vec::new(),
+            changes: Vec::new(),
+            strand: None,
+            pace: Pace::Instant,
+            playing: None,
             trail: Trail::default(),
             under_way: None,
+            came_from: None,
             arrived: None,
+            arrived_inside: None,
             comparing: None,
         }
     }
@@ -215,7 +239,10 @@ impl Workbench {
         StatusView {
             definition: Some(self.file_name()),
             problems: (self.count(Severity::Error), self.count(Severity::Warning)),
-            run: self.moment.as_ref().map(|it| it.status.clone()),
+            run: self.moment.as_ref().map(|it| {
+                let time = self.live_time().unwrap_or_else(|| it.status.time.clone());
+                RunStatus { time, ..it.status.clone() }
+            }),
         }
     }
 

@@ -12,9 +12,11 @@ use crate::session::moment::{Handling, attempts_allowed};
 use crate::session::rules::Ruling;
 use crate::ui::bind::{self, clock, inspector};
 use crate::ui::command::Command;
+use crate::ui::graph::model::NodeId;
 use crate::ui::graph::status::GraphStatus;
 use crate::ui::inspector::InspectorView;
 use crate::ui::status_bar::RunStatus as StatusOfRun;
+use crate::ui::strands::StrandsView;
 use crate::ui::widgets::{BannerLine, Status};
 use crate::ui::window::BannerView;
 
@@ -30,6 +32,8 @@ pub struct Moment {
     pub inspector: Option<InspectorView>,
     /// The line above the canvas.
     pub banner: Option<BannerView>,
+    /// What runs beside each other.
+    pub strands: StrandsView,
     /// The run, for the status bar.
     pub status: StatusOfRun,
 }
@@ -60,7 +64,8 @@ impl Workbench {
         let inspector = self.focus.and_then(|it| inspector::without_run(&self.edition.document, it));
         let mut graph = GraphStatus::default();
         self.mark_breakpoints(&mut graph);
-        self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner: None, status });
+        let strands = StrandsView::default();
+        self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner: None, strands, status });
     }
 
     /// Makes the view data of the moment after `event`.
@@ -75,10 +80,16 @@ impl Workbench {
         let why = self.why_here(event);
         graph.is_stopped &= ruling.is_some() || event.0 as usize != log.len() || why.is_some();
         Self::mark_asking(run, event, &mut graph);
+        if let Some(chosen) = self.chosen_strand(&frame).and_then(|it| frame.strands.get(&it)) {
+            graph.current = Some(NodeId(chosen.state.0));
+        }
         self.mark_breakpoints(&mut graph);
         let source =
             inspector::Source { document: &self.edition.document, rules, log, index: &run.index, frame: &frame };
-        let inspector = self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt));
+        let mut inspector = self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt));
+        if let Some(inspector) = &mut inspector {
+            inspector.came_from = self.came_from.clone();
+        }
         let (status, mut text) = bind::run_status(&frame, at_event, fate);
         let stopped = why.filter(|_| ruling.is_none()).and_then(|it| stopped(&self.breakpoints, it));
         if let (Some(words), RunStatus::Running) = (&stopped, &frame.status) {
@@ -110,7 +121,8 @@ impl Workbench {
         let banner = banner.or_else(|| Some(stop_banner(rules.outline(), at_event?, stopped?, &status, asks)));
         let banner = banner.or_else(|| self.history_banner());
         let banner = banner.or_else(|| self.is_older().then(older_banner));
-        self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner, status });
+        let strands = self.strands_view(&frame);
+        self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner, strands, status });
     }
 }
 
@@ -120,6 +132,10 @@ fn stopped(breakpoints: &[Breakpoint], why: Why) -> Option<String> {
         Why::Breakpoint(idx) => match breakpoints.get(idx).map(Breakpoint::when) {
             Some(when) => format!("Stopped at a breakpoint, {when}"),
             None => "Stopped at a breakpoint".to_owned(),
+        },
+        Why::Inside(idx, ..) => match breakpoints.get(idx).map(Breakpoint::when) {
+            Some(when) => format!("A child execution stopped at a breakpoint, {when}"),
+            None => "A child execution stopped at a breakpoint".to_owned(),
         },
         Why::Step => "Stopped after a step".to_owned(),
         Why::Paused => "Paused".to_owned(),

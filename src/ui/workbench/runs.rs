@@ -83,6 +83,8 @@ impl RunEntry {
         Self {
             name,
             seed: 0,
+            // What was published so far may be all that ever is.
+            listing: Listing::of(&published),
             published,
             index: RunIndex::default(),
             lanes: Arc::new(Lanes::default()),
@@ -90,7 +92,6 @@ impl RunEntry {
             rest: BTreeMap::new(),
             note: String::new(),
             edition,
-            listing: Listing::default(),
             opened: BTreeMap::new(),
             history: None,
             worker,
@@ -184,6 +185,7 @@ impl Workbench {
         let run = Run::start(Arc::clone(program), Arc::new(spec));
         let host = self.tasks(None);
         let mut worker = Worker::new(run, host, wake, self.breakpoints.as_slice().into());
+        worker.set_pace(self.pace);
         let order = match launch {
             Launch::AtError | Launch::ToEnd => Order { past_breakpoints: true, ..Order::whole() },
             Launch::Debug(step) => Order { step, ..Order::whole() },
@@ -211,6 +213,7 @@ impl Workbench {
         self.attempt = None;
         self.trail.clear();
         self.under_way = None;
+        (self.strand, self.playing) = (None, None);
     }
 
     /// Notes where the user stands in the run that is shown, before another one is.
@@ -274,6 +277,7 @@ impl Workbench {
         if changed || self.moment.is_none() {
             self.follow();
         }
+        self.follow_inside();
     }
 
     /// Whether runs have published more than was taken in so far.
