@@ -214,6 +214,8 @@ fn a_run_goes_on_locally_from_the_cursor() {
     window.press_with(SHIFT, Key::F8);
     let before = window.event();
     assert!(before < at);
+    window.press_with(CTRL | SHIFT, Key::N);
+    window.wait_for("a recorded execution stays as it is");
     window.command("Run from here locally");
     window.wait_for(&format!("Run from event {before}"));
     window.wait_for("Stands at event");
