@@ -14,12 +14,11 @@ impl App {
     /// Reads the definition's file again.
     pub(super) fn ask_reload(&mut self, ctx: &Context) {
         let Some((bench, _)) = &self.bench else { return };
-        match &bench.file {
-            Some(path) => files::reload(&self.files, path.clone()),
-            None => {
-                let what = "A sample has no file to read again; save its text as a file and open that";
-                self.notices.done(what, Theme::of_context(ctx));
-            }
+        if let Some(path) = &bench.file {
+            files::reload(&self.files, path.clone());
+        } else {
+            let what = "A sample has no file to read again; save its text as a file and open that";
+            self.notices.done(what, Theme::of_context(ctx));
         }
     }
 

@@ -88,7 +88,7 @@ impl Workbench {
             inspector::Source { document: &self.edition.document, rules, log, index: &run.index, frame: &frame };
         let mut inspector = self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt));
         if let Some(inspector) = &mut inspector {
-            inspector.came_from = self.came_from.clone();
+            inspector.came_from.clone_from(&self.came_from);
         }
         let (status, mut text) = bind::run_status(&frame, at_event, fate);
         let stopped = why.filter(|_| ruling.is_none()).and_then(|it| stopped(&self.breakpoints, it));
