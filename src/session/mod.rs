@@ -17,12 +17,14 @@ pub mod moment;
 pub mod query;
 pub mod recorded;
 pub mod regress;
+mod restore;
 mod run;
 pub mod search;
 pub mod step;
 pub mod test_state;
 pub mod tree;
 pub mod worker;
+pub mod workspace;
 
 pub use children::{ChildRun, Children};
 pub use document::Document;

@@ -127,12 +127,12 @@ impl Run {
         redrivable
     }
 
-    fn absorb_children(&mut self, out: &mut Emitted) {
+    pub(super) fn absorb_children(&mut self, out: &mut Emitted) {
         out.children.drain(..).for_each(|it| self.children.begin(it));
         out.child_events.drain(..).for_each(|(id, event)| self.children.push(id, event));
     }
 
-    fn act(&mut self, action: Action, out: &mut Emitted) {
+    pub(super) fn act(&mut self, action: Action, out: &mut Emitted) {
         apply(&self.program, &mut self.machine, action, out);
         self.tick += 1;
     }
@@ -217,6 +217,11 @@ impl Run {
     /// Returns what runs.
     pub fn program(&self) -> &Arc<Program> {
         &self.program
+    }
+
+    /// Returns what it began with; a fork may have gone on with another.
+    pub fn origin(&self) -> &Arc<Program> {
+        &self.origin
     }
 
     /// Returns how the execution was started and what came from outside.
