@@ -107,6 +107,11 @@ impl Mocks {
         self.states.iter().map(|(name, it)| (name, it.claiming.len() + it.in_order.len()))
     }
 
+    /// Returns the entries of every state, in the order in which they are looked at.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&Arc<str>, impl Iterator<Item = &Entry>)> {
+        self.states.iter().map(|(name, it)| (name, it.claiming.iter().chain(&it.in_order)))
+    }
+
     /// Whether there is no mock at all.
     pub fn is_empty(&self) -> bool {
         self.states.is_empty()

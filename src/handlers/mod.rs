@@ -27,6 +27,11 @@ pub fn read_mocks(bytes: &[u8], test_case: Option<&str>) -> (Option<Mocks>, Vec<
     (mocks.filter(|_| sound), diagnostics)
 }
 
+/// Returns mocks in the native form, whichever they were read from; read back, they answer the same.
+pub fn native_mocks(mocks: &Mocks) -> crate::json::Json {
+    mock_native::write(mocks)
+}
+
 /// Returns the names of the test cases of a `MockConfigFile.json`, as `StateMachine#TestCase`; none for other files.
 pub fn test_cases(bytes: &[u8]) -> Vec<String> {
     source::parse_bytes(bytes).0.map(|root| mock_config::test_cases(&root)).unwrap_or_default()

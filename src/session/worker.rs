@@ -20,6 +20,7 @@ use super::fork::{Edit, ForkError};
 use super::host::{Host, Question};
 use super::journey::{Arrival, Journey, Order, paused};
 use super::run::Run;
+use super::workspace::Made;
 
 /// Actions between two looks at the commands.
 const SLICE: u32 = 1_024;
@@ -128,6 +129,23 @@ impl Worker {
         Self { shared, place: Place::Here(seat), breakpoints }
     }
 
+    /// Returns a worker with a run that was kept, at rest: its host is told of what was asked before when it goes on.
+    pub fn resume(run: Run, host: Box<dyn Host + Send>, wake: Wake, breakpoints: Arc<[Breakpoint]>) -> Self {
+        let mut worker = Self::new(run, host, wake, breakpoints);
+        if let Place::Here(seat) = &mut worker.place {
+            seat.briefed = false;
+        }
+        worker
+    }
+
+    /// Returns what is needed to do the run again; nothing while a journey is under way.
+    pub fn made(&mut self) -> Option<Made> {
+        if !self.published().done {
+            return None;
+        }
+        self.at_rest().map(|seat| Made::of(&seat.run))
+    }
+
     /// Sets out on a journey; one that is under way ends first.
     ///
     /// Fails where the system gives no thread; the run is then as it was.
@@ -211,11 +229,7 @@ impl Worker {
         let breakpoints = Arc::clone(&self.breakpoints);
         let seat = self.at_rest().ok_or(ForkError::NoEvent(at))?;
         let fork = seat.run.fork(at, edit)?;
-        let mut worker = Self::new(fork, host, wake, breakpoints);
-        if let Place::Here(seat) = &mut worker.place {
-            seat.briefed = false;
-        }
-        Ok(worker)
+        Ok(Self::resume(fork, host, wake, breakpoints))
     }
 
     /// Returns what was last published.

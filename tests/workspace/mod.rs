@@ -1,6 +1,7 @@
 //! Workspaces: what is open, written down and read back.
 
 mod laws;
+mod redaction;
 mod text;
 
 use std::sync::Arc;

@@ -9,7 +9,10 @@
 
 mod action;
 mod layout;
+mod payloads;
 mod read;
+pub mod redact;
+mod redacted;
 mod restored;
 mod write;
 
@@ -24,6 +27,7 @@ use super::journal::{Journal, Tick};
 use super::run::Run;
 
 pub use read::{Read, read};
+pub use redacted::{Redacted, See, history_of};
 pub use restored::{Restored, Revived};
 
 /// The version of the form that this program writes. It reads this one and those before.
