@@ -2,7 +2,7 @@
 //!
 //! The modules in reading order; each uses only those above it, and none at its own height:
 //!
-//! - `diagnostic`, `json`, `time`: what everything is written in
+//! - `chunks`, `diagnostic`, `json`, `time`: what everything is written in
 //! - `expr`: paths, intrinsic functions, payload templates
 //! - `items`: what distributed Maps read and write, as bytes
 //! - `asl`: definitions, to be drawn and to be run
@@ -17,6 +17,7 @@
 //! ARCHITECTURE.md has the reasons; `tests/architecture.rs` holds the rule.
 
 pub mod asl;
+pub mod chunks;
 pub mod cli;
 pub mod diagnostic;
 pub mod engine;

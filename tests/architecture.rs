@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The modules of the crate with their heights. A module uses only what is lower, and nothing at its own height.
-const LAYERS: [(&str, u32); 13] = [
+const LAYERS: [(&str, u32); 14] = [
+    ("chunks", 0),
     ("diagnostic", 0),
     ("json", 0),
     ("time", 0),

@@ -5,7 +5,6 @@
 //! the payload quota a comparison instead of a traversal. Text in and out is `text`; definitions, which need to know
 //! where each field stands, are read by `source`.
 
-mod chunks;
 pub mod diff;
 mod held;
 mod number;
@@ -16,7 +15,8 @@ pub mod text;
 
 use std::sync::Arc;
 
-use chunks::Chunks;
+use crate::chunks::Chunks;
+
 pub use held::Piece;
 use held::{Held, Node};
 pub use number::Number;

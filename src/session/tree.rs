@@ -1,4 +1,7 @@
-//! `Tree`: the runs of a session and which of them were forked from which. None is ever changed by another, or lost.
+//! `Tree`: the runs of a session and which of them were forked from which. None is ever changed by another, or lost:
+//! what is taken off the list can be put back.
+
+use std::collections::BTreeMap;
 
 use crate::engine::EventId;
 
@@ -16,6 +19,8 @@ pub struct Tree<T> {
 struct Node<T> {
     /// The run that it was forked from, and at which event.
     from: Option<(RunId, EventId)>,
+    /// Whether it is off the list, and its forks with it.
+    removed: bool,
     run: T,
 }
 
@@ -28,6 +33,8 @@ pub struct Row {
     pub depth: usize,
     /// At which event it left the run above it.
     pub at: Option<EventId>,
+    /// How many runs were forked from it, those that are on the list.
+    pub n_forks: usize,
 }
 
 impl<T> Default for Tree<T> {
@@ -39,13 +46,13 @@ impl<T> Default for Tree<T> {
 impl<T> Tree<T> {
     /// Adds a run that was started.
     pub fn add(&mut self, run: T) -> RunId {
-        self.runs.push(Node { from: None, run });
+        self.runs.push(Node { from: None, removed: false, run });
         RunId(self.runs.len() - 1)
     }
 
     /// Adds a run that was forked from `parent` at an event.
     pub fn fork(&mut self, parent: RunId, at: EventId, run: T) -> RunId {
-        self.runs.push(Node { from: Some((parent, at)), run });
+        self.runs.push(Node { from: Some((parent, at)), removed: false, run });
         RunId(self.runs.len() - 1)
     }
 
@@ -64,9 +71,39 @@ impl<T> Tree<T> {
         self.runs.get(id.0)?.from
     }
 
-    /// Returns all runs in the order in which they came.
+    /// Returns all runs in the order in which they came, also those off the list.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (RunId, &T)> {
+        self.runs.iter().enumerate().map(|(idx, it)| (RunId(idx), &it.run))
+    }
+
+    /// Returns all runs in the order in which they came, also those off the list.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (RunId, &mut T)> {
         self.runs.iter_mut().enumerate().map(|(idx, it)| (RunId(idx), &mut it.run))
+    }
+
+    /// Returns the run and those that it came from, itself first.
+    pub fn line(&self, id: RunId) -> impl Iterator<Item = RunId> {
+        let known = self.runs.get(id.0).map(|_| id);
+        std::iter::successors(known, |id| self.from(*id).map(|(parent, _)| parent))
+    }
+
+    /// Takes a run off the list, and with it what was forked from it.
+    pub fn remove(&mut self, id: RunId) {
+        if let Some(node) = self.runs.get_mut(id.0) {
+            node.removed = true;
+        }
+    }
+
+    /// Puts a run back on the list that was taken off it.
+    pub fn restore(&mut self, id: RunId) {
+        if let Some(node) = self.runs.get_mut(id.0) {
+            node.removed = false;
+        }
+    }
+
+    /// Whether a run is on the list: neither it nor one that it came from was taken off.
+    pub fn is_listed(&self, id: RunId) -> bool {
+        id.0 < self.runs.len() && self.line(id).all(|it| !self.runs[it.0].removed)
     }
 
     /// Returns the number of runs.
@@ -87,17 +124,20 @@ impl<T> Tree<T> {
     /// Returns the runs as they are listed: the last one that was started first, each with its forks below it in the
     /// order in which they came.
     pub fn rows(&self) -> Vec<Row> {
+        let mut forks: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut started = Vec::new();
+        for (idx, node) in self.runs.iter().enumerate().filter(|(_, it)| !it.removed) {
+            match node.from {
+                Some((parent, _)) => forks.entry(parent.0).or_default().push(idx),
+                None => started.push((idx, 0)),
+            }
+        }
         let mut rows = Vec::with_capacity(self.runs.len());
-        let mut next: Vec<Row> = Vec::new();
-        let started = (0..self.runs.len()).filter(|idx| self.runs[*idx].from.is_none());
-        next.extend(started.map(|idx| Row { id: RunId(idx), depth: 0, at: None }));
-        while let Some(row) = next.pop() {
-            rows.push(row);
-            let forks = self.runs.iter().enumerate().rev().filter_map(|(idx, it)| {
-                let (parent, at) = it.from?;
-                (parent == row.id).then_some(Row { id: RunId(idx), depth: row.depth + 1, at: Some(at) })
-            });
-            next.extend(forks);
+        while let Some((idx, depth)) = started.pop() {
+            let below = forks.remove(&idx).unwrap_or_default();
+            let at = self.runs[idx].from.map(|(_, at)| at);
+            rows.push(Row { id: RunId(idx), depth, at, n_forks: below.len() });
+            started.extend(below.into_iter().rev().map(|it| (it, depth + 1)));
         }
         rows
     }
@@ -119,5 +159,24 @@ mod tests {
         assert_eq!(listed, [("second", 0), ("first", 0), ("fork", 1), ("of the fork", 2), ("another", 1)]);
         assert_eq!((tree.from(fork), tree.from(second)), (Some((first, EventId(5))), None));
         assert_eq!((tree.len(), tree.n_started()), (5, 2));
+    }
+    #[test]
+    fn a_run_goes_off_the_list_with_its_forks_and_comes_back_with_them() {
+        let mut tree = Tree::default();
+        let first = tree.add("first");
+        let fork = tree.fork(first, EventId(5), "fork");
+        let deeper = tree.fork(fork, EventId(7), "of the fork");
+        tree.add("second");
+        let listed = |tree: &Tree<&'static str>| tree.rows().iter().map(|it| it.id.0).collect::<Vec<_>>();
+        let all = listed(&tree);
+        tree.remove(deeper);
+        tree.remove(first);
+        assert_eq!(listed(&tree), [3]);
+        assert!(!tree.is_listed(fork));
+        assert_eq!(tree.get(fork), Some(&"fork"));
+        tree.restore(first);
+        assert_eq!(listed(&tree), [3, 0, 1]);
+        tree.restore(deeper);
+        assert_eq!(listed(&tree), all);
     }
 }

@@ -1,12 +1,13 @@
 //! The panel at the left: the definition, its inputs and mocks, the runs.
 
-use egui::{ScrollArea, Ui, vec2};
+use egui::{Key, ScrollArea, Ui, vec2};
 use egui_phosphor::regular as icons;
 
 use super::command::{Command, Open, Request};
 use super::fonts;
 use super::theme::{Theme, height};
 use super::widgets::{Button, Look, Row, Section, Status, draw};
+use crate::session::tree::RunId;
 
 /// A file of the workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,19 +27,38 @@ pub struct RunItem {
     pub status: Status,
     /// A word about it.
     pub note: String,
+    /// What the user has written about it.
+    pub written: String,
     /// Whether it is the one that is shown.
     pub shown: bool,
     /// Which one it is.
     pub place: RunPlace,
+    /// How many runs are above it.
+    pub depth: usize,
+    /// Whether it is a fork.
+    pub fork: bool,
+    /// Whether its forks are not listed; `None` where it has none.
+    pub folded: Option<bool>,
+    /// How many runs were forked from it.
+    pub n_forks: usize,
+}
+
+impl RunItem {
+    /// Returns a run without forks at the top of the list.
+    pub fn new(name: &str, status: Status, note: &str, place: RunPlace) -> Self {
+        let (name, note) = (name.to_owned(), note.to_owned());
+        let (shown, fork, written) = (false, false, String::new());
+        Self { name, status, note, written, shown, place, depth: 0, fork, folded: None, n_forks: 0 }
+    }
 }
 
 /// A run, or a child execution of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RunPlace {
-    /// The run at this place, in the order in which they were started.
-    Run(usize),
-    /// Of the run at this place, the child execution with this number.
-    Child(usize, u32),
+    /// The run.
+    Run(RunId),
+    /// Of the run, the child execution with this number.
+    Child(RunId, u32),
     /// The children that have no row.
     Rest,
 }
@@ -133,23 +153,66 @@ fn sections_ui(view: &WorkspaceView, ui: &mut Ui, out: &mut Vec<Request>) {
             let key = Command::Run.key().unwrap_or_default();
             note_ui(ui, &format!("No run yet; {key} runs"));
         }
-        for run in &view.runs {
-            if run.place == RunPlace::Rest {
-                note_ui(ui, &run.name);
-                continue;
-            }
-            let inside = matches!(run.place, RunPlace::Child(..));
-            let row = Row::new(&run.name)
-                .indent(if inside { 16.0 } else { 0.0 })
-                .status(run.status)
-                .right(&run.note)
-                .selected(run.shown);
-            if row.show(ui).clicked() {
-                out.push(Request::ShowRun(run.place));
-            }
-        }
+        view.runs.iter().for_each(|it| run_ui(it, ui, out));
     });
     Section::new("Breakpoints").show(ui, |ui| breakpoints_ui(&view.breakpoints, ui, out));
+}
+
+fn run_ui(run: &RunItem, ui: &mut Ui, out: &mut Vec<Request>) {
+    const STEP: f32 = 16.0;
+    if run.place == RunPlace::Rest {
+        return note_ui(ui, &run.name);
+    }
+    // Forks folded away are still counted.
+    let note = match run.folded {
+        Some(true) if run.n_forks == 1 => format!("{}, 1 fork", run.note),
+        Some(true) => format!("{}, {} forks", run.note, run.n_forks),
+        _ => run.note.clone(),
+    };
+    let mut row = Row::new(&run.name).indent(STEP * run.depth as f32).status(run.status).right(&note);
+    row = row.selected(run.shown).fork(run.fork).fold(run.folded);
+    if !run.written.is_empty() {
+        row = row.second(&run.written);
+    }
+    let response = row.show(ui);
+    let RunPlace::Run(id) = run.place else {
+        if response.clicked() {
+            out.push(Request::ShowRun(run.place));
+        }
+        return;
+    };
+    let pressed = |key| response.has_focus() && ui.input_mut(|it| it.consume_key(egui::Modifiers::NONE, key));
+    let folds = match run.folded {
+        Some(true) => pressed(Key::ArrowRight),
+        Some(false) => pressed(Key::ArrowLeft),
+        None => false,
+    };
+    if folds || (response.clicked() && Row::is_on_caret(ui, &response, run.folded, STEP * run.depth as f32)) {
+        out.push(Request::FoldRun(id));
+    } else if response.clicked() {
+        out.push(Request::ShowRun(run.place));
+    } else if pressed(Key::Delete) {
+        out.push(Request::RemoveRun(id));
+    } else if pressed(Key::F2) {
+        out.push(Request::AskRunName(id));
+    }
+    response.context_menu(|ui| {
+        let mut item = |text: &str, request| {
+            if ui.button(text).clicked() {
+                out.push(request);
+                ui.close();
+            }
+        };
+        item("Show", Request::ShowRun(run.place));
+        item("Rename…", Request::AskRunName(id));
+        item(if run.written.is_empty() { "Add a note…" } else { "Change the note…" }, Request::AskRunNote(id));
+        match run.folded {
+            Some(true) => item("List its forks", Request::FoldRun(id)),
+            Some(false) => item("Fold its forks", Request::FoldRun(id)),
+            None => {}
+        }
+        item("Remove from the list", Request::RemoveRun(id));
+    });
 }
 
 fn breakpoints_ui(breakpoints: &[BreakpointItem], ui: &mut Ui, out: &mut Vec<Request>) {

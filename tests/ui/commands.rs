@@ -44,6 +44,11 @@ fn prepare(window: &mut Window, command: Command) {
         Command::FitGraph => window.press(Key::Minus),
         Command::SwitchBreakpoints | Command::RemoveBreakpoints => window.press(Key::F9),
         Command::RunToState => window.press(Key::Home),
+        Command::RestoreRun => {
+            window.focus("Run 1, failed");
+            window.press(Key::Delete);
+            window.wait_for("Removed Run 1");
+        }
         Command::Stop => {
             window.press(Key::F9);
             window.press_with(CTRL | SHIFT, Key::F5);

@@ -5,6 +5,7 @@ mod children;
 mod commands;
 mod debugging;
 mod first_page;
+mod forks;
 mod opening;
 mod panels;
 mod pictures;
@@ -105,6 +106,25 @@ impl Window {
     pub fn click(&mut self, name: &str) {
         self.harness.get_by_label(name).click();
         self.pass();
+    }
+
+    /// Gives the focus to the first of what has this in its name.
+    pub fn focus(&mut self, part: &str) {
+        self.harness.get_all_by_label_contains(part).next().expect("get_all finds one or panics").focus();
+        self.pass();
+    }
+
+    /// Chooses an entry of the menu of what has this in its name.
+    pub fn menu(&mut self, part: &str, entry: &str) {
+        self.harness.get_all_by_label_contains(part).next().expect("get_all finds one or panics").click_secondary();
+        self.pass();
+        self.click(entry);
+    }
+
+    /// Writes a text into the field that has the focus, in place of what is in it.
+    pub fn write(&mut self, text: &str) {
+        self.press_with(CTRL, Key::A);
+        self.type_text(text);
     }
 
     /// Clicks the first of what has this in its name.

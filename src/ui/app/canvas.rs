@@ -7,24 +7,30 @@ use egui::{Context, Ui};
 
 use crate::ui::command::{Command, Request};
 use crate::ui::graph::layout::{Layout, layout};
-use crate::ui::graph::model::{GraphModel, NodeId};
+use crate::ui::graph::model::{GraphModel, GraphNode, NodeId};
 use crate::ui::graph::panel::{GraphAction, GraphInput, GraphPanel};
 use crate::ui::graph::status::GraphStatus;
 use crate::ui::graph::widths;
 use crate::ui::jobs::Jobs;
 use crate::ui::theme::Theme;
 
-/// A layout that has been made, and which one was asked for.
+/// A layout that has been made, which one was asked for, and what it is a layout of.
 pub(super) struct Made {
     order: u64,
+    model: Arc<GraphModel>,
     layout: Arc<Layout>,
 }
 
 /// The graph of the document that is open.
 pub(super) struct Canvas {
     panel: GraphPanel,
-    layout: Option<Arc<Layout>>,
+    /// The layout, and the model that it is of: another one while the next layout is being made.
+    layout: Option<(Arc<GraphModel>, Arc<Layout>)>,
+    /// What was last painted with that layout.
+    status: Arc<GraphStatus>,
     folded: BTreeSet<NodeId>,
+    /// The model whose containers are folded.
+    model: Option<Arc<GraphModel>>,
     /// Counts the layouts that were asked for; an answer to an earlier one is dropped.
     order: u64,
     ordered: bool,
@@ -32,24 +38,47 @@ pub(super) struct Canvas {
 
 impl Canvas {
     pub(super) fn new(document: &str, order: u64) -> Self {
-        Self { panel: GraphPanel::new(document), layout: None, folded: BTreeSet::new(), order, ordered: false }
+        Self {
+            panel: GraphPanel::new(document),
+            layout: None,
+            status: Arc::default(),
+            folded: BTreeSet::new(),
+            model: None,
+            order,
+            ordered: false,
+        }
     }
 
     /// Takes layouts that have been made, and asks for one where there is none.
     pub(super) fn advance(&mut self, ctx: &Context, model: &Arc<GraphModel>, jobs: &Jobs<Made>) {
         for made in jobs.finished() {
             if made.order == self.order {
-                self.layout = Some(made.layout);
+                self.layout = Some((made.model, made.layout));
             }
         }
+        self.take_model(model);
         if !self.ordered {
             self.ordered = true;
             self.order += 1;
             // Texts can only be measured here; placing them is the thread's.
             let (widths, model, folded, order) =
                 (widths(ctx, model), Arc::clone(model), self.folded.clone(), self.order);
-            jobs.start("layout", move || Made { order, layout: Arc::new(layout(&model, &widths, &folded)) });
+            jobs.start("layout", move || {
+                let layout = Arc::new(layout(&model, &widths, &folded));
+                Made { order, model, layout }
+            });
         }
+    }
+
+    /// Has another model laid out. Containers of the same name stay folded.
+    fn take_model(&mut self, model: &Arc<GraphModel>) {
+        let before = self.model.replace(Arc::clone(model));
+        let Some(before) = before.filter(|it| !Arc::ptr_eq(it, model)) else { return };
+        let name = |id: &NodeId| before.node(*id).map(|it| it.name.as_str());
+        let names: BTreeSet<&str> = self.folded.iter().filter_map(name).collect();
+        let is_folded = |it: &GraphNode| it.is_container() && names.contains(&*it.name);
+        self.folded = model.iter_nodes().filter(|(_, it)| is_folded(it)).map(|(id, _)| id).collect();
+        self.ordered = false;
     }
 
     pub(super) fn order(&self) -> u64 {
@@ -57,7 +86,7 @@ impl Canvas {
     }
 
     pub(super) fn layout(&self) -> Option<&Arc<Layout>> {
-        self.layout.as_ref()
+        self.layout.as_ref().map(|(_, layout)| layout)
     }
 
     pub(super) fn command(&mut self, command: Command) {
@@ -87,8 +116,15 @@ impl Canvas {
     ) {
         let theme = Theme::of(ui);
         ui.painter().rect_filled(ui.available_rect_before_wrap(), 0.0, theme.bg_canvas);
-        let Some(layout) = &self.layout else { return };
+        let Some((laid_out, layout)) = &self.layout else { return };
         let mut actions = Vec::new();
+        if !Arc::ptr_eq(laid_out, model) {
+            // What was on the screen stays there, out of reach, until the next layout is made: that is some frames.
+            let input = GraphInput { model: laid_out, layout, status: &self.status, colors: theme, selected: None };
+            self.panel.ui(input, ui, &mut actions);
+            return;
+        }
+        self.status = Arc::clone(status);
         self.panel.ui(GraphInput { model, layout, status, colors: theme, selected }, ui, &mut actions);
         for action in actions {
             match action {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use egui::{Context, Id, Key, Modal, TextEdit, Ui};
 
+use super::runs::RunQuestion;
 use crate::ui::command::{Open, Request};
 use crate::ui::files::{self, FileMessage, Wanted};
 use crate::ui::fonts;
@@ -24,6 +25,8 @@ pub(super) enum Dialog {
     Machines(Vec<String>),
     /// Whether the fix of the problem at this position is to be applied, and what it does.
     Fix(usize, String),
+    /// What a run is to be called, or what is to be written about it.
+    Run(RunQuestion),
 }
 
 /// The question for a path.
@@ -58,6 +61,7 @@ impl Dialog {
             Self::Path(question) => question.ui(ctx, jobs),
             Self::Machines(names) => machines_ui(ctx, names, out),
             Self::Fix(position, what) => fix_ui(ctx, *position, what, out),
+            Self::Run(question) => question.ui(ctx, out),
         }
     }
 }

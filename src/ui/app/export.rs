@@ -30,7 +30,7 @@ impl App {
     /// Makes the file that `command` asks for; `None` where there is nothing to export yet.
     pub(super) fn made(&self, command: Command) -> Option<Result<Export, String>> {
         let (bench, canvas) = self.bench.as_ref()?;
-        let name = &bench.document.name;
+        let name = &bench.edition.document.name;
         let file =
             |ending: &str, extension, content| Ok(Export { name: format!("{name}.{ending}"), extension, content });
         if matches!(command, Command::ExportGraphSvg | Command::ExportGraphPng) {
@@ -38,9 +38,10 @@ impl App {
             // Exported graphs are read on paper and in documents: always the light colours, on white.
             let colors = Theme::LIGHT;
             return Some(if command == Command::ExportGraphSvg {
-                file("svg", "svg", svg(layout, &bench.model, &moment.graph, &colors).into_bytes())
+                file("svg", "svg", svg(layout, &bench.edition.model, &moment.graph, &colors).into_bytes())
             } else {
-                let png = png(layout, &bench.model, &moment.graph, &colors, fonts::definitions(), PIXELS_A_POINT);
+                let png =
+                    png(layout, &bench.edition.model, &moment.graph, &colors, fonts::definitions(), PIXELS_A_POINT);
                 png.map_err(|error| format!("cannot draw the graph: {error}")).and_then(|png| file("png", "png", png))
             });
         }

@@ -24,7 +24,7 @@ impl App {
         let Some((bench, _)) = &self.bench else { return };
         let Some((_, text)) = bench.fixed(position) else { return };
         if let Some(path) = &bench.file {
-            files::change(&self.files, path.clone(), &bench.document.text, text);
+            files::change(&self.files, path.clone(), &bench.edition.document.text, text);
         } else {
             ctx.copy_text(text);
             self.notices.done("Copied the definition with the fix", Theme::of_context(ctx));

@@ -7,6 +7,7 @@ mod export;
 mod fix;
 mod open;
 mod perform;
+mod runs;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -147,6 +148,7 @@ impl App {
             failed: bench.is_some_and(Workbench::has_failed),
             going: bench.is_some_and(Workbench::is_going),
             breakpoints: bench.is_some_and(Workbench::has_breakpoints),
+            removed: bench.is_some_and(Workbench::has_removed),
             can_continue: bench.is_some_and(Workbench::can_continue),
         }
     }
@@ -168,6 +170,9 @@ impl App {
         }
         if let Some((bench, canvas)) = &mut self.bench {
             bench.advance();
+            if bench.is_behind() {
+                ctx.request_repaint();
+            }
             if let Some(has_error) = bench.take_landed() {
                 self.panels.inspector.tab = if has_error { InspectorTab::Error } else { InspectorTab::Overview };
             }
@@ -181,7 +186,7 @@ impl App {
                     self.notices.done(what, Theme::of_context(ctx));
                 }
             }
-            canvas.advance(ctx, &bench.model, &self.layouts);
+            canvas.advance(ctx, &bench.edition.model, &self.layouts);
         }
     }
 
@@ -255,16 +260,16 @@ fn bench_ui(
     let table = bench.table();
     let no_events = NoEvents;
     let moment = bench.moment();
-    let focus = bench.focus().and_then(|id| Some((id, bench.document.definition.outline.state(id)?)));
+    let focus = bench.focus().and_then(|id| Some((id, bench.edition.document.definition.outline.state(id)?)));
     let (workspace, status) = (bench.workspace(), bench.status());
     let view = View {
         toolbar,
         status: &status,
         workspace: &workspace,
-        workflow: &bench.document.name,
+        workflow: &bench.edition.document.name,
         banner: moment.and_then(|it| it.banner.as_ref()),
-        code: &bench.code,
-        problems: &bench.problems,
+        code: &bench.edition.code,
+        problems: &bench.edition.problems,
         events: table.as_ref().map_or(&no_events, |it| it),
         lanes: bench.shown_run().map_or(no_lanes, |it| &it.lanes),
         cursor: u64::from(bench.cursor().0),
@@ -273,7 +278,7 @@ fn bench_ui(
     };
     let selected = focus.map(|(id, _)| NodeId(id.0));
     let graph = moment.map(|it| Arc::clone(&it.graph)).unwrap_or_default();
-    panels.ui(&view, &mut |ui, out| canvas.ui(&bench.model, &graph, selected, ui, out), ui, out);
+    panels.ui(&view, &mut |ui, out| canvas.ui(&bench.edition.model, &graph, selected, ui, out), ui, out);
 }
 
 /// The two bars of the first page; the panels between them are not shown.

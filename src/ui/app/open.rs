@@ -129,7 +129,7 @@ impl App {
         });
         self.open_machine(ctx, file, 0);
         if let Some((bench, _)) = &mut self.bench {
-            let stem = bench.document.name.clone();
+            let stem = bench.edition.document.name.clone();
             for (named, ending) in bench
                 .inputs
                 .iter_mut()

@@ -4,6 +4,7 @@ use egui::{Context, ViewportCommand};
 
 use super::App;
 use super::dialog::Dialog;
+use super::runs::RunText;
 use crate::asl::StateId;
 use crate::engine::EventId;
 use crate::json::text;
@@ -26,13 +27,16 @@ impl App {
             Request::Copy(text) => ctx.copy_text(text),
             Request::AskFix(position) => self.ask_fix(position),
             Request::Fix(position) => self.fix(ctx, position),
+            Request::AskRunName(id) => self.ask_run_text(id, RunText::Name),
+            Request::AskRunNote(id) => self.ask_run_text(id, RunText::Note),
+            Request::RemoveRun(id) => self.remove_run(ctx, id),
             Request::ShowText(byte) => {
                 self.panels.centre = CentreTab::Definition;
                 self.panels.reveal = Some(byte);
             }
             Request::ShowState(id) => {
                 let state = |bench: &Workbench| {
-                    bench.document.definition.outline.state(StateId(id)).map(|it| it.name_span.start)
+                    bench.edition.document.definition.outline.state(StateId(id)).map(|it| it.name_span.start)
                 };
                 let place = self.bench.as_ref().and_then(|(bench, _)| state(bench));
                 if let Some(byte) = place {
@@ -73,7 +77,7 @@ impl App {
                 panels.centre = CentreTab::Definition;
                 // The text opens where the state in focus is.
                 panels.reveal = self.bench.as_ref().and_then(|(bench, _)| {
-                    let outline = &bench.document.definition.outline;
+                    let outline = &bench.edition.document.definition.outline;
                     Some(outline.state(bench.focus()?)?.name_span.start)
                 });
             }
@@ -93,12 +97,19 @@ impl App {
             | Command::Pause
             | Command::Stop
             | Command::Redrive => self.travel(ctx, command),
+            Command::ToggleQuotas => {
+                if let Some((bench, _)) = &mut self.bench {
+                    let words = bench.toggle_quotas();
+                    self.notices.done(words, Theme::of_context(ctx));
+                }
+            }
             Command::ToggleBreakpoint
             | Command::BreakOnCaught
             | Command::BreakOnUncaught
             | Command::BreakOnRetry
             | Command::SwitchBreakpoints
             | Command::RemoveBreakpoints => self.breakpoints(ctx, command),
+            Command::RestoreRun => self.restore_run(ctx),
             Command::Restart => {
                 if let Some((bench, _)) = &mut self.bench {
                     bench.seed = bench.shown_run().map_or(bench.seed, |it| it.seed);
@@ -218,9 +229,12 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
     match request {
         Request::UseInput(position) => bench.input = position,
         Request::UseMocks(position) => bench.mocks_in_use = position,
-        Request::ShowRun(RunPlace::Run(idx)) => bench.show_run(idx),
+        Request::ShowRun(RunPlace::Run(id)) => bench.show_run(id),
         Request::ShowRun(RunPlace::Child(of, id)) => bench.open_child(of, id),
         Request::ShowRun(RunPlace::Rest) => {}
+        Request::FoldRun(id) => bench.fold_run(id),
+        Request::RenameRun(id, name) => bench.rename_run(id, &name),
+        Request::NoteRun(id, note) => bench.note_run(id, &note),
         Request::ToggleBreakpoint(id) => bench.toggle_breakpoint(StateId(id)),
         Request::SwitchBreakpoint(position) => bench.switch_breakpoint(position),
         Request::RemoveBreakpoint(position) => bench.remove_breakpoint(position),
@@ -240,6 +254,9 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         | Request::Copy(_)
         | Request::AskFix(_)
         | Request::Fix(_)
+        | Request::AskRunName(_)
+        | Request::AskRunNote(_)
+        | Request::RemoveRun(_)
         | Request::ShowText(_)
         | Request::ShowState(_) => {}
     }

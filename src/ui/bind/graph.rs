@@ -18,7 +18,7 @@ pub fn model(outline: &Outline) -> GraphModel {
     for (_, state) in outline.iter() {
         model.nodes.push(node(outline, state));
     }
-    for (id, state) in outline.iter() {
+    for (id, state) in outline.iter().filter(|(_, it)| it.scope != ScopeId::GONE) {
         for (at, transition) in state.transitions.iter().enumerate() {
             let Some(target) = transition.target else { continue };
             // Two catchers to one state are one edge with all their names; so are two rules.
@@ -67,6 +67,7 @@ fn edge_kind(state: &State, kind: &TransitionKind, target: StateId) -> EdgeKind 
 
 fn node(outline: &Outline, state: &State) -> GraphNode {
     let mut node = GraphNode::new(&*state.name, state.kind);
+    node.is_gone = state.scope == ScopeId::GONE;
     let scope = outline.scopes.get(state.scope.idx()).filter(|_| state.scope != ScopeId::ROOT);
     node.lane = scope.and_then(|it| Some(LaneId { container: NodeId(it.owner?.0), lane: it.branch }));
     node.n_lanes = state.inner.len() as u32;

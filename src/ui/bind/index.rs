@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::asl::program::{Pattern, Resource};
 use crate::asl::{Program, StateId, StateKind};
+use crate::chunks::Chunks;
 use crate::engine::handlers::{Decision, decide};
 use crate::engine::{Event, EventId, EventKind, Failure, StrandId, TaskCall};
 use crate::history::LogView;
@@ -33,7 +34,7 @@ pub struct RunIndex {
     retries: Vec<bool>,
     /// Failures, in order.
     errors: Vec<EventId>,
-    millis: Vec<i64>,
+    millis: Chunks<i64>,
     lanes: Vec<Lane>,
     lane_of: BTreeMap<StateId, usize>,
     open: BTreeMap<StrandId, OpenVisit>,
@@ -54,10 +55,10 @@ struct OpenVisit {
 }
 
 impl RunIndex {
-    /// Takes in the events of `log` that are new.
-    pub fn extend(&mut self, program: &Program, log: &LogView) {
+    /// Takes in the events of `log` that are new, at most so many.
+    pub fn extend(&mut self, program: &Program, log: &LogView, most: usize) {
         let next = EventId(self.fates.len() as u32 + 1);
-        for event in log.iter_from(next) {
+        for event in log.iter_from(next).take(most) {
             self.push(program, event);
         }
     }
@@ -102,7 +103,7 @@ impl RunIndex {
             let kind = SpanKind::Attempt { number: open.attempt, outcome: Status::Running };
             lanes[lane].spans.push(Span { events: (u64::from(begun.0), last), millis: (at, now), kind });
         }
-        Lanes { lanes, event_millis: Arc::from(&self.millis[..]), revision }
+        Lanes { lanes, event_millis: self.millis.clone(), revision }
     }
 
     fn push(&mut self, program: &Program, event: &Event) {
@@ -165,8 +166,8 @@ impl RunIndex {
         let n_lanes = self.lanes.len();
         let lane = *self.lane_of.entry(event.state).or_insert(n_lanes);
         if lane == n_lanes {
-            let name = program.outline.name(event.state).to_owned();
-            self.lanes.push(Lane { state: event.state.0, name, spans: Vec::new() });
+            let name = program.outline.name(event.state).into();
+            self.lanes.push(Lane { state: event.state.0, name, spans: Chunks::default() });
         }
         let kind = program.outline.state(event.state).and_then(|it| it.kind);
         let has_attempts = kind.is_some_and(StateKind::handles_errors);
@@ -288,8 +289,12 @@ impl RunIndex {
         let id = u64::from(id.0);
         // The attempt that failed is among the last spans of its lane, so this does not walk the run.
         for lane in &mut self.lanes {
-            for span in lane.spans.iter_mut().rev().take(4) {
-                if let (true, SpanKind::Attempt { outcome: drawn, .. }) = (span.events.1 == id, &mut span.kind) {
+            let n_spans = lane.spans.len();
+            for idx in (n_spans.saturating_sub(4)..n_spans).rev() {
+                let ends = |it: &Span| it.events.1 == id && matches!(it.kind, SpanKind::Attempt { .. });
+                if lane.spans.get(idx).is_some_and(ends)
+                    && let Some(Span { kind: SpanKind::Attempt { outcome: drawn, .. }, .. }) = lane.spans.get_mut(idx)
+                {
                     *drawn = outcome;
                 }
             }

@@ -18,6 +18,8 @@ pub struct EventTable<'a> {
     pub log: &'a LogView,
     /// What is known of them.
     pub index: &'a RunIndex,
+    /// Tells the run from others.
+    pub run: u64,
     /// Changes when the events do.
     pub revision: u64,
 }
@@ -84,6 +86,10 @@ impl Events for NoEvents {
         0
     }
 
+    fn run(&self) -> u64 {
+        0
+    }
+
     fn revision(&self) -> u64 {
         0
     }
@@ -108,6 +114,10 @@ impl Events for NoEvents {
 impl Events for EventTable<'_> {
     fn len(&self) -> usize {
         self.index.len().min(self.log.len())
+    }
+
+    fn run(&self) -> u64 {
+        self.run
     }
 
     fn revision(&self) -> u64 {

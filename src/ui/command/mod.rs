@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use egui::{Context, Event, Key, Modifiers};
 
 use super::workspace::RunPlace;
+use crate::session::tree::RunId;
 
 pub use table::COMMANDS;
 
@@ -25,6 +26,7 @@ pub enum Command {
     ExportHistoryTable,
     ExportGraphSvg,
     ExportGraphPng,
+    RestoreRun,
     Quit,
     Continue,
     Run,
@@ -32,6 +34,7 @@ pub enum Command {
     Pause,
     Stop,
     Redrive,
+    ToggleQuotas,
     StepOver,
     StepInto,
     StepOut,
@@ -92,6 +95,18 @@ pub enum Request {
     UseMocks(Option<usize>),
     /// Shows the run at this position of the workspace.
     ShowRun(RunPlace),
+    /// Lists the forks of a run, or no longer.
+    FoldRun(RunId),
+    /// Asks what a run is to be called.
+    AskRunName(RunId),
+    /// Gives a run another name.
+    RenameRun(RunId, String),
+    /// Asks what is to be written about a run.
+    AskRunNote(RunId),
+    /// Keeps what the user writes about a run.
+    NoteRun(RunId, String),
+    /// Takes a run and its forks off the list.
+    RemoveRun(RunId),
     /// Sets a breakpoint on the state with this dense id, or removes those on it.
     ToggleBreakpoint(u32),
     /// Switches the breakpoint at this position of the workspace off or on.
@@ -168,6 +183,8 @@ pub enum Needs {
     Failed,
     /// Breakpoints.
     Breakpoints,
+    /// Runs that were taken off the list.
+    Removed,
 }
 
 /// What is open now; decides which commands are enabled.
@@ -185,6 +202,8 @@ pub struct Open {
     pub failed: bool,
     /// There are breakpoints.
     pub breakpoints: bool,
+    /// Runs were taken off the list.
+    pub removed: bool,
     /// The run can go on from the cursor.
     pub can_continue: bool,
 }
@@ -234,6 +253,7 @@ impl Command {
             Needs::Going => open.going,
             Needs::Failed => open.failed,
             Needs::Breakpoints => open.breakpoints,
+            Needs::Removed => open.removed,
         }
     }
 }
@@ -339,6 +359,7 @@ mod tests {
         failed: false,
         going: false,
         breakpoints: false,
+        removed: false,
         can_continue: false,
     };
 

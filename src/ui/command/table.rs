@@ -132,6 +132,14 @@ pub const COMMANDS: &[Entry] = {
             &[],
         ),
         entry(
+            C::ToggleQuotas,
+            "Quotas of the service",
+            "Whether the next run ends where the service would end it, as at 25,000 events, or goes past all quotas",
+            Run,
+            Definition,
+            &[],
+        ),
+        entry(
             C::Run,
             "Run to the end",
             "Runs the definition with the input in use, past all breakpoints",
@@ -146,6 +154,14 @@ pub const COMMANDS: &[Entry] = {
             Run,
             Needs::Run,
             &[ctrl_shift(Key::F5)],
+        ),
+        entry(
+            C::RestoreRun,
+            "Put the removed run back",
+            "Lists the run again that was last taken off the list, with its forks",
+            Run,
+            Needs::Removed,
+            &[ctrl(Key::Z)],
         ),
         entry(
             C::ToggleBreakpoint,

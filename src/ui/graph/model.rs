@@ -52,6 +52,9 @@ pub struct GraphNode {
     pub n_lanes: u32,
     /// Whether it has at least one retrier: a loop is drawn at its west side.
     pub has_retry: bool,
+    /// Whether the definition does not have it any more, but the run that is shown once did: it keeps its number and is
+    /// not drawn.
+    pub is_gone: bool,
 }
 
 impl GraphNode {
@@ -66,6 +69,7 @@ impl GraphNode {
             lane: None,
             n_lanes: 0,
             has_retry: false,
+            is_gone: false,
         }
     }
 
@@ -179,9 +183,10 @@ impl GraphModel {
         self.edges.get(id.index())
     }
 
-    /// Returns every state with its id.
+    /// Returns every state that is drawn, with its id.
     pub fn iter_nodes(&self) -> impl Iterator<Item = (NodeId, &GraphNode)> {
-        self.nodes.iter().enumerate().map(|(index, node)| (NodeId(index as u32), node))
+        let all = self.nodes.iter().enumerate().map(|(index, node)| (NodeId(index as u32), node));
+        all.filter(|(_, node)| !node.is_gone)
     }
 
     /// Returns every edge with its id.
@@ -191,7 +196,7 @@ impl GraphModel {
 
     /// Returns whether an edge joins two states of one scope, so that it can be drawn.
     pub fn is_drawable(&self, edge: &GraphEdge) -> bool {
-        matches!((self.node(edge.from), self.node(edge.to)), (Some(from), Some(to)) if from.lane == to.lane)
+        matches!((self.node(edge.from), self.node(edge.to)), (Some(from), Some(to)) if from.lane == to.lane && !from.is_gone && !to.is_gone)
     }
 }
 

@@ -1,9 +1,9 @@
 //! The travel booking of the design, stopped at its fourth failed attempt, as plain view data.
 
-use std::sync::Arc;
-
+use crate::chunks::Chunks;
 use crate::diagnostic::{Diagnostic, Span as TextSpan};
 use crate::json::{Json, text};
+use crate::session::tree::RunId;
 use crate::ui::command::{Command, Open};
 use crate::ui::events::{EventFacts, EventRow, Events};
 use crate::ui::inspector::{Cause, ErrorView, Fact, Handler, InspectorView, Piece, Received, Verdict};
@@ -33,6 +33,10 @@ struct Table(Vec<(EventRow, i64, u32)>);
 impl Events for Table {
     fn len(&self) -> usize {
         self.0.len()
+    }
+
+    fn run(&self) -> u64 {
+        1
     }
 
     fn revision(&self) -> u64 {
@@ -142,11 +146,8 @@ impl Booking {
 fn workspace() -> WorkspaceView {
     let file = |name: &str, in_use| FileItem { name: name.into(), in_use };
     let run = |name: &str, status, note: &str, shown| RunItem {
-        name: name.into(),
-        status,
-        note: note.into(),
         shown,
-        place: RunPlace::Run(0),
+        ..RunItem::new(name, status, note, RunPlace::Run(RunId(0)))
     };
     let breakpoint = |name: &str, when: &str, on| BreakpointItem { name: name.into(), when: when.into(), on };
     WorkspaceView {
@@ -273,9 +274,9 @@ fn run() -> (Table, Lanes) {
     ] {
         add(end + 900, kind, 3, None, None);
     }
-    let millis: Arc<[i64]> = rows.iter().map(|(_, millis, _)| *millis).collect();
+    let millis = rows.iter().map(|(_, millis, _)| *millis).collect();
     let done = |events, millis, outcome| Span { events, millis, kind: SpanKind::Attempt { number: 1, outcome } };
-    let lane = |state, name: &str, spans| Lane { state, name: name.into(), spans };
+    let lane = |state, name: &str, spans| Lane { state, name: name.into(), spans: Chunks::from_vec(spans) };
     let lanes = Lanes {
         lanes: vec![
             lane(0, "BookFlight", vec![done((2, 6), (0, 900), Status::Succeeded)]),

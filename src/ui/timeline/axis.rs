@@ -122,6 +122,11 @@ impl Axis {
         &self.gaps
     }
 
+    /// Returns the last position that has a place of its own; those after it stand with it.
+    pub fn end(&self) -> f64 {
+        self.knots.last().map_or(0.0, |it| it.0)
+    }
+
     /// Returns the place of a position, in points.
     pub fn x_of(&self, position: f64) -> f64 {
         interpolate(&self.knots, position, |knot| knot)

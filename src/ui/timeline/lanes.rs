@@ -4,15 +4,16 @@
 use std::sync::Arc;
 
 use super::axis::{Axis, Mode};
+use crate::chunks::Chunks;
 use crate::ui::widgets::Status;
 
-/// A run in time.
+/// A run in time. A clone shares; what a run of a million events adds in a frame costs what it adds.
 #[derive(Clone, Debug, Default)]
 pub struct Lanes {
     /// One for each state that was reached, in the order in which they were.
     pub lanes: Vec<Lane>,
     /// Milliseconds since the start of every event, by id - 1; never falling.
-    pub event_millis: Arc<[i64]>,
+    pub event_millis: Chunks<i64>,
     /// Changes when anything here does.
     pub revision: u64,
 }
@@ -23,9 +24,9 @@ pub struct Lane {
     /// Dense id of the state.
     pub state: u32,
     /// Its name.
-    pub name: String,
+    pub name: Arc<str>,
     /// What it did, ordered by begin.
-    pub spans: Vec<Span>,
+    pub spans: Chunks<Span>,
 }
 
 /// Something that lasts.
@@ -110,7 +111,7 @@ impl Lanes {
         }
         let mut boundaries = Vec::new();
         let mut attempts = Vec::new();
-        for span in self.lanes.iter().flat_map(|lane| &lane.spans) {
+        for span in self.lanes.iter().flat_map(|lane| lane.spans.iter()) {
             boundaries.extend([span.millis.0, span.millis.1]);
             if matches!(span.kind, SpanKind::Attempt { .. }) {
                 attempts.push(span.millis);
@@ -132,7 +133,7 @@ impl Lanes {
         let position = axis.position_of(x);
         let event = match axis.mode() {
             Mode::ByEvent => position.round() as u64,
-            _ => self.event_millis.partition_point(|&it| it as f64 <= position + 0.5) as u64,
+            _ => self.event_millis.partition_point_from(0, |&it| it as f64 <= position + 0.5) as u64,
         };
         event.clamp(1, self.n_events().max(1))
     }
@@ -140,7 +141,7 @@ impl Lanes {
     /// Returns the worst outcome in each of `n_columns` points of the axis: a failure must be seen, however short it was.
     pub fn columns(&self, axis: &Axis, n_columns: usize) -> Vec<Option<Status>> {
         let mut columns = vec![None; n_columns];
-        for span in self.lanes.iter().flat_map(|lane| &lane.spans) {
+        for span in self.lanes.iter().flat_map(|lane| lane.spans.iter()) {
             let SpanKind::Attempt { outcome, .. } = &span.kind else { continue };
             let (left, right) = self.span_x(axis, span);
             let last = (right as usize).min(n_columns.saturating_sub(1));
@@ -173,7 +174,7 @@ impl Lanes {
 impl Lane {
     /// Returns what the state has come to at an event.
     pub fn status_at(&self, event: u64) -> Status {
-        let n_begun = self.spans.partition_point(|span| span.events.0 <= event);
+        let n_begun = self.spans.partition_point_from(0, |span| span.events.0 <= event);
         let Some(span) = n_begun.checked_sub(1).and_then(|idx| self.spans.get(idx)) else { return Status::NotReached };
         match &span.kind {
             SpanKind::Attempt { outcome, .. } if span.events.1 <= event => *outcome,
@@ -195,7 +196,7 @@ mod tests {
     #[test]
     fn a_wait_is_over_at_its_end() {
         let spans = vec![Span { events: (2, 3), millis: (0, 10), kind: SpanKind::Wait }];
-        let lane = Lane { state: 0, name: "Pause".to_owned(), spans };
+        let lane = Lane { state: 0, name: "Pause".into(), spans: spans.into_iter().collect() };
         assert_eq!(
             [1, 2, 3].map(|event| lane.status_at(event)),
             [Status::NotReached, Status::Waiting, Status::Succeeded]
@@ -209,7 +210,7 @@ mod tests {
             Span { events: (5, 6), millis: (10, 30), kind: SpanKind::back_off(2_000, 2, 2.0, 0) },
             attempt((6, 8), (30, 40), Status::Succeeded),
         ];
-        let lane = Lane { state: 0, name: "A".into(), spans };
+        let lane = Lane { state: 0, name: "A".into(), spans: spans.into_iter().collect() };
         let statuses: Vec<Status> = [1, 3, 5, 7, 8].into_iter().map(|event| lane.status_at(event)).collect();
         assert_eq!(
             statuses,
@@ -219,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_place_finds_the_last_event_before_it() {
-        let lanes = Lanes { event_millis: [0, 0, 100, 200].into(), ..Lanes::default() };
+        let lanes = Lanes { event_millis: [0, 0, 100, 200].into_iter().collect(), ..Lanes::default() };
         let axis = lanes.axis(Mode::Linear, 200.0);
         assert_eq!([lanes.event_at(&axis, 0.0), lanes.event_at(&axis, 150.0), lanes.event_at(&axis, 900.0)], [2, 3, 4]);
         let by_event = lanes.axis(Mode::ByEvent, 200.0);

@@ -5,7 +5,7 @@ pub mod axis;
 pub mod lanes;
 mod paint;
 
-use egui::{CursorIcon, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{Context, CursorIcon, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
 pub use axis::Mode;
 pub use lanes::{Lane, Lanes, Span, SpanKind};
@@ -13,6 +13,7 @@ pub use lanes::{Lane, Lanes, Span, SpanKind};
 use self::axis::Axis;
 use super::command::{Command, Request};
 use super::fonts;
+use super::jobs::Jobs;
 use super::theme::{Theme, height};
 use super::widgets::{Empty, Status, draw, segmented};
 
@@ -20,6 +21,10 @@ const LABELS: f32 = 112.0;
 const RULER: f32 = 24.0;
 const LANE: f32 = 32.0;
 const OVERVIEW: f32 = 44.0;
+/// Runs of more events than this are laid out on a thread.
+const AT_ONCE: u64 = 50_000;
+/// How long a long run rests before the timeline is brought up to date.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(100);
 /// The largest zoom: this share of the axis fills the width.
 const LEAST_RANGE: f64 = 1.0 / 4_096.0;
 
@@ -30,18 +35,24 @@ pub struct TimelinePanel {
     /// Part of the axis that is shown, from 0 to 1.
     range: (f64, f64),
     laid: Option<Laid>,
+    /// Makes what takes too long for a pass.
+    jobs: Option<Jobs<Laid>>,
+    ordered: bool,
+    /// The revision that was there in the last pass.
+    seen: u64,
     cursor: u64,
 }
 
 impl Default for TimelinePanel {
     fn default() -> Self {
-        Self { mode: Mode::default(), range: (0.0, 1.0), laid: None, cursor: 0 }
+        Self { mode: Mode::default(), range: (0.0, 1.0), laid: None, jobs: None, ordered: false, seen: 0, cursor: 0 }
     }
 }
 
 /// What follows from a run at a width, kept until one of them changes.
 struct Laid {
     revision: u64,
+    n_events: u64,
     mode: Mode,
     width: f32,
     axis: Axis,
@@ -102,7 +113,7 @@ impl TimelinePanel {
         if area.width() < 40.0 {
             return;
         }
-        self.lay_out(lanes, area.width());
+        self.lay_out(ui.ctx(), lanes, area.width());
         let Some(Laid { axis, overview: columns, .. }) = &self.laid else { return };
         let moved = self.cursor != cursor;
         self.cursor = cursor;
@@ -124,14 +135,46 @@ impl TimelinePanel {
         ui.allocate_rect(whole, Sense::hover());
     }
 
-    fn lay_out(&mut self, lanes: &Lanes, width: f32) {
-        let mode = self.mode;
-        let fits = |it: &Laid| it.revision == lanes.revision && it.mode == mode && it.width == width;
-        if !self.laid.as_ref().is_some_and(fits) {
-            let axis = lanes.axis(mode, width);
-            let overview = lanes.columns(&axis, width.max(1.0) as usize);
-            self.laid = Some(Laid { revision: lanes.revision, mode, width, axis, overview });
+    /// Brings what follows from the run up to date: at once, or, of a long run, on a thread, while the last one stays.
+    fn lay_out(&mut self, ctx: &Context, lanes: &Lanes, width: f32) {
+        if let Some(done) = self.jobs.as_ref().and_then(|it| it.finished().pop()) {
+            self.laid = Some(done);
+            self.ordered = false;
         }
+        let rests = std::mem::replace(&mut self.seen, lanes.revision) == lanes.revision;
+        let mode = self.mode;
+        let laid = self.laid.as_ref().filter(|it| it.mode == mode && it.width == width);
+        if laid.is_some_and(|it| it.revision == lanes.revision) {
+            return;
+        }
+        // While the run goes on it is worth the work only from time to time, so that all of it stays in proportion.
+        let known = laid.map_or(0, |it| it.n_events);
+        let has_changed = lanes.n_events() >= known + known / 8 || lanes.n_events() < known;
+        if lanes.n_events() <= AT_ONCE {
+            self.laid = Some(Laid::of(lanes, mode, width));
+            return;
+        }
+        if self.laid.is_none() {
+            // To have something to paint by: where events stand by number needs no walk through the run.
+            let axis = lanes.axis(Mode::ByEvent, width);
+            self.laid = Some(Laid { revision: u64::MAX, n_events: 0, mode, width, axis, overview: Vec::new() });
+        }
+        if self.ordered || !(has_changed || rests) {
+            ctx.request_repaint_after(PATIENCE);
+            return;
+        }
+        self.ordered = true;
+        let lanes = lanes.clone();
+        let jobs = self.jobs.get_or_insert_with(|| Jobs::new(ctx.clone()));
+        jobs.start("timeline", move || Laid::of(&lanes, mode, width));
+    }
+}
+
+impl Laid {
+    fn of(lanes: &Lanes, mode: Mode, width: f32) -> Self {
+        let axis = lanes.axis(mode, width);
+        let overview = lanes.columns(&axis, width.max(1.0) as usize);
+        Self { revision: lanes.revision, n_events: lanes.n_events(), mode, width, axis, overview }
     }
 }
 

@@ -50,14 +50,15 @@ pub fn lane(ui: &Ui, pass: &Pass<'_>, lane: &Lane, rect: Rect, theme: &Theme) {
     let mut idx = first_visible(pass, lane, from);
     while let Some(span) = lane.spans.get(idx) {
         let (left, right) = pass.lanes.span_x(pass.axis, span);
-        if left > to {
+        // What has happened since the axis was made stands at its end, however much it is.
+        if left > to || pass.lanes.begin(pass.axis, span) > pass.axis.end() {
             break;
         }
         // Of spans that begin on one pixel the first is painted, so that cost does not grow with the run.
         idx += 1;
         if dense(lane.spans.len() - idx) {
             let next = pass.axis.position_of(pass.axis_x(pass.screen_x(left) + 1.0));
-            idx += lane.spans[idx..].partition_point(|it| pass.lanes.begin(pass.axis, it) < next);
+            idx = lane.spans.partition_point_from(idx, |it| pass.lanes.begin(pass.axis, it) < next);
         }
         if right < from {
             continue;
@@ -77,7 +78,7 @@ pub fn lane(ui: &Ui, pass: &Pass<'_>, lane: &Lane, rect: Rect, theme: &Theme) {
 fn first_visible(pass: &Pass<'_>, lane: &Lane, from: f64) -> usize {
     const BACK: usize = 64;
     let position = pass.axis.position_of(from);
-    lane.spans.partition_point(|span| pass.lanes.begin(pass.axis, span) < position).saturating_sub(BACK)
+    lane.spans.partition_point_from(0, |span| pass.lanes.begin(pass.axis, span) < position).saturating_sub(BACK)
 }
 
 /// Whether there are so many spans that those on one pixel are worth leaving out; else each is painted.

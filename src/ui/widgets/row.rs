@@ -1,6 +1,7 @@
 //! The row of a list: glyph, one or two lines, something at the right; selected with a bar at its left edge.
 
 use egui::{Painter, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use egui_phosphor::regular as icons;
 
 use super::{Status, draw};
 use crate::ui::fonts;
@@ -24,6 +25,9 @@ pub struct Row<'a> {
     strong: bool,
     indent: f32,
     padding: f32,
+    fork: bool,
+    /// Whether what is below it is not listed.
+    folded: Option<bool>,
 }
 
 impl<'a> Row<'a> {
@@ -39,6 +43,8 @@ impl<'a> Row<'a> {
             strong: false,
             indent: 0.0,
             padding: 12.0,
+            fork: false,
+            folded: None,
         }
     }
 
@@ -96,12 +102,31 @@ impl<'a> Row<'a> {
         self
     }
 
+    /// Puts the mark of a fork before everything.
+    pub fn fork(mut self, fork: bool) -> Self {
+        self.fork = fork;
+        self
+    }
+
+    /// Puts a caret before the row that says whether what is below it is folded; none where nothing is.
+    pub fn fold(mut self, folded: Option<bool>) -> Self {
+        self.folded = folded;
+        self
+    }
+
+    /// Whether the pointer is on the caret of a row with this fold and indent.
+    pub fn is_on_caret(ui: &Ui, response: &Response, folded: Option<bool>, indent: f32) -> bool {
+        let at = ui.input(|it| it.pointer.interact_pos()).filter(|_| folded.is_some());
+        at.is_some_and(|it| response.rect.contains(it) && it.x < response.rect.left() + indent + 14.0)
+    }
+
     /// Shows the row over the whole width.
     pub fn show(self, ui: &mut Ui) -> Response {
         let row_height = if self.second.is_some() { height::ROW_TWO_LINES } else { height::ROW };
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), row_height), Sense::click());
         response.widget_info(|| {
-            let parts = [Some(self.text), self.badge, self.second, self.right];
+            let fold = self.folded.map(|it| if it { "forks folded" } else { "forks listed" });
+            let parts = [Some(self.text), self.badge, self.second, self.right, fold];
             let status = if let Glyph::Status(status) = self.glyph { Some(status.word()) } else { None };
             let label: Vec<&str> = parts.into_iter().flatten().chain(status).filter(|it| !it.is_empty()).collect();
             WidgetInfo::selected(WidgetType::SelectableLabel, true, self.selected, label.join(", "))
@@ -117,6 +142,15 @@ impl<'a> Row<'a> {
     fn paint(&self, painter: &Painter, rect: Rect, theme: &Theme, ui: &Ui) {
         let mut inner = rect.shrink2(vec2(self.padding, 0.0));
         inner.min.x += self.indent;
+        if let Some(folded) = self.folded {
+            let caret = if folded { icons::CARET_RIGHT } else { icons::CARET_DOWN };
+            draw::icon(painter, pos2(inner.left() - 4.0, rect.center().y), caret, 10.0, theme.text_subdued);
+        }
+        if self.fork {
+            let at = pos2(inner.left() + 8.0, rect.center().y);
+            draw::icon(painter, at, icons::GIT_FORK, fonts::icon::ROW, theme.text_subdued);
+            inner.min.x += fonts::icon::ROW + 8.0;
+        }
         let glyph_at = pos2(inner.left() + 8.0, rect.center().y);
         match self.glyph {
             Glyph::None => {}

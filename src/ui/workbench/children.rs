@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use crate::engine::{ExecutionId, Status as RunEnd};
+use crate::session::tree::RunId;
 use crate::session::worker::Published;
 use crate::session::{ChildRun, Children};
-use crate::ui::bind::RunIndex;
-use crate::ui::timeline::Lanes;
 use crate::ui::widgets::Status;
 use crate::ui::workspace::{RunItem, RunPlace};
 
 use super::runs::came_to;
-use super::{Cursor, RunEntry, Workbench};
+use super::{Cursor, RunEntry, Shown, Workbench};
 
 /// Children that are listed under a run, at most.
 const MOST_LISTED: usize = 100;
@@ -43,72 +42,49 @@ impl Listing {
 }
 
 impl Workbench {
-    /// Returns the runs as the workspace lists them: the last one first, under the one that is shown its children.
-    pub(super) fn run_items(&self) -> Vec<RunItem> {
-        let mut items = Vec::new();
-        let open = self.shown.and_then(|it| self.runs[it].child_of);
-        let shown = open.map(|(of, _)| of).or(self.shown);
-        for (idx, run) in self.runs.iter().enumerate().rev().filter(|(_, it)| it.child_of.is_none()) {
-            let (status, note) = run.outcome();
-            let place = RunPlace::Run(idx);
-            items.push(RunItem { name: run.name.clone(), status, note, shown: self.shown == Some(idx), place });
-            if shown != Some(idx) {
-                continue;
-            }
-            items.extend(run.listing.rows.iter().map(|(id, name, status, word)| RunItem {
-                name: name.clone(),
-                status: *status,
-                note: (*word).to_owned(),
-                shown: open == Some((idx, *id)),
-                place: RunPlace::Child(idx, id.0),
-            }));
-            if run.listing.n_more > 0 {
-                let name = format!("{} more that are not listed", run.listing.n_more);
-                let (status, note) = (Status::NotReached, String::new());
-                items.push(RunItem { name, status, note, shown: false, place: RunPlace::Rest });
-            }
+    /// Returns the child executions of a run as the workspace lists them below it.
+    pub(super) fn child_items(&self, id: RunId, depth: usize, items: &mut Vec<RunItem>) {
+        let Some(run) = self.runs.get(id) else { return };
+        let open = self.shown.filter(|it| it.run == id).and_then(|it| it.child);
+        let item = |name: &str, status, word: &str, place| RunItem { depth, ..RunItem::new(name, status, word, place) };
+        items.extend(run.listing.rows.iter().map(|(child, name, status, word)| RunItem {
+            shown: open == Some(*child),
+            ..item(name, *status, word, RunPlace::Child(id, child.0))
+        }));
+        if run.listing.n_more > 0 {
+            let name = format!("{} more that are not listed", run.listing.n_more);
+            items.push(item(&name, Status::NotReached, "", RunPlace::Rest));
         }
-        items
     }
 
-    /// Shows the history of a child execution of the run at this place.
-    pub fn open_child(&mut self, of: usize, id: u32) {
+    /// Shows the history of a child execution of a run.
+    pub fn open_child(&mut self, of: RunId, id: u32) {
         let id = ExecutionId(id);
-        if let Some(open) = self.runs.iter().position(|it| it.child_of == Some((of, id))) {
-            return self.show_run(open);
+        let key = self.next_key();
+        let Some(run) = self.runs.get_mut(of) else { return };
+        // What was opened before is shown again unless the run has gone on since.
+        let known = run.opened.get(&id).is_some_and(|it| it.published.revision == run.published.revision);
+        if !known {
+            let Some(child) = run.published.children.get(id) else { return };
+            let name = format!("{}, {}", run.name, name(&run.published, child));
+            let published = Published {
+                identity: child.identity(),
+                log: child.log(&run.published.program.outline).view().clone(),
+                children: Children::default(),
+                status: child.status(),
+                unanswered: Vec::new(),
+                arrival: None,
+                done: true,
+                ..(*run.published).clone()
+            };
+            let mut entry = RunEntry::new(name, Arc::clone(&run.edition), Arc::new(published), None);
+            entry.seed = run.seed;
+            entry.key = key;
+            entry.read_events(usize::MAX);
+            entry.cursor = Cursor::FirstError;
+            run.opened.insert(id, entry);
         }
-        let Some(run) = self.runs.get(of) else { return };
-        let Some(child) = run.published.children.get(id) else { return };
-        let name = format!("{}, {}", run.name, name(&run.published, child));
-        let published = Published {
-            identity: child.identity(),
-            log: child.log(&run.published.program.outline).view().clone(),
-            children: Children::default(),
-            status: child.status(),
-            unanswered: Vec::new(),
-            arrival: None,
-            done: true,
-            revision: 1,
-            ..(*run.published).clone()
-        };
-        let mut index = RunIndex::default();
-        index.extend(&published.program, &published.log);
-        let lanes: Arc<Lanes> = Arc::new(index.lanes(published.revision));
-        let entry = RunEntry {
-            name,
-            seed: run.seed,
-            published: Arc::new(published),
-            index,
-            lanes,
-            assumed: Vec::new(),
-            listing: Listing::default(),
-            worker: None,
-            child_of: Some((of, id)),
-            n_arrivals: 0,
-        };
-        self.runs.push(entry);
-        self.show_run(self.runs.len() - 1);
-        self.cursor = Cursor::FirstError;
+        self.put_on_screen(Shown { run: of, child: Some(id) });
         self.follow();
     }
 }

@@ -24,7 +24,9 @@ pub(super) struct UnderWay {
 impl Workbench {
     /// Sets a breakpoint where the state is entered, or removes all that are on it.
     pub fn toggle_breakpoint(&mut self, state: StateId) {
-        let Some(name) = self.document.definition.outline.state(state).map(|it| it.name.to_string()) else { return };
+        let Some(name) = self.edition.document.definition.outline.state(state).map(|it| it.name.to_string()) else {
+            return;
+        };
         let n_before = self.breakpoints.len();
         self.breakpoints.retain(|it| it.state.as_ref() != Some(&name));
         if self.breakpoints.len() == n_before {
@@ -80,7 +82,7 @@ impl Workbench {
 
     fn breakpoints_changed(&mut self) {
         let list: std::sync::Arc<[Breakpoint]> = self.breakpoints.as_slice().into();
-        for run in &mut self.runs {
+        for (_, run) in self.runs.iter_mut() {
             // What logpoints would have written in runs that are over is all that can go missing.
             if let Some(worker) = &mut run.worker {
                 let _ = worker.set_breakpoints(std::sync::Arc::clone(&list));
@@ -101,10 +103,10 @@ impl Workbench {
 
     /// Marks the states that have breakpoints.
     pub(super) fn mark_breakpoints(&self, graph: &mut GraphStatus) {
-        let outline = &self.document.definition.outline;
+        let outline = &self.edition.document.definition.outline;
         for breakpoint in &self.breakpoints {
             let Some(name) = &breakpoint.state else { continue };
-            for (id, _) in outline.iter().filter(|(_, it)| *it.name == **name) {
+            for (id, _) in self.edition.states().filter(|(_, it)| *it.name == **name) {
                 if graph.nodes.len() <= id.idx() {
                     graph.nodes.resize(outline.states.len().max(id.idx() + 1), status::NodeStatus::default());
                 }
@@ -160,13 +162,13 @@ impl Workbench {
     /// Sets out on a journey through the run that is shown.
     pub fn travel(&mut self, step: Option<Step>, backwards: bool) -> Result<(), String> {
         let from = self.position();
-        let Some(run) = self.shown.and_then(|it| self.runs.get_mut(it)) else { return Ok(()) };
+        let Some(run) = self.shown_run() else { return Ok(()) };
         if !run.published.done {
             return Ok(());
         }
         let at_end = from.event.0 as usize >= run.published.log.len();
         let order = Order { from, step, backwards, ..Order::whole() };
-        let Some(worker) = &mut run.worker else {
+        let Some(worker) = self.worker() else {
             return Err(
                 "the history of a child execution is shown as it is; step in the run that it belongs to".to_owned()
             );
@@ -189,7 +191,7 @@ impl Workbench {
 
     /// Ends the run as aborted.
     pub fn stop(&mut self) {
-        if let Some(worker) = self.shown.and_then(|it| self.runs.get_mut(it)?.worker.as_mut()) {
+        if let Some(worker) = self.worker() {
             worker.stop();
             self.cursor = Cursor::Live;
         }
@@ -200,7 +202,7 @@ impl Workbench {
     /// Fails, in words, where it cannot be redriven.
     pub fn redrive(&mut self) -> Result<(), String> {
         let tasks = self.tasks();
-        let Some(worker) = self.shown.and_then(|it| self.runs.get_mut(it)?.worker.as_mut()) else {
+        let Some(worker) = self.worker() else {
             return Err("a child execution is redriven with the run that it belongs to".to_owned());
         };
         if !worker.redrive() {

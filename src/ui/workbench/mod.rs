@@ -5,44 +5,40 @@
 
 mod children;
 mod debug;
+mod edition;
 mod moment;
 mod runs;
+mod tree;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::asl::StateId;
 use crate::diagnostic::{Diagnostic, Severity, apply};
-use crate::engine::EventId;
+use crate::engine::{EventId, ExecutionId, Quotas};
 use crate::handlers::Mocks;
 use crate::json::Json;
 use crate::session::Document;
 use crate::session::breakpoint::Breakpoint;
 use crate::session::journey::Arrival;
 use crate::session::step::Trail;
+use crate::session::tree::{RunId, Tree};
 
-use super::bind;
-use super::graph::model::GraphModel;
-use super::problems::Problem;
 use super::status_bar::StatusView;
-use super::widgets::code::Code;
 use super::workspace::{FileItem, WorkspaceView};
 
+pub use edition::Edition;
 pub use moment::Moment;
 pub use runs::{Launch, RunEntry, Wake};
 
 /// What is open.
 pub struct Workbench {
-    /// The definition.
-    pub document: Arc<Document>,
+    /// The definition on the screen: that of the run that is shown, else the newest.
+    pub edition: Arc<Edition>,
+    /// The definition as it was last read; new runs take it.
+    newest: Arc<Edition>,
     /// Where it was read from; `None` for a sample.
     pub file: Option<PathBuf>,
-    /// Its text.
-    pub code: Code,
-    /// Its problems.
-    pub problems: Vec<Problem>,
-    /// Its states and edges.
-    pub model: Arc<GraphModel>,
     /// Inputs to run it with.
     pub inputs: Vec<Named<Json>>,
     /// The input in use; beyond the end for none, which is `{}`.
@@ -55,8 +51,14 @@ pub struct Workbench {
     pub s3: Option<PathBuf>,
     /// Seed of the next run.
     pub seed: u64,
-    runs: Vec<RunEntry>,
-    shown: Option<usize>,
+    /// Whether the next run keeps to the quotas of the service.
+    pub quotas: Quotas,
+    runs: Tree<RunEntry>,
+    shown: Option<Shown>,
+    /// Runs that were taken off the list, the last one last.
+    removed: Vec<RunId>,
+    /// Counts the entries of runs, so that panels can tell them apart.
+    n_entries: u64,
     cursor: Cursor,
     focus: Option<StateId>,
     attempt: Option<u32>,
@@ -79,6 +81,14 @@ pub struct Named<T> {
     pub value: T,
 }
 
+/// The run that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Shown {
+    run: RunId,
+    /// The child execution of it that is shown in its place.
+    child: Option<ExecutionId>,
+}
+
 /// Where the user stands in the run that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cursor {
@@ -93,26 +103,22 @@ enum Cursor {
 impl Workbench {
     /// Opens a definition. `found` are the problems of the file around it.
     pub fn open(document: Document, file: Option<PathBuf>, found: &[Diagnostic]) -> Self {
-        let document = Arc::new(document);
-        let model = bind::graph::shared(&document.definition.outline);
-        let code = Code::new(Arc::clone(&document.text));
-        let mut problems: Vec<Problem> =
-            found.iter().map(|it| Problem { diagnostic: it.clone(), place: None, state: None }).collect();
-        problems.extend(document.problems().into_iter().map(|it| problem(&document, it)));
+        let newest = Arc::new(Edition::new(document, found));
         Self {
-            document,
+            edition: Arc::clone(&newest),
+            newest,
             file,
-            code,
-            problems,
-            model,
             inputs: Vec::new(),
             input: 0,
             mocks: Vec::new(),
             mocks_in_use: None,
             s3: None,
             seed: 0,
-            runs: Vec::new(),
+            quotas: Quotas::Aws,
+            runs: Tree::default(),
             shown: None,
+            removed: Vec::new(),
+            n_entries: 0,
             cursor: Cursor::Live,
             focus: None,
             attempt: None,
@@ -127,12 +133,22 @@ impl Workbench {
 
     /// Shows the problems of a text that could not be read, beside what is on the screen.
     pub fn report(&mut self, found: &[Diagnostic]) {
-        self.problems = found.iter().map(|it| Problem { diagnostic: it.clone(), place: None, state: None }).collect();
+        Arc::make_mut(&mut self.edition).report(found);
     }
 
     /// Whether the definition can be run.
     pub fn can_run(&self) -> bool {
-        self.document.definition.program.is_some()
+        self.newest.document.definition.program.is_some()
+    }
+
+    /// Makes the next run keep to the service's quotas, or go past them; returns which, in words.
+    pub fn toggle_quotas(&mut self) -> &'static str {
+        let (quotas, words) = match self.quotas {
+            Quotas::Aws => (Quotas::Off, "Runs go past the quotas of the service"),
+            Quotas::Off => (Quotas::Aws, "Runs end where the service would end them"),
+        };
+        self.quotas = quotas;
+        words
     }
 
     /// Adds an input and makes it the one in use.
@@ -168,7 +184,7 @@ impl Workbench {
     /// Returns the name of the definition's file, or the sample's.
     pub fn file_name(&self) -> String {
         let from_path = self.file.as_ref().and_then(|it| it.file_name()).map(|it| it.to_string_lossy().into_owned());
-        from_path.unwrap_or_else(|| format!("{}.asl.json", self.document.name))
+        from_path.unwrap_or_else(|| format!("{}.asl.json", self.edition.document.name))
     }
 
     /// Returns what the status bar shows.
@@ -181,13 +197,13 @@ impl Workbench {
     }
 
     fn count(&self, severity: Severity) -> usize {
-        self.problems.iter().filter(|it| it.diagnostic.severity == severity).count()
+        self.edition.problems.iter().filter(|it| it.diagnostic.severity == severity).count()
     }
 
     /// Returns what the fix of the problem at `position` does, and the whole text after it.
     pub fn fixed(&self, position: usize) -> Option<(&str, String)> {
-        let fix = self.problems.get(position)?.diagnostic.fix.as_deref()?;
-        let (text, _) = apply(&self.document.text, [fix])?;
+        let fix = self.edition.problems.get(position)?.diagnostic.fix.as_deref()?;
+        let (text, _) = apply(&self.edition.document.text, [fix])?;
         Some((&fix.title, text))
     }
 
@@ -203,25 +219,15 @@ impl Workbench {
 
     /// Returns the state in whose definition the 0-based `line` stands, the innermost one.
     pub fn state_at_line(&self, line: usize) -> Option<StateId> {
-        let at = |offset| self.code.line_of(offset);
+        let at = |offset| self.edition.code.line_of(offset);
         let holds =
             |it: &crate::asl::State| (at(it.name_span.start)..=at(it.span.end.saturating_sub(1))).contains(&line);
-        let outline = &self.document.definition.outline;
+        let outline = &self.edition.document.definition.outline;
         outline.iter().filter(|(_, it)| holds(it)).max_by_key(|(_, it)| it.name_span.start).map(|(id, _)| id)
     }
 
     /// Returns all states by name, for going to one.
     pub fn states(&self) -> impl Iterator<Item = (StateId, &str)> {
-        self.document.definition.outline.iter().map(|(id, it)| (id, &*it.name))
+        self.edition.states().map(|(id, it)| (id, &*it.name))
     }
-}
-
-fn problem(document: &Document, diagnostic: &Diagnostic) -> Problem {
-    let place = diagnostic.span.map(|it| document.lines.line_column(&document.text, it.start));
-    let outline = &document.definition.outline;
-    let holds = |pointer: &str| {
-        diagnostic.pointer.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let state = outline.iter().filter(|(_, it)| holds(&it.pointer)).last().map(|(_, it)| it.name.to_string());
-    Problem { diagnostic: diagnostic.clone(), place, state }
 }

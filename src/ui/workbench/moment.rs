@@ -45,7 +45,7 @@ impl Workbench {
 
     /// Makes the view data of a definition that is not running.
     fn show_definition(&mut self) {
-        let frame = Frame::new(Arc::clone(&self.document.definition.outline));
+        let frame = Frame::new(Arc::clone(&self.edition.document.definition.outline));
         let status = StatusOfRun {
             status: Status::NotReached,
             text: "No run yet".to_owned(),
@@ -55,7 +55,7 @@ impl Workbench {
             time: clock(crate::time::Duration::ZERO),
             n_transitions: 0,
         };
-        let inspector = self.focus.and_then(|it| inspector::without_run(&self.document, it));
+        let inspector = self.focus.and_then(|it| inspector::without_run(&self.edition.document, it));
         let mut graph = GraphStatus::default();
         self.mark_breakpoints(&mut graph);
         self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner: None, status });
@@ -69,11 +69,12 @@ impl Workbench {
         let at_event = log.event(event);
         let handling = at_event.and_then(|it| handling_at(program, &frame, it));
         let fate = handling.as_ref().map(inspector::fate);
-        let mut graph = bind::graph::status(&self.model, Some(program), &frame, at_event, handling.as_ref());
+        let mut graph = bind::graph::status(&self.edition.model, Some(program), &frame, at_event, handling.as_ref());
         let why = self.why_here(event);
         graph.is_stopped &= handling.is_some() || event.0 as usize != log.len() || why.is_some();
         self.mark_breakpoints(&mut graph);
-        let source = inspector::Source { document: &self.document, program, log, index: &run.index, frame: &frame };
+        let source =
+            inspector::Source { document: &self.edition.document, program, log, index: &run.index, frame: &frame };
         let inspector = self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt));
         let (status, mut text) = bind::run_status(&frame, at_event, fate);
         let stopped = why.filter(|_| handling.is_none()).and_then(|it| stopped(&self.breakpoints, it));

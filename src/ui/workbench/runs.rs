@@ -1,13 +1,15 @@
 //! The runs of the workbench: starting them, taking in what they publish, and moving through the one that is shown.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::asl::StateId;
-use crate::engine::{EventId, ExecutionId, Identity, Quotas, StartSpec, Status as RunEnd};
+use crate::engine::{EventId, ExecutionId, Identity, StartSpec, Status as RunEnd};
 use crate::handlers::{MockHost, Mocks, Otherwise, S3, WithS3};
 use crate::history::LogView;
 use crate::session::journey::Order;
 use crate::session::step::Step;
+use crate::session::tree::{RunId, Tree};
 use crate::session::worker::{Published, Worker};
 use crate::session::{Host, Run};
 use crate::ui::bind::{EventTable, Fate, RunIndex};
@@ -16,7 +18,10 @@ use crate::ui::timeline::Lanes;
 use crate::ui::widgets::Status;
 
 use super::children::Listing;
-use super::{Cursor, Workbench};
+use super::{Cursor, Edition, Shown, Workbench};
+
+/// Events of a run that are taken in in one frame: some two milliseconds of work.
+const A_FRAME: usize = 8_192;
 
 /// Called from a run's thread when it has published something.
 pub type Wake = Box<dyn Fn() + Send>;
@@ -46,17 +51,48 @@ pub struct RunEntry {
     pub lanes: Arc<Lanes>,
     /// States that were answered with `{}` because there is no mock for them.
     pub assumed: Vec<Arc<str>>,
+    /// What the user has written about it.
+    pub note: String,
+    /// The definition that it ran with.
+    pub edition: Arc<Edition>,
     /// Its child executions, as far as they are listed.
     pub(super) listing: Listing,
+    /// Those of them that were opened.
+    pub(super) opened: BTreeMap<ExecutionId, Self>,
     /// What drives it; `None` for a history that is shown as it is.
     pub(super) worker: Option<Worker>,
-    /// The run whose child execution it is, by its place, and which child.
-    pub(super) child_of: Option<(usize, ExecutionId)>,
     /// Journeys whose end the workbench has taken note of.
     pub(super) n_arrivals: u32,
+    /// Where the user stood when another run was shown.
+    pub(super) cursor: Cursor,
+    /// Whether its forks are not listed, if the user has said so.
+    pub(super) folded: Option<bool>,
+    /// Tells it from all others.
+    pub(super) key: u64,
 }
 
 impl RunEntry {
+    /// Returns an entry for a run that `worker` drives, or for a history that is shown as it is.
+    pub(super) fn new(name: String, edition: Arc<Edition>, published: Arc<Published>, worker: Option<Worker>) -> Self {
+        Self {
+            name,
+            seed: 0,
+            published,
+            index: RunIndex::default(),
+            lanes: Arc::new(Lanes::default()),
+            assumed: Vec::new(),
+            note: String::new(),
+            edition,
+            listing: Listing::default(),
+            opened: BTreeMap::new(),
+            worker,
+            n_arrivals: 0,
+            cursor: Cursor::Live,
+            folded: None,
+            key: 0,
+        }
+    }
+
     /// Returns what the run has come to, and a word about it.
     pub fn outcome(&self) -> (Status, String) {
         let rests = self.published.done && self.published.status == RunEnd::Running;
@@ -80,18 +116,34 @@ impl RunEntry {
         all.find(|id| self.index.fate(*id) != Some(Fate::Retried)).or_else(|| next(EventId(0)))
     }
 
-    /// Takes in what the run's thread has published; returns whether there was anything new.
+    /// Whether nothing that was published is still to be taken in.
+    fn is_read(&self) -> bool {
+        self.index.len() == self.published.log.len()
+    }
+
+    /// Takes in what the run's thread has published, at most [`A_FRAME`] events of it; returns whether there was
+    /// anything new.
     fn take_in(&mut self) -> bool {
         let Some(worker) = &self.worker else { return false };
         let published = worker.published();
-        if published.revision == self.published.revision && !self.index.is_empty() {
+        let is_new = published.revision != self.published.revision;
+        if !is_new && self.is_read() && !self.index.is_empty() {
             return false;
         }
-        self.published = published;
-        self.listing = Listing::of(&self.published);
-        self.index.extend(&self.published.program, &self.published.log);
-        self.lanes = Arc::new(self.index.lanes(self.published.revision));
+        if is_new {
+            self.published = published;
+            self.listing = Listing::of(&self.published);
+        }
+        self.read_events(A_FRAME);
         true
+    }
+
+    /// Takes in the events that have come since, at most so many.
+    pub(super) fn read_events(&mut self, most: usize) {
+        self.index.extend(&self.published.program, &self.published.log, most);
+        // Tells apart the run, the publication, and how much of it was taken in.
+        let n_slices = self.index.len().div_ceil(A_FRAME) as u64;
+        self.lanes = Arc::new(self.index.lanes(self.key << 44 | self.published.revision << 16 | n_slices & 0xffff));
     }
 }
 
@@ -100,20 +152,20 @@ impl Workbench {
     ///
     /// Fails, in words, where the definition cannot be run or the system gives no thread.
     pub fn start(&mut self, wake: Wake, launch: Launch) -> Result<(), String> {
-        let Some(program) = &self.document.definition.program else {
+        let edition = Arc::clone(&self.newest);
+        let document = &edition.document;
+        let Some(program) = &document.definition.program else {
             return Err("the definition cannot be run; correct what Problems lists".to_owned());
         };
         let mocks =
             self.mocks_in_use.and_then(|it| self.mocks.get(it)).map(|it| Arc::clone(&it.value)).unwrap_or_default();
-        // Child executions that were opened stand among the runs and are none of their own.
-        let n_runs = self.runs.iter().filter(|it| it.child_of.is_none()).count();
-        let name = format!("Run {}", n_runs + 1);
+        let name = format!("Run {}", self.runs.n_started() + 1);
         let spec = StartSpec {
-            input: self.inputs.get(self.input).map_or_else(|| self.document.input.clone(), |it| it.value.clone()),
+            input: self.inputs.get(self.input).map_or_else(|| document.input.clone(), |it| it.value.clone()),
             seed: self.seed,
-            quotas: Quotas::Aws,
-            express: self.document.express,
-            identity: Identity::named(&self.document.name, &name.to_lowercase().replace(' ', "-")),
+            quotas: self.quotas,
+            express: document.express,
+            identity: Identity::named(&document.name, &name.to_lowercase().replace(' ', "-")),
             ..StartSpec::default()
         };
         let assumed = assumed(program, &mocks);
@@ -127,26 +179,50 @@ impl Workbench {
         worker.go(order).map_err(|error| {
             format!("cannot start a thread for the run: {error}; close other programs and try again")
         })?;
-        let entry = RunEntry {
-            name,
-            seed: self.seed,
-            published: worker.published(),
-            index: RunIndex::default(),
-            lanes: Arc::new(Lanes::default()),
-            assumed,
-            listing: Listing::default(),
-            worker: Some(worker),
-            child_of: None,
-            n_arrivals: 0,
-        };
-        self.runs.push(entry);
-        self.shown = Some(self.runs.len() - 1);
+        let mut entry = RunEntry::new(name, edition, worker.published(), Some(worker));
+        (entry.seed, entry.assumed, entry.key) = (self.seed, assumed, self.next_key());
+        let id = self.runs.add(entry);
+        self.put_on_screen(Shown { run: id, child: None });
         self.cursor = if launch == Launch::AtError { Cursor::FirstError } else { Cursor::Live };
+        self.moment = None;
+        Ok(())
+    }
+
+    /// Makes this the run that is shown, with the definition that it ran with. The one before keeps its cursor.
+    pub(super) fn put_on_screen(&mut self, shown: Shown) {
+        self.leave();
+        self.shown = Some(shown);
+        let Some(run) = self.shown_run() else { return };
+        let (edition, cursor) = (Arc::clone(&run.edition), run.cursor);
+        self.show_edition(&edition);
+        self.cursor = cursor;
         self.attempt = None;
         self.trail.clear();
         self.under_way = None;
+    }
+
+    /// Notes where the user stands in the run that is shown, before another one is.
+    pub(super) fn leave(&mut self) {
+        let cursor = self.cursor;
+        if let Some(run) = self.shown_mut() {
+            run.cursor = cursor;
+        }
+    }
+
+    /// Puts an edition on the screen. The focus stays on the state of the same name.
+    pub(super) fn show_edition(&mut self, edition: &Arc<Edition>) {
+        if Arc::ptr_eq(&self.edition, edition) {
+            return;
+        }
+        self.focus = self.focus.and_then(|it| edition.same_state(&self.edition, it));
+        self.edition = Arc::clone(edition);
         self.moment = None;
-        Ok(())
+    }
+
+    /// Returns a number that no entry has yet.
+    pub(super) fn next_key(&mut self) -> u64 {
+        self.n_entries += 1;
+        self.n_entries
     }
 
     /// Returns who answers the tasks of a run: the mocks in use, and the folder that stands for S3.
@@ -160,12 +236,13 @@ impl Workbench {
     pub fn advance(&mut self) {
         let mut changed = false;
         let mut arrival = None;
-        for (idx, run) in self.runs.iter_mut().enumerate() {
-            if !run.take_in() || self.shown != Some(idx) {
+        let shown = self.shown.filter(|it| it.child.is_none()).map(|it| it.run);
+        for (id, run) in self.runs.iter_mut() {
+            if !run.take_in() || shown != Some(id) {
                 continue;
             }
             changed = true;
-            if run.published.n_arrivals != run.n_arrivals {
+            if run.published.n_arrivals != run.n_arrivals && run.is_read() {
                 run.n_arrivals = run.published.n_arrivals;
                 arrival = run.published.arrival;
             }
@@ -178,24 +255,54 @@ impl Workbench {
         }
     }
 
+    /// Whether runs have published more than was taken in so far.
+    pub fn is_behind(&self) -> bool {
+        self.runs.iter().any(|(_, it)| it.worker.is_some() && !it.is_read())
+    }
+
     /// Returns once, when a run that was to stop at its first error has come to its end, whether there was one.
     pub fn take_landed(&mut self) -> Option<bool> {
         self.landed.take()
     }
 
-    /// Returns the run that is shown.
-    pub fn shown_run(&self) -> Option<&RunEntry> {
-        self.shown.and_then(|it| self.runs.get(it))
+    /// Returns all runs and which were forked from which.
+    pub fn runs(&self) -> &Tree<RunEntry> {
+        &self.runs
     }
 
-    /// Shows the run at this place, in the order in which they were started.
-    pub fn show_run(&mut self, idx: usize) {
-        if idx < self.runs.len() {
-            self.shown = Some(idx);
-            self.cursor = Cursor::Live;
-            self.attempt = None;
-            self.trail.clear();
-            self.under_way = None;
+    /// Returns which run is shown, or whose child execution is.
+    pub fn shown_id(&self) -> Option<RunId> {
+        self.shown.map(|it| it.run)
+    }
+
+    /// Returns the run that is shown, or the child execution.
+    pub fn shown_run(&self) -> Option<&RunEntry> {
+        let Shown { run, child } = self.shown?;
+        let run = self.runs.get(run)?;
+        match child {
+            Some(child) => run.opened.get(&child),
+            None => Some(run),
+        }
+    }
+
+    pub(super) fn shown_mut(&mut self) -> Option<&mut RunEntry> {
+        let Shown { run, child } = self.shown?;
+        let run = self.runs.get_mut(run)?;
+        match child {
+            Some(child) => run.opened.get_mut(&child),
+            None => Some(run),
+        }
+    }
+
+    /// Returns what drives the run that is shown; `None` for a history that is shown as it is.
+    pub(super) fn worker(&mut self) -> Option<&mut Worker> {
+        self.shown_mut()?.worker.as_mut()
+    }
+
+    /// Shows a run, where the user last stood in it.
+    pub fn show_run(&mut self, id: RunId) {
+        if self.runs.get(id).is_some() {
+            self.put_on_screen(Shown { run: id, child: None });
             self.follow();
         }
     }
@@ -203,8 +310,8 @@ impl Workbench {
     /// Returns the events of the run that is shown, as the table asks for them.
     pub fn table(&self) -> Option<EventTable<'_>> {
         let run = self.shown_run()?;
-        let revision = run.published.revision << 16 | self.shown.unwrap_or(0) as u64;
-        Some(EventTable { program: &run.published.program, log: &run.published.log, index: &run.index, revision })
+        let (program, log) = (&run.published.program, &run.published.log);
+        Some(EventTable { program, log, index: &run.index, run: run.key, revision: run.published.revision })
     }
 
     /// Returns the event at the cursor; 0 where there is none.
@@ -270,7 +377,7 @@ impl Workbench {
 
     /// Shows a state in detail, without moving the cursor.
     pub fn select(&mut self, state: Option<StateId>) {
-        self.focus = state.filter(|it| self.document.definition.outline.state(*it).is_some());
+        self.focus = state.filter(|it| self.edition.document.definition.outline.state(*it).is_some());
         self.attempt = None;
         self.refresh();
     }
@@ -285,7 +392,7 @@ impl Workbench {
     pub(super) fn follow(&mut self) {
         let Some(run) = self.shown_run() else { return self.refresh() };
         let last = EventId(run.log().len().min(run.index.len()) as u32);
-        let done = run.published.done;
+        let done = run.published.done && run.is_read();
         let first_error = (self.cursor == Cursor::FirstError && done).then(|| run.first_error()).flatten();
         let event = match self.cursor {
             Cursor::Live => last,

@@ -1,4 +1,6 @@
-//! The table of events: what happened, in order. Only visible rows are formatted; filters are applied once per change.
+//! The table of events: what happened, in order. Only visible rows are formatted; `sieve` knows which they are.
+
+mod sieve;
 
 use egui::{Key, Rect, Sense, TextEdit, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use egui_extras::{Column, TableBuilder, TableRow};
@@ -8,6 +10,9 @@ use super::command::Request;
 use super::fonts;
 use super::theme::{Theme, height};
 use super::widgets::{Chip, Empty, Status, draw};
+
+pub use sieve::Filter;
+use sieve::{Sieve, Sieves};
 
 /// From this many milliseconds on a difference is written strongly.
 const LONG_MILLIS: i64 = 2_000;
@@ -54,6 +59,8 @@ pub trait Events {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
+    /// Returns a number that tells the run from others.
+    fn run(&self) -> u64;
     /// Returns a number that changes when the events do.
     fn revision(&self) -> u64;
     /// Returns the event at a position.
@@ -66,90 +73,16 @@ pub trait Events {
     fn related(&self, idx: usize, current: u64) -> bool;
 }
 
-/// The filters. Those that are on have to hold together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Only failures.
-    pub failed: bool,
-    /// Only retries.
-    pub retries: bool,
-    /// Only events of a state: its dense id and name.
-    pub state: Option<(u32, String)>,
-    /// Only events in whose row this text occurs, without regard to case.
-    pub text: String,
-}
-
-impl Filter {
-    fn n_on(&self) -> usize {
-        usize::from(self.failed)
-            + usize::from(self.retries)
-            + usize::from(self.state.is_some())
-            + usize::from(!self.text.is_empty())
-    }
-
-    fn takes(&self, events: &dyn Events, idx: usize) -> bool {
-        let facts = events.facts(idx);
-        let state = self.state.as_ref().is_none_or(|(state, _)| facts.state == Some(*state));
-        if (self.failed && !facts.failed) || (self.retries && !facts.retry) || !state {
-            return false;
-        }
-        if self.text.is_empty() {
-            return true;
-        }
-        let text = self.text.to_lowercase();
-        let row = events.row(idx);
-        let has = |field: &str| field.to_lowercase().contains(&text);
-        has(&row.kind) || has(&row.state) || row.error.as_deref().is_some_and(has)
-    }
-}
-
 /// View state of the table.
 #[derive(Default)]
 pub struct EventsPanel {
     /// The filters.
     pub filter: Filter,
     text_open: bool,
-    shown: Option<Shown>,
+    sieves: Sieves,
     cursor: Option<u64>,
     /// Scroll offset and height of the rows in the last pass.
     view: (f32, f32),
-}
-
-/// The positions that pass the filters, and what they were computed from.
-struct Shown {
-    revision: u64,
-    filter: Filter,
-    /// `None` where all pass.
-    positions: Option<Vec<u32>>,
-}
-
-impl Shown {
-    fn compute(events: &dyn Events, filter: &Filter) -> Self {
-        let positions = (filter.n_on() > 0)
-            .then(|| (0..events.len()).filter(|&idx| filter.takes(events, idx)).map(|idx| idx as u32).collect());
-        Self { revision: events.revision(), filter: filter.clone(), positions }
-    }
-
-    fn len(&self, events: &dyn Events) -> usize {
-        self.positions.as_ref().map_or_else(|| events.len(), Vec::len)
-    }
-
-    fn position(&self, row: usize) -> Option<usize> {
-        match &self.positions {
-            None => Some(row),
-            Some(positions) => positions.get(row).map(|&it| it as usize),
-        }
-    }
-
-    /// Returns the row of the event `id`, or the last row before it.
-    fn row_of(&self, events: &dyn Events, id: u64) -> Option<usize> {
-        let (mut low, mut high) = (0, self.len(events));
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            if self.position(middle).is_some_and(|idx| events.id(idx) <= id) { low = middle + 1 } else { high = middle }
-        }
-        low.checked_sub(1)
-    }
 }
 
 impl EventsPanel {
@@ -185,16 +118,21 @@ impl EventsPanel {
         if self.text_open {
             self.text_ui(ui);
         }
-        if self.shown.as_ref().is_none_or(|it| it.revision != events.revision() || it.filter != self.filter) {
-            self.shown = Some(Shown::compute(events, &self.filter));
+        let (is_looking, are_others) = self.sieves.advance(events, &self.filter);
+        if is_looking {
+            ui.ctx().request_repaint();
+        }
+        if are_others {
             self.cursor = None;
         }
-        let Some(shown) = &self.shown else { return };
+        let shown = self.sieves.shown();
         let n_rows = shown.len(events);
         if n_rows == 0 {
             let n_on = self.filter.n_on();
             let text = if n_on == 0 {
                 "No event yet".to_owned()
+            } else if is_looking {
+                "Looking for events".to_owned()
             } else {
                 format!("No event matches {n_on} filter{}", if n_on == 1 { "" } else { "s" })
             };
@@ -246,7 +184,7 @@ fn revealing_offset(row: usize, (offset, view_height): (f32, f32)) -> Option<f32
 fn table_ui(
     ui: &mut Ui,
     events: &dyn Events,
-    shown: &Shown,
+    shown: &Sieve,
     cursor: u64,
     offset: Option<f32>,
     out: &mut Vec<Request>,
@@ -461,61 +399,6 @@ fn seconds(millis: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Numbers(usize);
-
-    impl Events for Numbers {
-        fn len(&self) -> usize {
-            self.0
-        }
-
-        fn revision(&self) -> u64 {
-            0
-        }
-
-        fn row(&self, idx: usize) -> EventRow {
-            EventRow {
-                id: self.id(idx),
-                kind: "TaskFailed".into(),
-                state: format!("S{}", idx % 3),
-                ..EventRow::default()
-            }
-        }
-
-        fn facts(&self, idx: usize) -> EventFacts {
-            EventFacts { failed: idx.is_multiple_of(10), retry: false, state: Some(idx as u32 % 3) }
-        }
-
-        fn id(&self, idx: usize) -> u64 {
-            idx as u64 + 1
-        }
-
-        fn related(&self, _: usize, _: u64) -> bool {
-            false
-        }
-    }
-
-    #[test]
-    fn filters_hold_together() {
-        let filter = Filter { failed: true, state: Some((0, "S0".into())), ..Filter::default() };
-        let shown = Shown::compute(&Numbers(100), &filter);
-        assert_eq!(shown.positions, Some(vec![0, 30, 60, 90]));
-    }
-
-    #[test]
-    fn text_is_found_without_regard_to_case() {
-        let filter = Filter { text: "s1".into(), ..Filter::default() };
-        assert_eq!(Shown::compute(&Numbers(6), &filter).positions, Some(vec![1, 4]));
-    }
-
-    #[test]
-    fn the_cursor_stands_at_its_event_or_the_last_one_before() {
-        let all = Shown::compute(&Numbers(100), &Filter::default());
-        assert_eq!(all.row_of(&Numbers(100), 25), Some(24));
-        let failed = Shown::compute(&Numbers(100), &Filter { failed: true, ..Filter::default() });
-        assert_eq!(failed.row_of(&Numbers(100), 25), Some(2));
-        assert_eq!(Shown::compute(&Numbers(0), &Filter::default()).row_of(&Numbers(0), 25), None);
-    }
 
     #[test]
     fn the_table_scrolls_only_to_rows_out_of_view() {
