@@ -175,7 +175,6 @@ fn iteration(node: &Node) -> Option<(Arc<str>, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::handlers::{native_mocks, read_mocks};
     use crate::json::text::compact;
 

@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 use std::{fmt, fs, io};
 
 use super::jobs::Jobs;
+use super::store::{self, Loaded};
 use crate::asl::document::Recognised;
 use crate::handlers::{Mocks, read_mocks, test_cases};
 use crate::json::{Json, source, text};
 use crate::lint::{self, Config};
 use crate::session::document::{self, Opened};
+use crate::session::workspace::is_workspace;
 
 /// Larger files are not read: the service takes definitions up to 1 MB and histories stay far below this.
 pub const MOST_BYTES: u64 = 256 * 1024 * 1024;
@@ -26,6 +28,8 @@ pub enum Ask {
     Input,
     /// A mock configuration.
     Mocks,
+    /// A workspace.
+    Workspace,
 }
 
 impl Ask {
@@ -35,13 +39,14 @@ impl Ask {
             Self::Definition => "Open definition",
             Self::Input => "Add input",
             Self::Mocks => "Add mocks",
+            Self::Workspace => "Open workspace",
         }
     }
 
     fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Definition => &["json", "jsonc", "json5", "yaml", "yml", "asl"],
-            Self::Input | Self::Mocks => &["json"],
+            Self::Input | Self::Mocks | Self::Workspace => &["json"],
         }
     }
 }
@@ -83,6 +88,8 @@ pub enum FileMessage {
     Input(String, Json),
     /// Mocks were read, one for each test case.
     Mocks(Vec<(String, Mocks)>),
+    /// A workspace was read, and its runs done again.
+    Workspace(Box<Loaded>),
     /// A file was written.
     Written(PathBuf),
     /// A definition was changed in its file, and read again.
@@ -235,7 +242,7 @@ fn read_message(ask: Ask, path: &Path) -> FileMessage {
     let name = file_name(path);
     let unreadable = |what: String| FileMessage::Failed(FileError::content(path, what));
     match ask {
-        Ask::Definition => open_bytes(path, &bytes),
+        Ask::Definition | Ask::Workspace => open_bytes(path, &bytes),
         Ask::Input => match read_input(&bytes) {
             Ok(input) => FileMessage::Input(name, input),
             Err(what) => unreadable(what),
@@ -248,7 +255,13 @@ fn read_message(ask: Ask, path: &Path) -> FileMessage {
 }
 
 /// Opens a file by its content: mocks are mocks, whatever the user thought to open.
-fn open_bytes(path: &Path, bytes: &[u8]) -> FileMessage {
+pub(super) fn open_bytes(path: &Path, bytes: &[u8]) -> FileMessage {
+    if is_workspace(bytes) {
+        return match store::read_loaded(path, bytes, None) {
+            Ok(loaded) => FileMessage::Workspace(Box::new(loaded)),
+            Err(what) => FileMessage::Failed(FileError { action: "open", ..FileError::content(path, what) }),
+        };
+    }
     let mut opened = document::open(document::display_name(&path.to_string_lossy()), bytes);
     if opened.recognised == Recognised::Mocks {
         return match read_all_mocks(&file_name(path), bytes) {

@@ -21,6 +21,7 @@ pub mod problems;
 pub mod raster;
 pub mod samples;
 pub mod status_bar;
+pub mod store;
 pub mod theme;
 pub mod thumbnail;
 pub mod timeline;

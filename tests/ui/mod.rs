@@ -11,6 +11,7 @@ mod panels;
 mod pictures;
 mod stage;
 mod walk;
+mod workspace;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

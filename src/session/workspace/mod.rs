@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::asl::program::Written;
+use crate::engine::Quotas;
 use crate::json::Json;
 
 use super::breakpoint::Breakpoint;
@@ -64,6 +65,8 @@ pub struct Workspace {
     pub note: String,
     /// Seed of the next run.
     pub seed: u64,
+    /// Whether the next run keeps to the quotas of the service.
+    pub quotas: Quotas,
     /// Where the user stands.
     pub place: Place,
     /// What is taken out before it is given away, see [`redact::Pattern`].

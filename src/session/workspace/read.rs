@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::asl::Program;
 use crate::asl::program::Written;
 use crate::diagnostic::Diagnostic;
+use crate::engine::Quotas;
 use crate::json::source::{Node, Value, parse_bytes};
 use crate::json::text;
 
@@ -75,6 +76,10 @@ impl Reader {
             path: member("path").and_then(Node::as_str).map(str::to_owned),
             edited: member("edited").is_some_and(is_true),
             s3: root.get("s3").and_then(Node::as_str).map(str::to_owned),
+            quotas: match root.get("quotas").and_then(Node::as_str) {
+                Some("off") => Quotas::Off,
+                _ => Quotas::Aws,
+            },
             note: root.get("note").map(joined).unwrap_or_default(),
             ..Workspace::default()
         };

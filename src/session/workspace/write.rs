@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::asl::program::Written;
+use crate::engine::Quotas;
 use crate::json::{Json, Object, text};
 
 use super::super::breakpoint::Breakpoint;
@@ -30,6 +31,9 @@ pub(super) fn write(workspace: &Workspace) -> String {
     let mut members = Object::from_iter([(MARK.into(), Json::from(VERSION))]);
     members.set("definition", definition(workspace, &mut texts));
     members.set("seed", whole(workspace.seed));
+    if workspace.quotas == Quotas::Off {
+        members.set("quotas", Json::from("off"));
+    }
     members.set("place", place(workspace));
     set_text(&mut members, "note", &workspace.note);
     if !workspace.redact.is_empty() {

@@ -5,9 +5,12 @@ mod canvas;
 mod dialog;
 mod export;
 mod fix;
+mod keeping;
+mod notes;
 mod open;
 mod perform;
 mod runs;
+mod share;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -17,6 +20,7 @@ use egui::{Context, Ui, ViewportBuilder};
 
 use self::canvas::{Canvas, Made};
 use self::dialog::Dialog;
+use self::keeping::Keeping;
 use super::bind::NoEvents;
 use super::command::{self, Open, Request};
 use super::files::{DefinitionFile, FileMessage};
@@ -64,7 +68,13 @@ pub fn run(paths: Vec<PathBuf>) -> Result<(), Error> {
         viewport = viewport.with_icon(Arc::new(icon));
     }
     let options = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
-    eframe::run_native("stepscope", options, Box::new(|creation| Ok(Box::new(App::new(creation, paths)))))
+    eframe::run_native("stepscope", options, Box::new(|creation| {
+        let app = App::new(creation, paths);
+        Ok(Box::new(match eframe::storage_dir("stepscope") {
+            Some(folder) => app.with_data_folder(&folder),
+            None => app,
+        }))
+    }))
         .map_err(Error)
 }
 
@@ -98,6 +108,7 @@ pub struct App {
     no_lanes: Lanes,
     /// Paths are typed in the window, not chosen in dialogs of the system.
     types_paths: bool,
+    keeping: Keeping,
 }
 
 impl App {
@@ -134,6 +145,7 @@ impl App {
             choice: None,
             no_lanes: Lanes::default(),
             types_paths: false,
+            keeping: Keeping::new(ctx.clone()),
         };
         app.show_recent();
         app
@@ -188,6 +200,7 @@ impl App {
             }
             canvas.advance(ctx, &bench.edition.model, &self.layouts);
         }
+        self.keep(ctx);
     }
 
     fn remember(&mut self, path: PathBuf) {
@@ -324,6 +337,10 @@ impl eframe::App for App {
         if !self.requests.is_empty() {
             ctx.request_repaint();
         }
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.close_in_order();
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {

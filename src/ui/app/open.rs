@@ -39,12 +39,19 @@ impl App {
                 }
                 None => self.notices.error("open a definition before its mocks", theme),
             },
-            FileMessage::Written(path) => self.notices.done(&format!("Saved {}", path.display()), theme),
-            FileMessage::Cancelled => {}
+            FileMessage::Workspace(loaded) => self.open_workspace(ctx, *loaded, None),
+            FileMessage::Written(path) => {
+                self.was_written(&path);
+                self.notices.done(&format!("Saved {}", path.display()), theme);
+            }
+            FileMessage::Cancelled => self.was_not_written(),
             FileMessage::NoDialog(wanted) => {
                 self.dialog = Some(Dialog::path(wanted, "This system offers no file dialog; type or paste the path"));
             }
-            FileMessage::Failed(error) => self.notices.error(&error.to_string(), theme),
+            FileMessage::Failed(error) => {
+                self.was_not_written();
+                self.notices.error(&error.to_string(), theme);
+            }
         }
     }
 
@@ -58,7 +65,7 @@ impl App {
         match file.opened.documents.len() {
             0 => self.refuse(ctx, &file),
             1 if draws_nothing(&file.opened.documents[0]) => self.refuse(ctx, &file),
-            1 => self.open_machine(ctx, *file, 0),
+            1 => self.open_kept(ctx, *file, 0),
             _ => {
                 let names = file.opened.documents.iter().map(|it| it.name.to_string()).collect();
                 self.dialog = Some(Dialog::Machines(names));
@@ -69,7 +76,7 @@ impl App {
 
     pub(super) fn choose_machine(&mut self, ctx: &Context, position: usize) {
         if let Some(file) = self.choice.take() {
-            self.open_machine(ctx, *file, position);
+            self.open_kept(ctx, *file, position);
         }
     }
 
@@ -91,10 +98,11 @@ impl App {
         }
     }
 
-    fn open_machine(&mut self, ctx: &Context, mut file: DefinitionFile, position: usize) {
+    pub(super) fn open_machine(&mut self, ctx: &Context, mut file: DefinitionFile, position: usize) {
         if position >= file.opened.documents.len() {
             return;
         }
+        self.leave_bench();
         let document = file.opened.documents.swap_remove(position);
         let order = self.bench.as_ref().map_or(0, |(_, canvas)| canvas.order());
         let canvas = Canvas::new(&document.name, order);

@@ -18,6 +18,12 @@ pub use table::COMMANDS;
 pub enum Command {
     OpenDefinition,
     OpenPath,
+    OpenWorkspace,
+    SaveWorkspace,
+    SaveWorkspaceAs,
+    ShareWorkspace,
+    NoteWorkspace,
+    NoteEvent,
     OpenInput,
     OpenMocks,
     CloseDefinition,
@@ -133,6 +139,10 @@ pub enum Request {
     Fix(usize),
     /// Puts a text on the clipboard.
     Copy(String),
+    /// Makes a workspace without these fields, to be given away.
+    Share(Vec<String>),
+    /// Keeps what the user writes about an event of the run that is shown, or about the whole.
+    Note(Option<u32>, String),
 }
 
 /// Where a command stands in menus and on the key sheet.

@@ -8,6 +8,7 @@ mod debug;
 mod edition;
 mod moment;
 mod runs;
+mod saved;
 mod tree;
 
 use std::path::PathBuf;
@@ -70,6 +71,12 @@ pub struct Workbench {
     trail: Trail,
     under_way: Option<debug::UnderWay>,
     arrived: Option<(Arrival, bool)>,
+    /// What the user has written about the whole.
+    pub note: String,
+    /// The fields that are taken out of what is given away.
+    pub redact: Vec<String>,
+    /// The file in which the workspace is kept, if the user has chosen one.
+    pub workspace_file: Option<PathBuf>,
 }
 
 /// A file of the workspace.
@@ -128,6 +135,9 @@ impl Workbench {
             trail: Trail::default(),
             under_way: None,
             arrived: None,
+            note: String::new(),
+            redact: Vec::new(),
+            workspace_file: None,
         }
     }
 
@@ -178,6 +188,8 @@ impl Workbench {
                 .collect(),
             runs: self.run_items(),
             breakpoints: self.breakpoint_items(),
+            note: self.note.clone(),
+            notes: self.shown_run().map(|it| it.notes.clone()).unwrap_or_default(),
         }
     }
 
@@ -185,6 +197,11 @@ impl Workbench {
     pub fn file_name(&self) -> String {
         let from_path = self.file.as_ref().and_then(|it| it.file_name()).map(|it| it.to_string_lossy().into_owned());
         from_path.unwrap_or_else(|| format!("{}.asl.json", self.edition.document.name))
+    }
+
+    /// Returns the name of the state machine.
+    pub fn machine_name(&self) -> Arc<str> {
+        Arc::clone(&self.newest.document.name)
     }
 
     /// Returns what the status bar shows.
