@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::engine::TaskStep;
 use crate::json::source::{Node, Value};
-use crate::json::{Json, Object};
 use crate::time::Duration;
 
 use super::mock::{Answer, End, Entry, Mocks, Only, thrown};
@@ -40,76 +39,7 @@ pub(super) fn read(root: &Node) -> (Option<Mocks>, Vec<Diagnostic>) {
     (Some(mocks), out)
 }
 
-/// Returns mocks in the native form. An answer for several invocations in a row stands there as often; the last one
-/// repeats by itself.
-pub(super) fn write(mocks: &Mocks) -> Json {
-    let of_state = |entries: Vec<&Entry>| {
-        let n_entries = entries.len();
-        let repeated = entries.into_iter().enumerate().flat_map(|(idx, it)| {
-            let times = if it.only.is_some() || idx + 1 == n_entries { 1 } else { it.times as usize };
-            std::iter::repeat_n(write_entry(it), times)
-        });
-        Json::array(repeated)
-    };
-    Json::object(mocks.entries().map(|(name, entries)| (Arc::clone(name), of_state(entries.collect()))))
-}
-
-fn write_entry(entry: &Entry) -> Json {
-    let answer = &entry.answer;
-    let mut members = Object::from_iter([]);
-    if let Some(submitted) = &answer.submitted {
-        members.set("submitted", submitted.clone());
-    }
-    match &answer.end {
-        End::Return(result) => members.set("return", result.clone()),
-        End::Never => members.set("neverCompletes", Json::from(true)),
-        End::Throw(failure, step) => {
-            let mut thrown = Object::from_iter([]);
-            for (name, text) in [("error", &failure.error), ("cause", &failure.cause)] {
-                if let Some(text) = text {
-                    thrown.set(name, Json::String(Arc::clone(text)));
-                }
-            }
-            let event = match step {
-                TaskStep::Submit => Some("TaskSubmitFailed"),
-                TaskStep::Start => Some("TaskStartFailed"),
-                TaskStep::Schedule => Some("LambdaFunctionScheduleFailed"),
-                TaskStep::Run => None,
-            };
-            if let Some(event) = event {
-                thrown.set("event", Json::from(event));
-            }
-            members.set("throw", Json::Object(thrown));
-        }
-    }
-    if answer.after != Duration::ZERO {
-        members.set("after", in_secs(answer.after));
-    }
-    if !answer.heartbeats.is_empty() {
-        members.set("heartbeats", Json::array(answer.heartbeats.iter().map(|it| in_secs(*it))));
-    }
-    if let Some(only) = &entry.only {
-        let iteration = |(map, index): &(Arc<str>, u32)| {
-            Json::object([("map", Json::String(Arc::clone(map))), ("index", Json::from(i64::from(*index)))])
-        };
-        let mut claimed = Object::from_iter([("iterations".into(), Json::array(only.iterations.iter().map(iteration)))]);
-        if let Some(attempt) = only.attempt {
-            claimed.set("attempt", Json::from(i64::from(attempt)));
-        }
-        members.set("where", Json::Object(claimed));
-    }
-    Json::Object(members)
-}
-
-fn in_secs(span: Duration) -> Json {
-    let millis = span.as_millis();
-    if millis % 1_000 == 0 {
-        return Json::from(millis / 1_000);
-    }
-    crate::json::Number::from_f64(span.as_secs()).map_or(Json::Null, Json::from)
-}
-
-fn read_entry(node: &Node, state: &str, pointer: &str, out: &mut Vec<Diagnostic>) -> Option<Entry> {
+pub(super) fn read_entry(node: &Node, state: &str, pointer: &str, out: &mut Vec<Diagnostic>) -> Option<Entry> {
     let mut wrong = |what: &str, node: &Node, help: &str| {
         let message = format!("a mock of state {state:?} {what}");
         out.push(Diagnostic::error("MCK003", message).at(pointer, node.span).help(help));
@@ -159,36 +89,16 @@ fn read_entry(node: &Node, state: &str, pointer: &str, out: &mut Vec<Diagnostic>
     Some(Entry { only, times: 1, answer: Answer { submitted, heartbeats: heartbeats?, after: after?, end } })
 }
 
-fn secs(node: &Node) -> Option<Duration> {
+pub(super) fn secs(node: &Node) -> Option<Duration> {
     let Value::Number(number) = node.value else { return None };
     (number.as_f64() >= 0.0).then(|| Duration::from_secs(number.as_f64()))
 }
 
-fn whole(node: &Node) -> Option<u32> {
+pub(super) fn whole(node: &Node) -> Option<u32> {
     let Value::Number(number) = node.value else { return None };
     number.as_i64().and_then(|it| u32::try_from(it).ok())
 }
 
-fn iteration(node: &Node) -> Option<(Arc<str>, u32)> {
+pub(super) fn iteration(node: &Node) -> Option<(Arc<str>, u32)> {
     Some((node.get("map")?.as_str()?.into(), whole(node.get("index")?)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::handlers::{native_mocks, read_mocks};
-    use crate::json::text::compact;
-
-    #[test]
-    fn mocks_of_either_form_are_written_in_the_native_one_and_answer_the_same() {
-        let native = r#"{"A":[{"submitted":1,"return":{"x":2.5},"after":1.5,"heartbeats":[1,2]},{"throw":{"error":"E","event":"TaskSubmitFailed"}},{"neverCompletes":true}],"B":[{"return":1,"where":{"iterations":[{"map":"M","index":2}],"attempt":3}},{"throw":{"cause":"c"}}],"C":[]}"#;
-        let (mocks, found) = read_mocks(native.as_bytes(), None);
-        let mocks = mocks.unwrap_or_else(|| panic!("{found:?}"));
-        let written = compact(&native_mocks(&mocks));
-        assert_eq!(read_mocks(written.as_bytes(), None).0, Some(mocks), "{written}");
-        let config = r#"{"StateMachines": {"M": {"TestCases": {"T": {"A": "R"}}}},
-            "MockedResponses": {"R": {"0-2": {"Return": 1}, "3": {"Throw": {"Error": "E", "Cause": "c"}}}}}"#;
-        let (mocks, found) = read_mocks(config.as_bytes(), Some("M#T"));
-        let written = compact(&native_mocks(&mocks.unwrap_or_else(|| panic!("{found:?}"))));
-        assert_eq!(written, r#"{"A":[{"return":1},{"return":1},{"return":1},{"throw":{"error":"E","cause":"c"}}]}"#);
-    }
 }

@@ -3,6 +3,7 @@
 pub mod mock;
 mod mock_config;
 mod mock_native;
+mod mock_write;
 mod nested;
 mod s3;
 
@@ -10,6 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::json::source;
 
 pub use mock::{MockHost, Mocks, Otherwise};
+pub use mock_write::write_mocks;
 pub use nested::{Nested, Startable, WithMachines};
 pub use s3::{S3, WithS3};
 
@@ -25,11 +27,6 @@ pub fn read_mocks(bytes: &[u8], test_case: Option<&str>) -> (Option<Mocks>, Vec<
     diagnostics.extend(found);
     let sound = !crate::diagnostic::has_errors(&diagnostics);
     (mocks.filter(|_| sound), diagnostics)
-}
-
-/// Returns mocks in the native form, whichever they were read from; read back, they answer the same.
-pub fn native_mocks(mocks: &Mocks) -> crate::json::Json {
-    mock_native::write(mocks)
 }
 
 /// Returns the names of the test cases of a `MockConfigFile.json`, as `StateMachine#TestCase`; none for other files.

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::files::{self, DefinitionFile, FileMessage};
-use crate::handlers::{Mocks, read_mocks};
+use crate::handlers::{Mocks, read_mocks, write_mocks};
 use crate::json::text;
 use crate::session::document;
 use crate::session::workspace::{ENDING, Restored, Workspace, is_workspace, read};
@@ -261,7 +261,7 @@ fn freshen(workspace: &mut Workspace, file: &mut DefinitionFile, position: usize
     }
     for (name, mocks) in std::mem::take(&mut file.mocks) {
         if let Some(named) = workspace.mocks.iter_mut().find(|it| it.name == name) {
-            named.value = crate::handlers::native_mocks(&mocks);
+            named.value = text::parse(&write_mocks(&mocks)).unwrap_or_default();
         }
     }
 }

@@ -21,8 +21,9 @@ use crate::ui::workbench::{Wake, Workbench};
 
 /// Seconds from the first change to the writing of it.
 const SOON: f64 = 0.4;
-/// Writing takes at most this part of the time.
-const MOST_OF_THE_TIME: f64 = 0.05;
+/// Writing that takes longer than this, in seconds, is done less often: it rests so many times as long as it took longer.
+const LONG: f64 = 0.3;
+const RESTS: f64 = 8.0;
 
 /// What is done beside the window.
 pub(super) enum Done {
@@ -217,7 +218,7 @@ impl App {
             Done::Saved(saved) => {
                 self.keeping.is_writing = false;
                 let now = ctx.input(|input| input.time);
-                self.keeping.not_before = now + saved.took.as_secs_f64() / MOST_OF_THE_TIME;
+                self.keeping.not_before = now + (saved.took.as_secs_f64() - LONG).max(0.0) * RESTS;
                 match saved.wrong {
                     None => self.keeping.has_complained = false,
                     Some(what) if !self.keeping.has_complained => {
@@ -280,9 +281,6 @@ impl App {
         self.bench = Some((bench, canvas));
         self.keeping.written = None;
         self.requests.extend(histories.into_iter().map(Request::Open));
-        for note in notes {
-            self.notices.told(&note, true, theme);
-        }
         let runs = if n_runs == 1 { "1 run".to_owned() } else { format!("{n_runs} runs") };
         match how {
             Some(How::LeftBehind) => {
@@ -294,6 +292,10 @@ impl App {
             }
             Some(How::Again) => {}
             None => self.remember(path),
+        }
+        // What matters most is said last.
+        for note in notes {
+            self.notices.told(&note, true, theme);
         }
     }
 

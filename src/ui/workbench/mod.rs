@@ -77,6 +77,8 @@ pub struct Workbench {
     pub redact: Vec<String>,
     /// The file in which the workspace is kept, if the user has chosen one.
     pub workspace_file: Option<PathBuf>,
+    /// The mocks as they are kept.
+    kept_mocks: Vec<(Arc<Mocks>, Json)>,
 }
 
 /// A file of the workspace.
@@ -138,6 +140,7 @@ impl Workbench {
             note: String::new(),
             redact: Vec::new(),
             workspace_file: None,
+            kept_mocks: Vec::new(),
         }
     }
 

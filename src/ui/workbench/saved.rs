@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use crate::asl::program::Written;
 use crate::engine::EventId;
-use crate::handlers::native_mocks;
+use crate::handlers::write_mocks;
+use crate::json::text;
 use crate::session::Run;
 use crate::session::document;
 use crate::session::tree::RunId;
@@ -73,6 +74,7 @@ impl Workbench {
             }),
         };
         let (runs, places) = self.kept_runs();
+        let mocks = self.kept_mocks();
         let named = |name: &str, value| NamedJson { name: name.to_owned(), value };
         Workspace {
             definition: written,
@@ -80,7 +82,7 @@ impl Workbench {
             edited: false,
             inputs: self.inputs.iter().map(|it| named(&it.name, it.value.clone())).collect(),
             input: (self.input < self.inputs.len()).then_some(self.input),
-            mocks: self.mocks.iter().map(|it| named(&it.name, native_mocks(&it.value))).collect(),
+            mocks,
             mocks_in_use: self.mocks_in_use,
             s3: self.s3.as_ref().map(|it| seen_from(it, folder)),
             breakpoints: self.breakpoints.clone(),
@@ -95,6 +97,21 @@ impl Workbench {
             },
             redact: self.redact.clone(),
         }
+    }
+
+    /// Returns the mocks in the native form, which is made once for each.
+    fn kept_mocks(&mut self) -> Vec<NamedJson> {
+        let mut made = Vec::with_capacity(self.mocks.len());
+        let mut named = Vec::with_capacity(self.mocks.len());
+        for it in &self.mocks {
+            let known = self.kept_mocks.iter().find(|(mocks, _)| Arc::ptr_eq(mocks, &it.value));
+            let value = known.map(|(_, value)| value.clone());
+            let value = value.unwrap_or_else(|| text::parse(&write_mocks(&it.value)).unwrap_or_default());
+            made.push((Arc::clone(&it.value), value.clone()));
+            named.push(NamedJson { name: it.name.clone(), value });
+        }
+        self.kept_mocks = made;
+        named
     }
 
     /// Returns the runs that are listed, and at which place each stands.
