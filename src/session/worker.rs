@@ -134,6 +134,10 @@ impl Worker {
         let mut worker = Self::new(run, host, wake, breakpoints);
         if let Place::Here(seat) = &mut worker.place {
             seat.briefed = false;
+            if *seat.run.status() == Status::Running {
+                seat.arrival = Some(paused(&seat.run));
+                worker.shared.set(seat.published(true));
+            }
         }
         worker
     }

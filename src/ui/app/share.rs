@@ -18,6 +18,7 @@ const MOST_LISTED: usize = 400;
 /// Letters of a value or preview that are shown.
 const MOST_LETTERS: usize = 60;
 const MOST_LINES: usize = 14;
+const MARGIN: egui::Margin = egui::Margin { left: 8, right: 8, top: 6, bottom: 6 };
 /// Parts of names that such fields often have.
 const OFTEN: [&str; 13] = [
     "password", "secret", "token", "card", "email", "phone", "iban", "ssn", "apikey", "api_key", "credential", "address",
@@ -152,7 +153,7 @@ impl ShareQuestion {
         let about = "Ticked fields are replaced wherever they occur, and their values in every other text";
         ui.label(egui::RichText::new(about).color(theme.text_subdued));
         ui.add_space(8.0);
-        let search = TextEdit::singleline(&mut self.filter).hint_text("Find a field").desired_width(f32::INFINITY);
+        let search = TextEdit::singleline(&mut self.filter).hint_text("Find a field").margin(MARGIN).desired_width(f32::INFINITY);
         ui.add(search).widget_info(|| named("Find a field"));
         ScrollArea::vertical().max_height(220.0).min_scrolled_height(220.0).auto_shrink(false).show(ui, |ui| {
             if self.rows.is_empty() {
@@ -172,6 +173,7 @@ impl ShareQuestion {
         let more = TextEdit::singleline(&mut self.more)
             .hint_text("More fields, such as $.order.card.number or *Token")
             .font(fonts::mono(fonts::BODY))
+            .margin(MARGIN)
             .desired_width(f32::INFINITY);
         ui.add(more).widget_info(|| named("More fields"));
         ui.add_space(8.0);
@@ -182,7 +184,7 @@ impl ShareQuestion {
         ui.label(egui::RichText::new("Preview").font(fonts::strong(fonts::BODY)).color(theme.text_strong));
         egui::Frame::new().fill(theme.bg_canvas).inner_margin(8.0).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ScrollArea::both().id_salt("preview").max_height(200.0).show(ui, |ui| {
+            ScrollArea::both().id_salt("preview").max_height(200.0).auto_shrink([false, true]).show(ui, |ui| {
                 ui.label(egui::RichText::new(words).font(fonts::mono(fonts::BODY)).color(ink));
             });
         });
