@@ -16,11 +16,11 @@ use crate::history::infer::{Fate, Handled, Handler, handled};
 use crate::history::read::Imported;
 use crate::json::{Json, Object, text};
 use crate::session::recorded::{Replay, replay as run_again};
-use crate::session::regress::{mocks, path, scenario, status};
+use crate::session::regress::{Making, mocks, path, scenario_of_history, status};
+use crate::session::start_from_context;
 use crate::time::{Duration, Timestamp};
 
 use super::args::{ReplayOptions, RunFormat};
-use super::run::start_from_context;
 use super::{Error, Exit, diff, files, histories, render, say};
 
 pub(super) fn replay(options: &ReplayOptions) -> Result<Exit, Error> {
@@ -41,9 +41,11 @@ pub(super) fn replay(options: &ReplayOptions) -> Result<Exit, Error> {
         files::write(target, |out| writeln!(out, "{content}"))?;
     }
     if let Some(target) = &options.scenario_out {
-        let shown = options.definition.as_deref().map(Path::to_string_lossy).unwrap_or_default();
+        let definition = options.definition.as_deref().map(|it| files::from_file(target, it));
         let name = options.history.file_stem().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-        let content = text::pretty(&scenario(&name, &shown, &imported, of_events));
+        let (definition, machine) = (definition.as_deref(), options.machine.as_deref());
+        let making = Making { name: &name, definition, machine, s3: None };
+        let content = text::pretty(&scenario_of_history(making, &imported, of_events));
         files::write(target, |out| writeln!(out, "{content}"))?;
     }
     let mut spec = imported.spec();

@@ -125,6 +125,11 @@ impl Mocks {
         self.states.iter().map(|(name, it)| (name, it.claiming.len() + it.in_order.len()))
     }
 
+    /// Takes over the states of `other`; what it says of a state is all that holds for that state.
+    pub fn overlay(&mut self, other: &Self) {
+        self.states.extend(other.states.iter().map(|(name, it)| (Arc::clone(name), it.clone())));
+    }
+
     /// Whether there is no mock at all.
     pub fn is_empty(&self) -> bool {
         self.states.is_empty()
