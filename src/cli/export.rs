@@ -44,7 +44,9 @@ pub(super) fn export(options: &ExportOptions) -> Result<Exit, Error> {
         return Ok(Exit::Invalid);
     };
     if !options.redact.is_empty() {
-        return Err(Error(format!("{shown} is a definition and has no payloads; --redact is for histories and workspaces")));
+        return Err(Error(format!(
+            "{shown} is a definition and has no payloads; --redact is for histories and workspaces"
+        )));
     }
     let outline = &document.definition.outline;
     let content = match ending.as_str() {

@@ -4,9 +4,9 @@
 //! Each window holds a lock on a slot as long as it lives, however it ends. A slot that nobody holds and that still
 //! names a workspace belongs to a window that was killed.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -41,7 +41,8 @@ impl Store {
         // A slot that names a workspace and is free comes first: its window was killed.
         for nth in 0..MOST_WINDOWS {
             let slot = windows.join(format!("{nth}.open"));
-            let lock = File::options().create(true).truncate(false).write(true).open(windows.join(format!("{nth}.lock")))?;
+            let lock =
+                File::options().create(true).truncate(false).write(true).open(windows.join(format!("{nth}.lock")))?;
             if lock.try_lock().is_err() {
                 continue;
             }
@@ -69,8 +70,10 @@ impl Store {
         let path = definition.map(|it| std::path::absolute(it).unwrap_or_else(|_| it.to_owned()));
         let key = path.map_or_else(String::new, |it| it.display().to_string());
         let hash = key.bytes().chain(*b"#").chain(machine.bytes());
-        let hash = hash.fold(0xcbf2_9ce4_8422_2325_u64, |hash, it| (hash ^ u64::from(it)).wrapping_mul(0x0100_0000_01b3));
-        let name: String = machine.chars().filter(|it| it.is_ascii_alphanumeric() || "-_".contains(*it)).take(40).collect();
+        let hash =
+            hash.fold(0xcbf2_9ce4_8422_2325_u64, |hash, it| (hash ^ u64::from(it)).wrapping_mul(0x0100_0000_01b3));
+        let name: String =
+            machine.chars().filter(|it| it.is_ascii_alphanumeric() || "-_".contains(*it)).take(40).collect();
         self.folder.join(format!("{name}-{hash:016x}{ENDING}"))
     }
 
@@ -122,9 +125,9 @@ pub fn save(workspace: &Workspace, path: PathBuf, order: u64, slot: Option<&Path
         Some(slot) => fs::write(slot, path.display().to_string()),
         None => Ok(()),
     });
-    let wrong = written.err().map(|error| {
-        format!("cannot keep the workspace in {}: {error}; save it in another place", path.display())
-    });
+    let wrong = written
+        .err()
+        .map(|error| format!("cannot keep the workspace in {}: {error}; save it in another place", path.display()));
     Saved { path, wrong, took: begun.elapsed() }
 }
 
@@ -251,7 +254,10 @@ fn definition(
 /// Takes inputs and mocks as they are in the files beside the definition now.
 fn freshen(workspace: &mut Workspace, file: &mut DefinitionFile, position: usize, notes: &mut Vec<String>) {
     let document = file.opened.documents.get(position);
-    if !workspace.edited && document.is_some_and(|it| it.text != workspace.definition.text) && !workspace.runs.is_empty() {
+    if !workspace.edited
+        && document.is_some_and(|it| it.text != workspace.definition.text)
+        && !workspace.runs.is_empty()
+    {
         notes.push("The definition has changed since; runs keep the one that they ran with".to_owned());
     }
     if let Some((name, input)) = file.input.take()
@@ -271,7 +277,8 @@ pub fn seen_from(path: &Path, folder: Option<&Path>) -> String {
     let absolute = |it: &Path| std::path::absolute(it).unwrap_or_else(|_| it.to_owned());
     let whole = absolute(path);
     let Some(folder) = folder.map(absolute) else { return whole.display().to_string() };
-    let (path, folder): (Vec<Component<'_>>, Vec<Component<'_>>) = (whole.components().collect(), folder.components().collect());
+    let (path, folder): (Vec<Component<'_>>, Vec<Component<'_>>) =
+        (whole.components().collect(), folder.components().collect());
     let n_same = path.iter().zip(&folder).take_while(|(a, b)| a == b).count();
     if n_same == 0 {
         return whole.display().to_string();
@@ -331,7 +338,8 @@ mod tests {
         write_whole(&path, b"new").expect("it can be written again");
         assert_eq!(fs::read(&path).expect("it is there"), b"new");
         assert!(write_whole(&folder.join("taken"), b"x").is_err(), "a folder is in its place");
-        let names: Vec<_> = folder.read_dir().expect("it is there").map(|it| it.expect("an entry").file_name()).collect();
+        let names: Vec<_> =
+            folder.read_dir().expect("it is there").map(|it| it.expect("an entry").file_name()).collect();
         assert_eq!(names.len(), 2, "{names:?}");
         let _ = fs::remove_dir_all(&folder);
     }

@@ -2,7 +2,8 @@
 
 use super::*;
 
-const DEFINITION_WITH_TASK: &str = r#"{"StartAt": "Pay", "States": {"Pay": {"Type": "Task", "Resource": "pay", "End": true}}}"#;
+const DEFINITION_WITH_TASK: &str =
+    r#"{"StartAt": "Pay", "States": {"Pay": {"Type": "Task", "Resource": "pay", "End": true}}}"#;
 
 /// Writes the history of a payment that failed.
 fn payment(name: &str) -> String {
@@ -47,7 +48,10 @@ fn fields_that_are_no_fields_and_definitions_are_refused() {
 #[test]
 fn a_workspace_is_exported_without_the_fields_that_it_and_the_call_name() {
     let workspace = include_str!("../workspace/full.stepscope.json");
-    let source = file("full.stepscope.json", workspace.replace("\"file\": \"old.history.json\"", "\"file\": \"old-payment.history.json\""));
+    let source = file(
+        "full.stepscope.json",
+        workspace.replace("\"file\": \"old.history.json\"", "\"file\": \"old-payment.history.json\""),
+    );
     payment("old-payment");
     let target = path("full-redacted.json").to_string_lossy().into_owned();
     let answer = stepscope(&["export", &source, "--to", &target, "--redact", "$..order"]);

@@ -14,8 +14,7 @@ const INPUT: &str = r#"{"order": 7, "card": {"cardNumber": "4111-1111"}}"#;
 fn keeping(folder: &Folder, paths: &[&Path]) -> Window {
     let (data, paths) = (folder.path("data"), paths.iter().map(|it| it.to_path_buf()).collect::<Vec<_>>());
     let builder = Harness::builder().with_size([1600.0, 1000.0]).with_step_dt(1.0 / 60.0).with_max_steps(600);
-    let harness =
-        builder.build_eframe(|creation| App::new(creation, paths).with_typed_paths().with_data_folder(&data));
+    let harness = builder.build_eframe(|creation| App::new(creation, paths).with_typed_paths().with_data_folder(&data));
     Window { harness }
 }
 

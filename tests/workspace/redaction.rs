@@ -55,7 +55,8 @@ fn a_text_that_is_no_pattern_is_refused_in_words() {
 
 #[test]
 fn types_stay_and_equal_values_stay_equal() {
-    let payload = r#"{"s":"secret","n":12345678,"b":true,"z":null,"l":[1],"o":{"k":"v"},"again":{"s":"secret","n":12345678}}"#;
+    let payload =
+        r#"{"s":"secret","n":12345678,"b":true,"z":null,"l":[1],"o":{"k":"v"},"again":{"s":"secret","n":12345678}}"#;
     let left = redacted(&["$.*", "again.*"], payload);
     assert_eq!(
         left,
@@ -68,7 +69,8 @@ fn types_stay_and_equal_values_stay_equal() {
 
 #[test]
 fn a_value_is_replaced_in_every_text_and_in_json_inside_texts() {
-    let payload = r#"{"password":"hunter2","cause":"{\"password\":\"other77\",\"user\":\"bob\"}","log":"login hunter2 failed"}"#;
+    let payload =
+        r#"{"password":"hunter2","cause":"{\"password\":\"other77\",\"user\":\"bob\"}","log":"login hunter2 failed"}"#;
     assert_eq!(
         redacted(&["$..password"], payload),
         r#"{"password":"redacted-1","cause":"{\"password\":\"redacted-2\",\"user\":\"bob\"}","log":"login redacted-1 failed"}"#

@@ -31,7 +31,11 @@ fn full() -> Workspace {
         mocks_in_use: Some(0),
         s3: Some("shop.s3".to_owned()),
         breakpoints: vec![
-            Breakpoint { condition: Some("$.order > 3".into()), off: true, ..Breakpoint::new(On::Enter).in_state("Pay") },
+            Breakpoint {
+                condition: Some("$.order > 3".into()),
+                off: true,
+                ..Breakpoint::new(On::Enter).in_state("Pay")
+            },
             Breakpoint::new(On::Error("Busy".into())),
         ],
         note: "to look at".to_owned(),
@@ -129,5 +133,9 @@ fn a_file_that_was_cut_off_is_read_as_far_as_it_goes() {
 fn a_run_that_happens_otherwise_now_says_so() {
     let text = full().write().replacen("\\\"End\\\": true", "\\\"Next\\\": \\\"Pay\\\"", 1);
     let restored = Restored::of(&sound(&text).runs);
-    assert!(restored.notes.iter().any(|it| it.contains("differently") || it.contains("left out")), "{:?}", restored.notes);
+    assert!(
+        restored.notes.iter().any(|it| it.contains("differently") || it.contains("left out")),
+        "{:?}",
+        restored.notes
+    );
 }

@@ -32,8 +32,12 @@ const KINDS: [(FailureKind, &str); 4] = [
     (FailureKind::Timeout, "timeout"),
     (FailureKind::Heartbeat, "heartbeat"),
 ];
-const STEPS: [(TaskStep, &str); 4] =
-    [(TaskStep::Schedule, "schedule"), (TaskStep::Start, "start"), (TaskStep::Submit, "submit"), (TaskStep::Run, "run")];
+const STEPS: [(TaskStep, &str); 4] = [
+    (TaskStep::Schedule, "schedule"),
+    (TaskStep::Start, "start"),
+    (TaskStep::Submit, "submit"),
+    (TaskStep::Run, "run"),
+];
 
 /// Returns a payload as it is kept.
 pub(super) fn payload(value: &Json) -> Json {
@@ -174,7 +178,9 @@ fn take_failure(node: &Node) -> Taken<'_, Failure> {
 fn word<'a, T: Copy>(node: &'a Node, name: &str, words: &[(T, &str)], otherwise: T) -> Taken<'a, T> {
     let Some(found) = node.get(name) else { return Ok(otherwise) };
     let known = words.iter().find(|(_, word)| found.as_str() == Some(*word));
-    known.map(|(value, _)| *value).ok_or_else(|| Wrong { at: found, what: format!("{name} is not a word that is known") })
+    known
+        .map(|(value, _)| *value)
+        .ok_or_else(|| Wrong { at: found, what: format!("{name} is not a word that is known") })
 }
 
 fn outcome(outcome: &Outcome) -> (&'static str, Json) {
@@ -190,9 +196,10 @@ fn outcome(outcome: &Outcome) -> (&'static str, Json) {
             ("failed", Json::Object(members))
         }
         Outcome::Items(items) => {
-            let sources = items.sources().iter().map(|(first, source)| {
-                Json::array([Json::from(*first as i64), Json::String(Arc::clone(source))])
-            });
+            let sources = items
+                .sources()
+                .iter()
+                .map(|(first, source)| Json::array([Json::from(*first as i64), Json::String(Arc::clone(source))]));
             let mut members = Object::from_iter([("sources".into(), Json::array(sources))]);
             if items.keyed {
                 members.set("keyed", Json::from(true));
@@ -216,7 +223,8 @@ fn take_outcome(node: &Node) -> Taken<'_, Outcome> {
     if node.get("heartbeat").is_some() {
         return Ok(Outcome::Heartbeat);
     }
-    let items = node.get("items").ok_or_else(|| Wrong { at: node, what: "it says no answer that is known".to_owned() })?;
+    let items =
+        node.get("items").ok_or_else(|| Wrong { at: node, what: "it says no answer that is known".to_owned() })?;
     let values = need(items, "values")?.items().iter().map(take_payload).collect::<Result<_, _>>()?;
     let source = |it: &'_ Node| -> Option<(usize, Arc<str>)> {
         let [first, source] = it.items() else { return None };

@@ -20,10 +20,9 @@ pub(super) fn map(event: &Event, json: &mut Map<'_>) -> Event {
         EventKind::ExecutionAborted(it) => EventKind::ExecutionAborted(Arc::new(failure(it, json))),
         EventKind::MapRunFailed(it) => EventKind::MapRunFailed(Arc::new(failure(it, json))),
         EventKind::StateEntered { input, parent } => EventKind::StateEntered { input: json(input), parent: *parent },
-        EventKind::StateExited { output, assigned } => EventKind::StateExited {
-            output: json(output),
-            assigned: assigned.as_ref().map(|it| Arc::new(json(it))),
-        },
+        EventKind::StateExited { output, assigned } => {
+            EventKind::StateExited { output: json(output), assigned: assigned.as_ref().map(|it| Arc::new(json(it))) }
+        }
         EventKind::TaskScheduled(it) => EventKind::TaskScheduled(call(it, json)),
         EventKind::TaskStarted(it) => EventKind::TaskStarted(call(it, json)),
         EventKind::TaskSubmitted { output, call: it } => {

@@ -69,7 +69,7 @@ impl Reader {
             self.diagnostics.push(Diagnostic::error("WSP002", message).at(format!("/{MARK}"), root.span).help(help));
             return None;
         }
-        self.texts = root.get("texts").map(Node::items).unwrap_or_default().iter().map(|it| self.text(it)).collect();
+        self.texts = root.get("texts").map(Node::items).unwrap_or_default().iter().map(text_of).collect();
         let definition = root.get("definition");
         let member = |name: &str| definition.and_then(|it| it.get(name));
         let mut workspace = Workspace {
@@ -85,7 +85,9 @@ impl Reader {
         };
         match member("text").map(take_u32).and_then(Result::ok).and_then(|it| self.texts.get(it as usize)) {
             Some(written) => workspace.definition = Arc::clone(written),
-            None => self.lost(definition.unwrap_or(root), "the text of the definition is missing", "open the definition"),
+            None => {
+                self.lost(definition.unwrap_or(root), "the text of the definition is missing", "open the definition");
+            }
         }
         if let Some(seed) = root.get("seed") {
             workspace.seed = self.or_default(take_whole(seed), "the seed is 0 instead");
@@ -105,17 +107,14 @@ impl Reader {
         Some(workspace)
     }
 
-    fn text(&mut self, node: &Node) -> Arc<Written> {
-        let name = node.get("name").and_then(Node::as_str).unwrap_or("workflow").into();
-        let express = node.get("express").is_some_and(is_true);
-        Arc::new(Written { name, text: node.get("text").map(joined).unwrap_or_default().into(), express })
-    }
-
     fn named(&mut self, root: &Node, list: &str, what: &str) -> (Vec<Named>, Option<usize>) {
         let (mut values, mut in_use) = (Vec::new(), None);
         for node in root.get(list).map(Node::items).unwrap_or_default() {
             let named = || -> Taken<'_, Named> {
-                Ok(Named { name: take_text(need(node, "name")?)?.to_owned(), value: take_payload(need(node, "value")?)? })
+                Ok(Named {
+                    name: take_text(need(node, "name")?)?.to_owned(),
+                    value: take_payload(need(node, "value")?)?,
+                })
             };
             match named() {
                 Ok(named) => {
@@ -216,6 +215,12 @@ fn past<'a>(
     let n_events = node.get("events").map_or(Ok(0), take_u32)? as usize;
     let n_actions = take_whole(need(node, "steps")?)?;
     Ok(Past::Journal(Arc::new(Made { written: Arc::clone(written), journal, n_actions, n_events })))
+}
+
+fn text_of(node: &Node) -> Arc<Written> {
+    let name = node.get("name").and_then(Node::as_str).unwrap_or("workflow").into();
+    let express = node.get("express").is_some_and(is_true);
+    Arc::new(Written { name, text: node.get("text").map(joined).unwrap_or_default().into(), express })
 }
 
 fn place(node: &Node) -> Place {

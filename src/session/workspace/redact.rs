@@ -50,7 +50,8 @@ impl fmt::Display for Pattern {
 impl Pattern {
     /// Reads a pattern, or says in words what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = |what: &str| Err(format!("{text:?} is no field: {what}; write for example $..password or card.number"));
+        let wrong =
+            |what: &str| Err(format!("{text:?} is no field: {what}; write for example $..password or card.number"));
         let trimmed = text.trim();
         let (mut rest, rooted) = match trimmed.strip_prefix('$') {
             Some(rest) => (rest, true),
@@ -102,7 +103,10 @@ impl Pattern {
 
     /// Returns the last name, which stands before the values that it finds.
     fn last_name(&self) -> Option<&str> {
-        self.steps.iter().rev().find_map(|it| if let Step::Name(name) = it { Some(name.trim_matches('*')) } else { None })
+        self.steps
+            .iter()
+            .rev()
+            .find_map(|it| if let Step::Name(name) = it { Some(name.trim_matches('*')) } else { None })
     }
 }
 
@@ -338,9 +342,7 @@ impl Redactor {
                 let replaced = members.iter().map(|(name, it)| (Arc::clone(name), inner(Some(name), None, it)));
                 Json::Object(replaced.collect::<Object>())
             }
-            Json::Array(items) => {
-                Json::array(items.iter().enumerate().map(|(idx, it)| inner(None, Some(idx), it)))
-            }
+            Json::Array(items) => Json::array(items.iter().enumerate().map(|(idx, it)| inner(None, Some(idx), it))),
             Json::String(text) => Json::from(self.text(text)),
             scalar => scalar.clone(),
         }

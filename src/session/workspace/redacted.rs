@@ -9,6 +9,7 @@ use crate::history::read::{Imported, read as read_history};
 use crate::history::{Log, LogView};
 use crate::json::{Json, Object, text};
 
+use super::super::children::ChildRun;
 use super::super::journal::Journal;
 use super::super::run::Run;
 use super::payloads::map_action;
@@ -112,7 +113,7 @@ impl Workspace {
         for revived in &restored.runs {
             if let Revived::Run(run) = revived {
                 run.log().iter().for_each(|it| redactor.see_event(it));
-                run.children().iter().flat_map(|it| it.events()).for_each(|it| redactor.see_event(it));
+                run.children().iter().flat_map(ChildRun::events).for_each(|it| redactor.see_event(it));
             }
         }
         redactor.see_text(&self.note);
@@ -188,17 +189,17 @@ fn past(redactor: &Redactor, kept: &Kept, revived: &Revived, notes: &mut Vec<Str
             });
             Past::History(redacted.unwrap_or_default())
         }
-        (Past::Journal(made), Revived::Run(run)) => match done_again(redactor, made, run) {
-            Some(again) => Past::Journal(Arc::new(again)),
-            None => {
-                notes.push(format!(
-                    "{} would happen differently without these values, so its history is taken along and not the run",
-                    kept.name
-                ));
-                let names = Names::new(&run.program().outline, &run.journal().spec.identity);
-                Past::History(as_json(names, log(redactor, run.log()).view()))
+        (Past::Journal(made), Revived::Run(run)) => {
+            if let Some(again) = done_again(redactor, made, run) {
+                return Past::Journal(Arc::new(again));
             }
-        },
+            notes.push(format!(
+                "{} would happen differently without these values, so its history is taken along and not the run",
+                kept.name
+            ));
+            let names = Names::new(&run.program().outline, &run.journal().spec.identity);
+            Past::History(as_json(names, log(redactor, run.log()).view()))
+        }
         // It could not be done again before either, which has been said.
         (Past::Journal(_), _) => Past::History(Json::Null),
     }
@@ -251,7 +252,10 @@ fn same_shape(left: &Run, right: &Run) -> bool {
 
 /// Returns a recorded history as the service writes it, to be kept in a workspace.
 pub fn history_of(imported: &Imported) -> Json {
-    as_json(Names { asides: Some(&imported.asides), ..Names::new(imported.outline(), &imported.identity) }, imported.view())
+    as_json(
+        Names { asides: Some(&imported.asides), ..Names::new(imported.outline(), &imported.identity) },
+        imported.view(),
+    )
 }
 
 /// Returns the executions of a history as the service writes them.

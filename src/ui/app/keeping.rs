@@ -133,7 +133,7 @@ impl App {
 
     /// Writes what is open to where it is kept.
     fn write_now(&mut self, stays_open: bool) {
-        let Some((workspace, path)) = self.to_write() else { return };
+        let Some((workspace, path)) = self.taken_for_written() else { return };
         let slot = self.keeping.store.as_ref().filter(|_| stays_open).map(Store::slot);
         let order = store::next_order();
         self.keeping.is_writing = true;
@@ -143,7 +143,7 @@ impl App {
     }
 
     /// Returns what is to be written and where, and takes it for written.
-    fn to_write(&mut self) -> Option<(Workspace, PathBuf)> {
+    fn taken_for_written(&mut self) -> Option<(Workspace, PathBuf)> {
         let (bench, _) = self.bench.as_mut()?;
         let (path, folder) = match (&bench.workspace_file, &self.keeping.store) {
             (Some(own), _) => (own.clone(), own.parent().map(Path::to_owned)),
@@ -159,7 +159,7 @@ impl App {
     /// Writes what is open before the window closes, and says that nothing is left behind.
     pub(super) fn close_in_order(&mut self) {
         let is_new = self.bench.as_ref().is_some_and(|(bench, _)| Some(bench.fingerprint()) != self.keeping.written);
-        if is_new && let Some((workspace, path)) = self.to_write() {
+        if is_new && let Some((workspace, path)) = self.taken_for_written() {
             // Nobody is left to be told.
             let _ = store::save(&workspace, path, store::next_order(), None);
         }
@@ -197,7 +197,7 @@ impl App {
         // What has not been written yet of the same definition goes first.
         let is_same = self.bench.as_ref().is_some_and(|(bench, _)| bench.file == file.path);
         let own = self.bench.as_ref().filter(|_| is_same).and_then(|(bench, _)| bench.workspace_file.clone());
-        let first = if is_same { self.to_write() } else { None };
+        let first = if is_same { self.taken_for_written() } else { None };
         let place = own.unwrap_or(place);
         let order = store::next_order();
         self.keeping.jobs.start("read workspace", move || {
@@ -350,9 +350,7 @@ impl App {
         bench.redact = fields;
         let folder = bench.file.as_ref().and_then(|it| it.parent()).map(Path::to_owned);
         let workspace = bench.snapshot(folder.as_deref());
-        self.keeping
-            .jobs
-            .start("redact workspace", move || Done::Redacted(Box::new(workspace.redacted(patterns))));
+        self.keeping.jobs.start("redact workspace", move || Done::Redacted(Box::new(workspace.redacted(patterns))));
     }
 
     fn write_redacted(&mut self, ctx: &Context, redacted: Redacted) {

@@ -68,14 +68,18 @@ pub fn run(paths: Vec<PathBuf>) -> Result<(), Error> {
         viewport = viewport.with_icon(Arc::new(icon));
     }
     let options = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
-    eframe::run_native("stepscope", options, Box::new(|creation| {
-        let app = App::new(creation, paths);
-        Ok(Box::new(match eframe::storage_dir("stepscope") {
-            Some(folder) => app.with_data_folder(&folder),
-            None => app,
-        }))
-    }))
-        .map_err(Error)
+    eframe::run_native(
+        "stepscope",
+        options,
+        Box::new(|creation| {
+            let app = App::new(creation, paths);
+            Ok(Box::new(match eframe::storage_dir("stepscope") {
+                Some(folder) => app.with_data_folder(&folder),
+                None => app,
+            }))
+        }),
+    )
+    .map_err(Error)
 }
 
 /// What is kept from one start to the next.

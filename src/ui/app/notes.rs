@@ -54,7 +54,8 @@ impl NoteQuestion {
     fn form_ui(&mut self, ui: &mut Ui) -> Option<bool> {
         ui.set_width(480.0);
         let theme = Theme::of(ui);
-        let title = self.event.map_or_else(|| "Note about the workspace".to_owned(), |it| format!("Note at event {it}"));
+        let title =
+            self.event.map_or_else(|| "Note about the workspace".to_owned(), |it| format!("Note at event {it}"));
         let title = ui.label(egui::RichText::new(title).font(fonts::strong(fonts::TITLE)).color(theme.text_strong));
         ui.add_space(8.0);
         let margin = egui::Margin::symmetric(8, 6);

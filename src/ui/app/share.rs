@@ -21,7 +21,18 @@ const MOST_LINES: usize = 14;
 const MARGIN: egui::Margin = egui::Margin { left: 8, right: 8, top: 6, bottom: 6 };
 /// Parts of names that such fields often have.
 const OFTEN: [&str; 13] = [
-    "password", "secret", "token", "card", "email", "phone", "iban", "ssn", "apikey", "api_key", "credential", "address",
+    "password",
+    "secret",
+    "token",
+    "card",
+    "email",
+    "phone",
+    "iban",
+    "ssn",
+    "apikey",
+    "api_key",
+    "credential",
+    "address",
     "authorization",
 ];
 
@@ -153,7 +164,10 @@ impl ShareQuestion {
         let about = "Ticked fields are replaced wherever they occur, and their values in every other text";
         ui.label(egui::RichText::new(about).color(theme.text_subdued));
         ui.add_space(8.0);
-        let search = TextEdit::singleline(&mut self.filter).hint_text("Find a field").margin(MARGIN).desired_width(f32::INFINITY);
+        let search = TextEdit::singleline(&mut self.filter)
+            .hint_text("Find a field")
+            .margin(MARGIN)
+            .desired_width(f32::INFINITY);
         ui.add(search).widget_info(|| named("Find a field"));
         ScrollArea::vertical().max_height(220.0).min_scrolled_height(220.0).auto_shrink(false).show(ui, |ui| {
             if self.rows.is_empty() {
@@ -163,7 +177,8 @@ impl ShareQuestion {
             for row in self.rows.iter_mut().filter(|it| it.name.to_lowercase().contains(&wanted)) {
                 ui.horizontal(|ui| {
                     ui.checkbox(&mut row.ticked, &row.name);
-                    let values = if row.n_values == 1 { "1 value".to_owned() } else { format!("{} values", row.n_values) };
+                    let values =
+                        if row.n_values == 1 { "1 value".to_owned() } else { format!("{} values", row.n_values) };
                     let about = egui::RichText::new(format!("{values}, such as {}", row.example));
                     ui.add(egui::Label::new(about.color(theme.text_subdued)).truncate());
                 });
