@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use stepscope::asl::Program;
 use stepscope::engine::Status;
-use stepscope::handlers::scenario::{Files, Library, Suite, play, read};
+use stepscope::handlers::scenario::{Files, Library, Suite, play, read, update};
 use stepscope::history;
 use stepscope::json::{Json, text};
 use stepscope::session::Run;
@@ -291,6 +291,14 @@ fn a_scenario_of_a_recorded_execution_passes_at_once() {
     assert_eq!(said.status, 0, "{}{}", said.out, said.err);
 }
 
+struct OnDisk;
+
+impl Files for OnDisk {
+    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
+        std::fs::read(path).map_err(|error| error.to_string())
+    }
+}
+
 /// Files of which there is one: the definition.
 struct Only(String);
 
@@ -488,4 +496,68 @@ fn a_scenario_says_how_the_run_ended() {
     assert_eq!(text::compact(expect), r#"{"status":"SUCCEEDED","output":"text","path":["A"]}"#);
     assert_eq!(made.get("inputValue").and_then(Json::as_str), Some("an input that is a text"));
     assert_eq!(parts(&program(definition)).len(), 1);
+}
+
+/// What is left of a file after an accident is read without a panic, and updating it leaves a file that can be read.
+#[test]
+fn mangled_files_are_findings() {
+    let mut texts = Vec::new();
+    for folder in root().join("tests/scenarios").read_dir().expect("the cases") {
+        for entry in folder.expect("an entry").path().read_dir().expect("a case") {
+            let path = entry.expect("an entry").path();
+            if path.to_string_lossy().contains(".scenario") {
+                texts.push((content(&path), path));
+            }
+        }
+    }
+    let mut n_ready = 0;
+    for (nr, (text, path)) in (0..).zip(&texts) {
+        let mut random = crate::support::random::Random::new(nr);
+        for _ in 0..60 {
+            let boundary = |random: &mut crate::support::random::Random| {
+                text.floor_char_boundary(random.below(text.len() as u64 + 1) as usize)
+            };
+            let (one, other) = (boundary(&mut random), boundary(&mut random));
+            let (from, to) = (one.min(other), one.max(other).min(one.min(other) + 30));
+            let to = text.floor_char_boundary(to).max(from);
+            let instead = *random.pick(&["", "{", "[]", ": ", "\"", "null", "-1", "\n  - x: [y]\n", "é"]);
+            let mangled = format!("{}{instead}{}", &text[..from], &text[to..]);
+            let suite = read(path, mangled.as_bytes());
+            let mut library = Library::new(&OnDisk);
+            let mut failed = Vec::new();
+            for scenario in &suite.scenarios {
+                let Ok(ready) = library.load(&suite, scenario) else { continue };
+                n_ready += 1;
+                failed.push((Arc::clone(scenario), play(&ready).mismatches));
+            }
+            if let Ok(Some(updated)) = update(&suite, &failed) {
+                let again = read(path, updated.text.as_bytes());
+                assert_eq!(again.scenarios.len(), suite.scenarios.len(), "{mangled}\n→\n{}", updated.text);
+            }
+        }
+    }
+    assert!(n_ready > 100, "{n_ready} could be run");
+}
+
+#[test]
+fn a_recorded_execution_is_covered_as_a_run_is() {
+    let folder = folder("replayed");
+    let name = |it: &str| folder.join(it).to_string_lossy().into_owned();
+    let call = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stepscope"));
+        command.args(args).current_dir(root()).output().expect("the program runs")
+    };
+    let definition = "tests/scenarios/coverage_is_counted_part_by_part/order.asl.json";
+    let input = write(&folder.join("input.json"), r#"{"kind": "b"}"#);
+    let mocks = write(&folder.join("mocks.json"), r#"{"Charge": [{"throw": {"error": "Slow"}}, {"return": 1}]}"#);
+    call(&["run", definition, "--input", &input, "--mocks", &mocks, "--history", &name("h.json")]);
+    let said = call(&["replay", &name("h.json"), "--definition", definition, "--coverage", &name("c.txt")]);
+    assert_eq!(said.status.code(), Some(0), "{}", String::from_utf8_lossy(&said.stderr));
+    let table = content(Path::new(&name("c.txt")));
+    for line in ["states              3/4   75 %", "retriers            1/1  100 %", "error names         1/4   25 %"] {
+        assert!(table.contains(line), "{line} is not in\n{table}");
+    }
+    let other = write(&folder.join("other.asl.json"), MACHINE);
+    let said = call(&["replay", &name("h.json"), "--definition", &other, "--coverage", &name("c.txt")]);
+    assert_eq!(said.status.code(), Some(2));
 }

@@ -11,7 +11,7 @@ pub struct Cli {
     /// What to do without a window
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// Files to open in the window: definitions in JSON or YAML, templates
+    /// Files to open in the window: definitions in JSON or YAML, templates, execution histories
     pub files: Vec<PathBuf>,
 }
 
@@ -61,6 +61,10 @@ pub struct ReplayOptions {
     /// Write a scenario: definition, input, mocks and what has to come out
     #[arg(long, value_name = "FILE")]
     pub scenario_out: Option<PathBuf>,
+    /// Write what the recorded execution went through of the definition; the ending says how: json, info or lcov, txt;
+    /// `-` prints it
+    #[arg(long, value_name = "FILE", requires = "definition")]
+    pub coverage: Option<PathBuf>,
     /// Write the history of the replay
     #[arg(long, value_name = "FILE", requires = "definition")]
     pub replayed_out: Option<PathBuf>,

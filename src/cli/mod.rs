@@ -3,6 +3,7 @@
 mod args;
 mod budget;
 mod children;
+mod coverage;
 mod diff;
 mod export;
 mod files;

@@ -6,12 +6,14 @@
 mod app;
 pub mod bind;
 pub mod command;
+pub mod compare;
 pub mod events;
 pub mod files;
 pub mod first_run;
 pub mod fonts;
 pub mod frame;
 pub mod graph;
+pub mod histories;
 pub mod inspector;
 pub mod jobs;
 #[cfg(test)]

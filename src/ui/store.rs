@@ -9,14 +9,17 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::files::{self, DefinitionFile, FileMessage};
+use super::histories::{HistoryFile, With, Work, read_history};
+use super::workbench::histories::ReadHistory;
 use crate::handlers::{Mocks, read_mocks, write_mocks};
 use crate::json::text;
+use crate::session::Document;
 use crate::session::document;
-use crate::session::workspace::{ENDING, Restored, Workspace, is_workspace, read};
+use crate::session::workspace::{ENDING, Restored, Revived, Workspace, is_workspace, read};
 
 /// Windows that can be told apart at one time.
 const MOST_WINDOWS: usize = 32;
@@ -166,8 +169,10 @@ pub struct Loaded {
     pub restored: Restored,
     /// The definition, and which machine of it.
     pub file: DefinitionFile,
-    /// The place of the machine in it.
+    /// The place of the machine in it; beyond the end where there are only recorded executions.
     pub position: usize,
+    /// Those of its runs that are recorded executions, at their places.
+    pub histories: Vec<Option<ReadHistory>>,
     /// Whether something in it could not be read: then it is not written over.
     pub is_damaged: bool,
     /// What is to be said about it, in sentences.
@@ -207,12 +212,16 @@ pub fn read_loaded(path: &Path, bytes: &[u8], fresh: Option<(DefinitionFile, usi
     let folder = path.parent().unwrap_or(Path::new(""));
     let (mut file, position) = match fresh {
         Some(fresh) if !workspace.edited => fresh,
-        _ => definition(&workspace, folder, &mut notes)?,
+        _ => definition(&workspace, folder, &mut notes),
     };
     freshen(&mut workspace, &mut file, position, &mut notes);
     let restored = Restored::of(&workspace.runs);
     notes.extend(restored.notes.iter().cloned());
-    let is_lost = |it: &crate::session::workspace::Revived| matches!(it, crate::session::workspace::Revived::Lost);
+    let is_lost = |it: &Revived| matches!(it, Revived::Lost);
+    let histories = histories(&restored, folder, file.opened.documents.get(position), &mut notes);
+    if position >= file.opened.documents.len() && histories.iter().all(Option::is_none) {
+        return Err("it holds no definition that can be shown; open the definition itself".to_owned());
+    }
     let is_damaged = !found.diagnostics.is_empty() || restored.runs.iter().any(is_lost);
     let mut mocks = Vec::new();
     for named in &workspace.mocks {
@@ -221,15 +230,11 @@ pub fn read_loaded(path: &Path, bytes: &[u8], fresh: Option<(DefinitionFile, usi
             (None, _) => notes.push(format!("{} is left out: its mocks cannot be read", named.name)),
         }
     }
-    Ok(Loaded { path: path.to_owned(), workspace, mocks, restored, file, position, is_damaged, notes })
+    Ok(Loaded { path: path.to_owned(), workspace, mocks, restored, file, position, histories, is_damaged, notes })
 }
 
 /// Returns the definition of a workspace: what its file has now, or what was written in the window and is in no file.
-fn definition(
-    workspace: &Workspace,
-    folder: &Path,
-    notes: &mut Vec<String>,
-) -> Result<(DefinitionFile, usize), String> {
+fn definition(workspace: &Workspace, folder: &Path, notes: &mut Vec<String>) -> (DefinitionFile, usize) {
     let path = workspace.path.as_ref().map(|it| folder.join(it));
     let name = &workspace.definition.name;
     if let Some(path) = path.as_ref().filter(|_| !workspace.edited) {
@@ -238,17 +243,46 @@ fn definition(
             let documents = &file.opened.documents;
             let named = documents.iter().position(|it| it.name == *name);
             if let Some(position) = named.or((documents.len() == 1).then_some(0)) {
-                return Ok((*file, position));
+                return (*file, position);
             }
         }
         notes.push(format!("{} cannot be read; the definition is as it was when it was kept", path.display()));
     }
     let opened = document::open(name, workspace.definition.text.as_bytes());
     let position = opened.documents.iter().position(|it| it.name == *name).unwrap_or(0);
-    if opened.documents.is_empty() {
-        return Err("the workspace holds no definition that can be shown; open the definition itself".to_owned());
-    }
-    Ok((DefinitionFile { path, ..DefinitionFile::of(opened) }, position))
+    (DefinitionFile { path, ..DefinitionFile::of(opened) }, position)
+}
+
+/// Reads the recorded executions among the runs.
+fn histories(
+    restored: &Restored,
+    folder: &Path,
+    document: Option<&Document>,
+    notes: &mut Vec<String>,
+) -> Vec<Option<ReadHistory>> {
+    let with =
+        document.map(|it| With { outline: Arc::clone(&it.definition.outline), program: it.definition.program.clone() });
+    let mut read = |revived: &Revived| {
+        let (paths, bytes) = match revived {
+            Revived::Run(_) | Revived::Lost => return None,
+            Revived::History(history) => (Vec::new(), text::compact(history).into_bytes()),
+            Revived::File(file) => {
+                let path = folder.join(file);
+                match fs::read(&path) {
+                    Ok(bytes) => (vec![path], bytes),
+                    Err(error) => {
+                        notes.push(format!("a history is left out: cannot read {}: {error}", path.display()));
+                        return None;
+                    }
+                }
+            }
+        };
+        match read_history(HistoryFile { paths, bytes, at: None }, with.clone()) {
+            Work::Read(read) => read.executions.into_iter().next(),
+            Work::Replayed(_) | Work::Compared(_) => None,
+        }
+    };
+    restored.runs.iter().map(&mut read).collect()
 }
 
 /// Takes inputs and mocks as they are in the files beside the definition now.

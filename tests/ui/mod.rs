@@ -3,12 +3,14 @@
 
 mod children;
 mod commands;
+mod compare;
 mod debugging;
 mod first_page;
 mod forks;
 mod opening;
 mod panels;
 mod pictures;
+mod recorded;
 mod stage;
 mod walk;
 mod workspace;

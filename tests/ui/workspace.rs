@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::*;
+use crate::support::runs::{Case, exported_alone};
 
 const SHOP: &str = r#"{"StartAt": "Pay", "States": {
     "Pay": {"Type": "Task", "Resource": "pay", "Next": "Ship"},
@@ -247,4 +248,38 @@ fn notes_stand_at_their_events_and_are_found() {
     window.type_text("the whole");
     window.click("Keep");
     assert!(window.shows("the whole"));
+}
+
+#[test]
+fn recorded_executions_come_back_with_and_without_their_definition() {
+    let folder = Folder::new();
+    let run = Case::mocked("shop", SHOP, INPUT, Some(MOCKS), None).finish(1_000);
+    let history = folder.file("paid.history.json", exported_alone(&run));
+    let mut window = keeping(&folder, &[&history]);
+    window.wait_for("History paid, succeeded");
+    until_kept(&mut window, &folder, |it| it.contains("paid.history.json"));
+    drop(window);
+    let mut window = keeping(&folder, &[]);
+    window.wait_for("History paid, succeeded");
+    // With its definition, and saved into one file.
+    window.press_with(CTRL | SHIFT, Key::O);
+    window.answer_path(&shop(&folder), "Open");
+    window.wait_for("Run 1, succeeded");
+    window.wait_for("History paid, succeeded");
+    window.press_with(CTRL, Key::S);
+    window.answer_path(&folder.path("kept.json"), "Save");
+    let read = || std::fs::read_to_string(folder.path("kept.json")).unwrap_or_default();
+    window.wait_until("it is kept by its path", |_| read().contains(r#""file": "paid.history.json""#));
+    drop(window);
+    let mut window = keeping(&folder, &[&folder.path("kept.json")]);
+    window.wait_for("History paid, succeeded");
+    assert!(window.shows("Run 1, succeeded"));
+    // What is given away has it in itself, without the fields.
+    window.command("Export for sharing");
+    window.click("Export…");
+    window.wait_for("Save");
+    window.answer_path(&folder.path("shared.json"), "Save");
+    window.wait_for("Saved ");
+    let shared = std::fs::read_to_string(folder.path("shared.json")).expect("it was written");
+    assert!(shared.contains("\"history\": {") && !shared.contains("4111"), "{shared}");
 }

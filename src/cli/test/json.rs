@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use crate::cli::render::diagnostics_json;
 use crate::diagnostic::LineIndex;
-use crate::handlers::scenario::{Scenario, Subject, Suite, Unready};
+use crate::handlers::scenario::{Scenario, Suite, Unready};
 use crate::json::{Json, Object};
-use crate::session::coverage::Coverage;
+use crate::session::coverage::{self, Covered};
 use crate::session::expect::Mismatch;
 
-use super::{Ran, Row, Tested, Totals, Verdict, coverage, text};
+use super::{Ran, Row, Tested, Totals, Verdict, text};
 
-pub(super) fn report(tested: &[Tested], totals: Totals, covered: Option<&[(Arc<Subject>, Coverage)]>) -> Json {
+pub(super) fn report(tested: &[Tested], totals: Totals, covered: Option<&[Covered<'_>]>) -> Json {
     let mut members = Object::from_iter([
         ("passed".into(), count(totals.passed)),
         ("failed".into(), count(totals.failed)),

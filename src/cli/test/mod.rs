@@ -14,13 +14,14 @@ use crate::diagnostic::has_errors;
 use crate::handlers::scenario::{
     End, Files, Library, Ready, Scenario, Subject, Suite, Unready, Updated, play, read, update,
 };
-use crate::session::coverage::Coverage;
+use crate::session::coverage::{Coverage, short};
 use crate::session::expect::Mismatch;
 use crate::session::parallel;
 use crate::time::Duration;
 
 use super::args::{TestFormat, TestOptions};
-use super::{Error, Exit, files, render, say};
+use super::coverage::Form;
+use super::{Error, Exit, coverage as written, files, render, say};
 
 /// A file of scenarios and what became of them.
 pub(super) struct Tested {
@@ -76,8 +77,8 @@ impl Files for OnDisk {
 }
 
 pub(super) fn test(options: &TestOptions) -> Result<Exit, Error> {
-    let target = options.coverage.as_deref().map(coverage::target).transpose()?;
-    if target == Some(coverage::Form::Printed) && options.format != TestFormat::Text {
+    let target = options.coverage.as_deref().map(written::form).transpose()?;
+    if target == Some(Form::Printed) && options.format != TestFormat::Text {
         return Err(Error("--coverage - prints a table; name a file, or leave --format at text".to_owned()));
     }
     let paths = find::suites(&options.suites)?;
@@ -85,14 +86,15 @@ pub(super) fn test(options: &TestOptions) -> Result<Exit, Error> {
     if options.update && write_updates(&tested)? {
         tested = run(options, &paths, target.is_some())?;
     }
-    let covered = coverage::gather(&tested);
+    let gathered = coverage::gather(&tested);
+    let covered = coverage::views(&gathered);
     let totals = totals(&tested);
     match options.format {
         TestFormat::Text => {
             say_diagnostics(&tested);
             say::out(&text::report(&tested, totals));
-            if target.is_some_and(|it| it != coverage::Form::Printed) {
-                say::out(&coverage::short(&covered));
+            if target.is_some_and(|it| it != Form::Printed) {
+                say::out(&short(&covered));
             }
         }
         TestFormat::Json => {
@@ -105,8 +107,7 @@ pub(super) fn test(options: &TestOptions) -> Result<Exit, Error> {
         }
     }
     if let (Some(form), Some(path)) = (target, &options.coverage) {
-        let content = coverage::render(form, &covered);
-        files::write(path, |out| out.write_all(content.as_bytes()))?;
+        written::write(form, path, &covered)?;
     }
     Ok(match totals {
         Totals { broken: 1.., .. } => Exit::Usage,

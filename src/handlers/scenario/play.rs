@@ -49,11 +49,11 @@ impl Played {
     }
 }
 
-/// Runs a scenario.
+/// Runs a scenario. What it writes as objects is kept in memory, so that scenarios neither see nor disturb one another.
 pub fn play(ready: &Ready) -> Played {
     let scenario = &ready.scenario;
     let tasks = MockHost::new(Arc::clone(&ready.mocks), ready.otherwise);
-    let objects = WithS3 { tasks, s3: ready.s3.clone().map(S3::folder).unwrap_or_default() };
+    let objects = WithS3 { tasks, s3: ready.s3.clone().map(S3::over_folder).unwrap_or_default() };
     let mut host = WithFaults::new(objects, Arc::clone(&scenario.faults), scenario.seed);
     let mut run = Run::start(Arc::clone(&ready.subject.program), Arc::clone(&ready.spec));
     let until = scenario.time_limit.map(|it| ready.spec.at + it);

@@ -7,6 +7,7 @@ use egui::{Context, Id, Key, Modal, TextEdit, Ui};
 use super::notes::NoteQuestion;
 use super::runs::RunQuestion;
 use super::share::ShareQuestion;
+use crate::session::tree::RunId;
 use crate::ui::command::{Open, Request};
 use crate::ui::files::{self, FileMessage, Wanted};
 use crate::ui::fonts;
@@ -25,6 +26,8 @@ pub(super) enum Dialog {
     Path(PathQuestion),
     /// The choice among the machines of a template, by their names.
     Machines(Vec<String>),
+    /// The choice of a run to compare with.
+    Compare(Vec<(RunId, String)>),
     /// Whether the fix of the problem at this position is to be applied, and what it does.
     Fix(usize, String),
     /// What a run is to be called, or what is to be written about it.
@@ -66,6 +69,7 @@ impl Dialog {
             Self::Keys => palette::keys_ui(ctx),
             Self::Path(question) => question.ui(ctx, jobs),
             Self::Machines(names) => machines_ui(ctx, names, out),
+            Self::Compare(runs) => super::histories::compare_ui(ctx, runs, out),
             Self::Fix(position, what) => fix_ui(ctx, *position, what, out),
             Self::Run(question) => question.ui(ctx, out),
             Self::Share(question) => question.ui(ctx, out),

@@ -10,14 +10,13 @@ use super::App;
 use super::canvas::Canvas;
 use super::dialog::Dialog;
 use crate::session::workspace::redact::Pattern;
-use crate::session::workspace::{ENDING, Redacted, Revived, Workspace};
-use crate::ui::command::Request;
+use crate::session::workspace::{ENDING, Redacted, Workspace};
 use crate::ui::files::{self, DefinitionFile, Export, Wanted};
 use crate::ui::jobs::Jobs;
 use crate::ui::store::{self, Loaded, Saved, Store};
 use crate::ui::theme::Theme;
 use crate::ui::window::BottomTab;
-use crate::ui::workbench::{Wake, Workbench};
+use crate::ui::workbench::{Histories, Wake, Workbench};
 
 /// Seconds from the first change to the writing of it.
 const SOON: f64 = 0.4;
@@ -150,7 +149,7 @@ impl App {
             (None, Some(store)) => (store.place(bench.file.as_deref(), &bench.machine_name()), None),
             (None, None) => return None,
         };
-        let workspace = bench.snapshot(folder.as_deref());
+        let workspace = bench.snapshot(folder.as_deref(), Histories::ByPath);
         self.keeping.written = Some(bench.fingerprint());
         self.keeping.since = None;
         Some((workspace, path))
@@ -239,19 +238,24 @@ impl App {
 
     /// Shows a workspace. One of which nothing was asked but its definition is shown as if that were opened.
     pub(super) fn open_workspace(&mut self, ctx: &Context, loaded: Loaded, how: Option<How>) {
-        let Loaded { path, workspace, mocks, restored, mut file, position, is_damaged, notes } = loaded;
+        let Loaded { path, workspace, mocks, restored, mut file, position, histories, is_damaged, notes } = loaded;
         let theme = Theme::of_context(ctx);
-        if position >= file.opened.documents.len() {
-            return;
-        }
         let is_same = self.bench.as_ref().is_some_and(|(bench, _)| bench.file.is_some() && bench.file == file.path);
+        // Histories that wait for their definition are read again with it.
+        let waiting = self.bench.as_ref().filter(|(bench, _)| bench.is_bare()).map(|(bench, _)| bench.histories(true));
         if !is_same {
             self.leave_bench();
         }
-        let document = file.opened.documents.swap_remove(position);
+        let mut bench = if position < file.opened.documents.len() {
+            let document = file.opened.documents.swap_remove(position);
+            Workbench::open(document, file.path, &file.opened.diagnostics)
+        } else if let Some(first) = histories.iter().flatten().next() {
+            Workbench::of_history(first)
+        } else {
+            return;
+        };
         let order = self.bench.as_ref().map_or(0, |(_, canvas)| canvas.order());
-        let canvas = Canvas::new(&document.name, order);
-        let mut bench = Workbench::open(document, file.path, &file.opened.diagnostics);
+        let canvas = Canvas::new(&bench.machine_name(), order);
         bench.s3 = file.s3.or_else(|| {
             let folder = path.parent().unwrap_or(Path::new(""));
             workspace.s3.as_ref().map(|it| folder.join(it)).filter(|it| it.is_dir())
@@ -263,16 +267,11 @@ impl App {
             bench.add_mocks(name, mocks);
         }
         bench.mocks_in_use = workspace.mocks_in_use.filter(|it| *it < bench.mocks.len());
-        let histories: Vec<PathBuf> = restored
-            .runs
-            .iter()
-            .filter_map(|it| if let Revived::File(file) = it { Some(path.parent()?.join(file)) } else { None })
-            .collect();
         // What could not be read of a file is not to be lost by writing over it.
         let is_own = !is_damaged && !self.keeping.store.as_ref().is_some_and(|it| it.keeps(&path));
         bench.workspace_file = is_own.then(|| path.clone());
         let waking = ctx.clone();
-        bench.restore(&workspace, restored, &|| -> Wake {
+        bench.restore(&workspace, restored, histories, &|| -> Wake {
             let ctx = waking.clone();
             Box::new(move || ctx.request_repaint())
         });
@@ -280,7 +279,7 @@ impl App {
         self.panels.bottom = if bench.can_run() { BottomTab::Timeline } else { BottomTab::Problems };
         self.bench = Some((bench, canvas));
         self.keeping.written = None;
-        self.requests.extend(histories.into_iter().map(Request::Open));
+        self.read_again(waiting.unwrap_or_default());
         let runs = if n_runs == 1 { "1 run".to_owned() } else { format!("{n_runs} runs") };
         match how {
             Some(How::LeftBehind) => {
@@ -309,9 +308,9 @@ impl App {
         }
         let folder = bench.file.as_ref().and_then(|it| it.parent()).map(Path::to_owned);
         let name = format!("{}{ENDING}", bench.machine_name());
-        let content = bench.snapshot(folder.as_deref()).write().into_bytes();
+        let content = bench.snapshot(folder.as_deref(), Histories::ByPath).write().into_bytes();
         self.keeping.asked_for_place = true;
-        self.ask_to_write(Export { name, extension: "json", content });
+        self.ask_to_write(Export { name, extension: "json", content, test: None });
     }
 
     pub(super) fn ask_to_write(&mut self, export: Export) {
@@ -349,7 +348,7 @@ impl App {
         };
         bench.redact = fields;
         let folder = bench.file.as_ref().and_then(|it| it.parent()).map(Path::to_owned);
-        let workspace = bench.snapshot(folder.as_deref());
+        let workspace = bench.snapshot(folder.as_deref(), Histories::Embedded);
         self.keeping.jobs.start("redact workspace", move || Done::Redacted(Box::new(workspace.redacted(patterns))));
     }
 
@@ -361,6 +360,7 @@ impl App {
         }
         let name = format!("{}.shared{ENDING}", bench.machine_name());
         self.keeping.asked_for_place = false;
-        self.ask_to_write(Export { name, extension: "json", content: redacted.workspace.write().into_bytes() });
+        let content = redacted.workspace.write().into_bytes();
+        self.ask_to_write(Export { name, extension: "json", content, test: None });
     }
 }

@@ -5,6 +5,7 @@ mod canvas;
 mod dialog;
 mod export;
 mod fix;
+mod histories;
 mod keeping;
 mod notes;
 mod open;
@@ -27,6 +28,7 @@ use super::files::{DefinitionFile, FileMessage};
 use super::first_run::{FirstRunView, Recent, first_run_ui};
 use super::frame::{self, Shown, Slots};
 use super::graph::model::NodeId;
+use super::histories::Work;
 use super::inspector::InspectorTab;
 use super::jobs::Jobs;
 use super::palette::Places;
@@ -36,8 +38,9 @@ use super::theme::{self, Theme};
 use super::timeline::Lanes;
 use super::toasts::Notices;
 use super::toolbar::{ToolbarView, toolbar_ui};
-use super::window::{Panels, View};
+use super::window::{BottomTab, Panels, View};
 use super::workbench::Workbench;
+use super::workspace::RunPlace;
 use crate::session::journey::Why;
 
 /// Why there is no window.
@@ -104,6 +107,7 @@ pub struct App {
     notices: Notices,
     files: Jobs<FileMessage>,
     layouts: Jobs<Made>,
+    works: Jobs<Work>,
     requests: Vec<Request>,
     /// What is open, and its graph.
     bench: Option<(Workbench, Canvas)>,
@@ -144,7 +148,8 @@ impl App {
             notices: Notices::default(),
             files: Jobs::new(ctx.clone()),
             layouts: Jobs::new(ctx.clone()),
-            requests: paths.into_iter().map(Request::Open).collect(),
+            works: Jobs::new(ctx.clone()),
+            requests: if paths.is_empty() { Vec::new() } else { vec![Request::OpenAll(paths)] },
             bench: None,
             choice: None,
             no_lanes: Lanes::default(),
@@ -163,6 +168,11 @@ impl App {
             unfinished: bench.is_some_and(Workbench::is_unfinished),
             failed: bench.is_some_and(Workbench::has_failed),
             going: bench.is_some_and(Workbench::is_going),
+            bare: bench.is_some_and(Workbench::is_bare),
+            recorded: bench.is_some_and(Workbench::is_recorded),
+            replayable: bench.is_some_and(|it| it.to_replay().is_some()),
+            comparable: bench.is_some_and(Workbench::can_compare),
+            comparison: bench.is_some_and(Workbench::is_comparing),
             breakpoints: bench.is_some_and(Workbench::has_breakpoints),
             removed: bench.is_some_and(Workbench::has_removed),
             can_continue: bench.is_some_and(Workbench::can_continue),
@@ -176,10 +186,15 @@ impl App {
             self.requests.extend(pressed.into_iter().map(Request::Do));
         }
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
-        self.requests.extend(dropped.into_iter().map(|file| Request::Open(file.path().to_owned())));
+        if !dropped.is_empty() {
+            self.requests.push(Request::OpenAll(dropped.iter().map(|file| file.path().to_owned()).collect()));
+        }
         self.first_run.dropping = ctx.input(|input| !input.raw.hovered_files.is_empty());
         for message in self.files.finished() {
             self.take_file(ctx, message);
+        }
+        for work in self.works.finished() {
+            self.take_work(ctx, work);
         }
         for request in std::mem::take(&mut self.requests) {
             self.perform(ctx, request);
@@ -195,6 +210,7 @@ impl App {
             if let Some((arrival, backwards)) = bench.take_arrived() {
                 let what = match (arrival.why, backwards) {
                     (Why::End, true) => "Back at the start; nothing stops before",
+                    (Why::End, false) if bench.is_recorded() => "The recorded history ends here",
                     (Why::Unanswered, _) => &bench.wanted(),
                     _ => "",
                 };
@@ -202,7 +218,8 @@ impl App {
                     self.notices.done(what, Theme::of_context(ctx));
                 }
             }
-            canvas.advance(ctx, &bench.edition.model, &self.layouts);
+            let compared = bench.compared_graph().filter(|_| self.panels.bottom == BottomTab::Compare);
+            canvas.advance(ctx, compared.map_or(&bench.edition.model, |(model, _)| model), &self.layouts);
         }
         self.keep(ctx);
     }
@@ -238,6 +255,7 @@ impl App {
         ToolbarView {
             document: bench.map(Workbench::file_name),
             seed: bench.map(seed),
+            runs: bench.map_or([None; 2], |it| [it.last_own_run(), it.last_history()].map(|it| it.map(RunPlace::Run))),
             open: self.open(),
             recent: self.kept.recent.clone(),
         }
@@ -288,11 +306,23 @@ fn bench_ui(
         code: &bench.edition.code,
         problems: &bench.edition.problems,
         events: table.as_ref().map_or(&no_events, |it| it),
+        compare: bench.compare_input(),
         lanes: bench.shown_run().map_or(no_lanes, |it| &it.lanes),
         cursor: u64::from(bench.cursor().0),
         focus: focus.map(|(id, state)| (id.0, &*state.name)),
         inspector: moment.and_then(|it| it.inspector.as_ref()),
     };
+    if let Some((model, graph)) = bench.compared_graph().filter(|_| panels.bottom == BottomTab::Compare) {
+        // Both runs on one graph: its states are those of the run that is shown where their names are.
+        let selected = focus.and_then(|(_, it)| model.iter_nodes().find(|(_, node)| *node.name == *it.name));
+        let selected = selected.map(|(id, _)| id);
+        let mut canvas = |ui: &mut Ui, out: &mut Vec<Request>| {
+            let mut asked = Vec::new();
+            canvas.ui(model, graph, selected, ui, &mut asked);
+            out.extend(asked.into_iter().filter_map(|it| bench.renamed(model, it)));
+        };
+        return panels.ui(&view, &mut canvas, ui, out);
+    }
     let selected = focus.map(|(id, _)| NodeId(id.0));
     let graph = moment.map(|it| Arc::clone(&it.graph)).unwrap_or_default();
     panels.ui(&view, &mut |ui, out| canvas.ui(&bench.edition.model, &graph, selected, ui, out), ui, out);

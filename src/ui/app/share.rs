@@ -12,6 +12,7 @@ use crate::ui::command::Request;
 use crate::ui::fonts;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Button, Look};
+use crate::ui::workbench::Histories;
 
 /// Fields that are listed, at most.
 const MOST_LISTED: usize = 400;
@@ -59,7 +60,7 @@ impl App {
     /// Asks which fields are to be taken out.
     pub(super) fn ask_share(&mut self) {
         let Some((bench, _)) = &mut self.bench else { return };
-        let workspace = bench.snapshot(None);
+        let workspace = bench.snapshot(None, Histories::Embedded);
         let mut found: BTreeMap<String, (usize, String)> = BTreeMap::new();
         let mut sample = None;
         workspace.each_payload(&mut |payload| {

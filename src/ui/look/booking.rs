@@ -93,6 +93,7 @@ impl Booking {
         Self {
             toolbar: ToolbarView {
                 document: Some("travel-booking.asl.json".into()),
+                runs: [None; 2],
                 seed: Some(42),
                 open,
                 recent: Vec::new(),
@@ -101,6 +102,7 @@ impl Booking {
                 definition: Some("travel-booking.asl.json".into()),
                 problems: (2, 2),
                 run: Some(RunStatus {
+                    recorded: false,
                     status: Status::Caught,
                     text: "Caught at BookCar".into(),
                     event: 24,
@@ -135,6 +137,7 @@ impl Booking {
             code: &self.code,
             problems: &self.problems,
             events: &self.events,
+            compare: crate::ui::compare::CompareInput { view: None, at: None, shown: None },
             lanes: &self.lanes,
             cursor: 24,
             focus: Some((2, "BookCar")),
@@ -151,7 +154,7 @@ fn workspace() -> WorkspaceView {
     };
     let breakpoint = |name: &str, when: &str, on| BreakpointItem { name: name.into(), when: when.into(), on };
     WorkspaceView {
-        definition: "travel-booking.asl.json".into(),
+        definition: Some("travel-booking.asl.json".into()),
         n_problems: 4,
         inputs: vec![file("trip-berlin.json", true), file("trip-no-hotel.json", false)],
         mocks: vec![file("car provider busy ×4", true), file("all succeed", false)],

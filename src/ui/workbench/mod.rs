@@ -4,8 +4,10 @@
 //! is made once when the cursor moves, not once a frame.
 
 mod children;
+mod compare;
 mod debug;
 mod edition;
+pub mod histories;
 mod moment;
 mod runs;
 mod saved;
@@ -31,6 +33,7 @@ use super::workspace::{FileItem, WorkspaceView};
 pub use edition::Edition;
 pub use moment::Moment;
 pub use runs::{Launch, RunEntry, Wake};
+pub use saved::Histories;
 
 /// What is open.
 pub struct Workbench {
@@ -79,6 +82,7 @@ pub struct Workbench {
     pub workspace_file: Option<PathBuf>,
     /// The mocks as they are kept.
     kept_mocks: Vec<(Arc<Mocks>, Json)>,
+    comparing: Option<compare::Comparing>,
 }
 
 /// A file of the workspace.
@@ -141,6 +145,7 @@ impl Workbench {
             redact: Vec::new(),
             workspace_file: None,
             kept_mocks: Vec::new(),
+            comparing: None,
         }
     }
 
@@ -180,7 +185,7 @@ impl Workbench {
     pub fn workspace(&self) -> WorkspaceView {
         let file = |name: &str, in_use| FileItem { name: name.to_owned(), in_use };
         WorkspaceView {
-            definition: self.file_name(),
+            definition: (!self.is_bare()).then(|| self.file_name()),
             n_problems: self.count(Severity::Error) + self.count(Severity::Warning),
             inputs: self.inputs.iter().enumerate().map(|(idx, it)| file(&it.name, idx == self.input)).collect(),
             mocks: self
@@ -199,7 +204,10 @@ impl Workbench {
     /// Returns the name of the definition's file, or the sample's.
     pub fn file_name(&self) -> String {
         let from_path = self.file.as_ref().and_then(|it| it.file_name()).map(|it| it.to_string_lossy().into_owned());
-        from_path.unwrap_or_else(|| format!("{}.asl.json", self.edition.document.name))
+        from_path.unwrap_or_else(|| {
+            let name = &self.newest.document.name;
+            if self.newest.drawn { name.to_string() } else { format!("{name}.asl.json") }
+        })
     }
 
     /// Returns the name of the state machine.

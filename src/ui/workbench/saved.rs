@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::asl::program::Written;
@@ -13,16 +13,40 @@ use crate::session::Run;
 use crate::session::document;
 use crate::session::tree::RunId;
 use crate::session::worker::Worker;
-use crate::session::workspace::{Kept, Made, Named as NamedJson, Past, Place, Restored, Revived, Workspace};
+use crate::session::workspace::{
+    Kept, Made, Named as NamedJson, Past, Place, Restored, Revived, Workspace, history_of,
+};
 use crate::ui::store::seen_from;
 
+use super::histories::ReadHistory;
 use super::runs::Wake;
 use super::{Cursor, Edition, RunEntry, Shown, Workbench};
 
 /// What is needed to do a run again, and at which publication that was.
 pub(super) type AtRevision = (u64, Arc<Made>);
 
+/// How recorded executions are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Histories {
+    /// By the paths of their files, where each is the only one of its file.
+    ByPath,
+    /// In the workspace itself.
+    Embedded,
+}
+
 impl RunEntry {
+    /// Returns what is kept of the run; nothing where nothing can be.
+    fn past(&mut self, path: Option<String>) -> Option<Past> {
+        let Some(imported) = self.recorded() else { return self.made().map(Past::Journal) };
+        if let Some(path) = path {
+            return Some(Past::File(path));
+        }
+        if self.written.is_none() {
+            self.written = Some(history_of(imported));
+        }
+        self.written.clone().map(Past::History)
+    }
+
     /// Returns what is needed to do the run again, of one that is under way as it was when it last rested.
     fn made(&mut self) -> Option<Arc<Made>> {
         let revision = self.published.revision;
@@ -63,7 +87,7 @@ impl Workbench {
     }
 
     /// Returns what is open, with paths as they are seen from `folder`.
-    pub fn snapshot(&mut self, folder: Option<&Path>) -> Workspace {
+    pub fn snapshot(&mut self, folder: Option<&Path>, histories: Histories) -> Workspace {
         let document = &self.newest.document;
         let written = match &document.definition.program {
             Some(program) => Arc::clone(&program.written),
@@ -73,7 +97,7 @@ impl Workbench {
                 express: document.express,
             }),
         };
-        let (runs, places) = self.kept_runs();
+        let (runs, places) = self.kept_runs(folder, histories);
         let mocks = self.kept_mocks();
         let named = |name: &str, value| NamedJson { name: name.to_owned(), value };
         Workspace {
@@ -115,27 +139,38 @@ impl Workbench {
     }
 
     /// Returns the runs that are listed, and at which place each stands.
-    fn kept_runs(&mut self) -> (Vec<Kept>, BTreeMap<usize, usize>) {
+    fn kept_runs(&mut self, folder: Option<&Path>, histories: Histories) -> (Vec<Kept>, BTreeMap<usize, usize>) {
         let (mut kept, mut places) = (Vec::new(), BTreeMap::new());
         let listed: Vec<RunId> = self.runs.iter().map(|(id, _)| id).filter(|it| self.runs.is_listed(*it)).collect();
+        let mut n_of_file: BTreeMap<PathBuf, u32> = BTreeMap::new();
+        for path in self.runs.iter().filter_map(|(_, it)| it.history.as_ref()).flat_map(|it| &it.paths) {
+            *n_of_file.entry(path.clone()).or_default() += 1;
+        }
         for id in listed {
             let from = self.runs.from(id).and_then(|(of, at)| Some((*places.get(&of.0)?, at.0)));
             let Some(run) = self.runs.get_mut(id) else { continue };
-            let Some(made) = run.made() else { continue };
+            let path = match run.history.as_ref().map(|it| &it.paths[..]) {
+                Some([only]) if histories == Histories::ByPath && n_of_file.get(only) == Some(&1) => {
+                    Some(seen_from(only, folder))
+                }
+                _ => None,
+            };
+            let Some(past) = run.past(path) else { continue };
             places.insert(id.0, kept.len());
-            kept.push(Kept {
-                name: run.name.clone(),
-                past: Past::Journal(made),
-                note: run.note.clone(),
-                notes: run.notes.clone(),
-                from,
-            });
+            kept.push(Kept { name: run.name.clone(), past, note: run.note.clone(), notes: run.notes.clone(), from });
         }
         (kept, places)
     }
 
     /// Puts back what was kept. `wake` makes what runs call when they have published something.
-    pub fn restore(&mut self, workspace: &Workspace, restored: Restored, wake: &dyn Fn() -> Wake) {
+    /// `histories` are the recorded executions among the runs, at their places.
+    pub fn restore(
+        &mut self,
+        workspace: &Workspace,
+        restored: Restored,
+        histories: Vec<Option<ReadHistory>>,
+        wake: &dyn Fn() -> Wake,
+    ) {
         self.seed = workspace.seed;
         self.quotas = workspace.quotas;
         self.note.clone_from(&workspace.note);
@@ -144,12 +179,17 @@ impl Workbench {
         self.breakpoints.clone_from(&workspace.breakpoints);
         let mut editions = BTreeMap::from([(self.written(), Arc::clone(&self.newest))]);
         let mut ids: Vec<Option<RunId>> = Vec::new();
-        for (kept, revived) in workspace.runs.iter().zip(restored.runs) {
-            let Revived::Run(run) = revived else {
-                ids.push(None);
-                continue;
+        for ((kept, revived), history) in workspace.runs.iter().zip(restored.runs).zip(histories) {
+            let entry = match (revived, history) {
+                (Revived::Run(run), _) => self.entry(kept, *run, &mut editions, wake()),
+                (_, Some(history)) => self.history_entry(history, wake()),
+                _ => {
+                    ids.push(None);
+                    continue;
+                }
             };
-            let entry = self.entry(kept, *run, &mut editions, wake());
+            let entry =
+                RunEntry { name: kept.name.clone(), note: kept.note.clone(), notes: kept.notes.clone(), ..entry };
             let from = kept.from.and_then(|(of, at)| Some(((*ids.get(of)?)?, EventId(at))));
             ids.push(Some(match from {
                 Some((of, at)) => self.runs.fork(of, at, entry),
@@ -198,8 +238,6 @@ impl Workbench {
         let worker = Worker::resume(run, self.tasks(), wake, self.breakpoints.as_slice().into());
         let mut entry = RunEntry::new(kept.name.clone(), edition, worker.published(), Some(worker));
         (entry.seed, entry.key) = (seed, self.next_key());
-        entry.note.clone_from(&kept.note);
-        entry.notes.clone_from(&kept.notes);
         // The first publication may have gone by before anybody looked.
         entry.catch_up();
         entry
