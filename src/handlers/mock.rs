@@ -125,6 +125,17 @@ impl Mocks {
         self.states.iter().map(|(name, it)| (name, it.claiming.len() + it.in_order.len()))
     }
 
+    /// Returns the results among the answers, by the name of the state.
+    pub fn results(&self) -> impl Iterator<Item = (Arc<str>, Json)> {
+        self.states.iter().flat_map(|(name, entries)| {
+            let all = entries.in_order.iter().chain(&entries.claiming);
+            all.filter_map(move |it| match &it.answer.end {
+                End::Return(result) => Some((Arc::clone(name), result.clone())),
+                End::Throw(..) | End::Never => None,
+            })
+        })
+    }
+
     /// Takes over the states of `other`; what it says of a state is all that holds for that state.
     pub fn overlay(&mut self, other: &Self) {
         self.states.extend(other.states.iter().map(|(name, it)| (Arc::clone(name), it.clone())));

@@ -225,7 +225,7 @@ impl Array {
     /// Adds an item at the end.
     pub fn push(&mut self, value: Json) {
         let node = Arc::make_mut(&mut self.0).node_mut();
-        node.bytes += value.size_bytes() + usize::from(node.items.len() > 0);
+        node.bytes += value.size_bytes() + usize::from(!node.items.is_empty());
         node.depth = node.depth.max(value.depth() + 1);
         node.items.push(value);
     }

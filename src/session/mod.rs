@@ -3,6 +3,7 @@
 //! Knows no window, no file and no standard output; what tasks answer comes through [`Host`].
 
 pub mod breakpoint;
+mod changeable;
 mod changes;
 mod children;
 pub mod console;
@@ -32,6 +33,7 @@ pub mod tree;
 pub mod worker;
 pub mod workspace;
 
+pub use changeable::{Changeable, Elsewhere, changeable};
 pub use children::{ChildRun, Children};
 pub use context::{context_of, start_from_context};
 pub use document::Document;

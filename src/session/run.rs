@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::asl::Program;
 use crate::engine::{
-    Action, Effect, EffectId, Emitted, Event, EventId, ExecutionId, Machine, Outcome, StartSpec, Status, apply, start,
+    Action, Effect, EffectId, Emitted, Event, EventId, ExecutionId, Machine, Outcome, StartSpec, Status, apply,
+    enabled, start,
 };
 use crate::history::{Frame, Log, LogView};
 use crate::time::Duration;
@@ -78,7 +79,7 @@ impl Run {
             if self.machine.status != Status::Running {
                 return Drive::Ended;
             }
-            if !self.unanswered.is_empty() {
+            if self.is_held_up() {
                 return Drive::Unanswered(self.unanswered.clone());
             }
             self.checkpoints.keep(self.tick, &self.machine);
@@ -88,10 +89,16 @@ impl Run {
             }
         }
         match self.machine.status {
-            Status::Running if self.unanswered.is_empty() => Drive::OutOfBudget,
-            Status::Running => Drive::Unanswered(self.unanswered.clone()),
+            Status::Running if self.is_held_up() => Drive::Unanswered(self.unanswered.clone()),
+            Status::Running => Drive::OutOfBudget,
             _ => Drive::Ended,
         }
+    }
+
+    /// Whether it cannot go on before somebody answers. What is due at the same moment still happens, so that branches
+    /// ask together.
+    fn is_held_up(&self) -> bool {
+        !self.unanswered.is_empty() && enabled(&self.machine).due.is_none_or(|due| due > self.machine.now)
     }
 
     /// Does something to the execution from outside, and keeps it in the journal.

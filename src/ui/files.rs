@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use std::{fmt, fs, io};
 
 use super::histories::{HistoryFile, joined};
@@ -95,6 +95,8 @@ pub struct DefinitionFile {
     pub input: Option<(String, Json)>,
     /// The mocks beside it, `NAME.mocks.json`, one for each test case.
     pub mocks: Vec<(String, Mocks)>,
+    /// When it was last changed, if that can be told.
+    pub modified: Option<SystemTime>,
     /// The folder beside it that stands for S3, `NAME.s3`.
     pub s3: Option<PathBuf>,
     /// What is wrong with what stands beside it, in sentences.
@@ -129,6 +131,10 @@ pub enum FileMessage {
     Several(Vec<FileMessage>),
     /// A definition was changed in its file, and read again.
     Changed(Box<DefinitionFile>),
+    /// The definition's file was read again.
+    Reloaded(Box<DefinitionFile>),
+    /// When the file was last changed, if that can be told.
+    Stamp(PathBuf, Option<SystemTime>),
     /// The user closed the dialog.
     Cancelled,
     /// The system has no file dialog; the path has to be typed.
@@ -285,6 +291,26 @@ pub fn change(jobs: &Jobs<FileMessage>, path: PathBuf, old: &Arc<str>, new: Stri
     jobs.start("change file", move || change_message(&path, &old, &new));
 }
 
+/// Reads a definition's file again.
+pub fn reload(jobs: &Jobs<FileMessage>, path: PathBuf) {
+    jobs.start("read file", move || match read_message(Ask::Definition, &path) {
+        FileMessage::Definition(file) => FileMessage::Reloaded(file),
+        other => other,
+    });
+}
+
+/// Looks when a file was last changed.
+pub fn stamp(jobs: &Jobs<FileMessage>, path: PathBuf) {
+    jobs.start("look at file", move || {
+        let modified = modified(&path);
+        FileMessage::Stamp(path, modified)
+    });
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
+}
+
 fn change_message(path: &Path, old: &str, new: &str) -> FileMessage {
     let bytes = match read_bytes(path) {
         Ok(bytes) => bytes,
@@ -359,7 +385,8 @@ pub(super) fn open_bytes(path: &Path, bytes: &[u8]) -> FileMessage {
     if let Some(config) = config(path) {
         opened.documents.iter_mut().for_each(|it| it.lint(&config));
     }
-    let mut file = DefinitionFile { path: Some(path.to_owned()), ..DefinitionFile::of(opened) };
+    let mut file =
+        DefinitionFile { path: Some(path.to_owned()), modified: modified(path), ..DefinitionFile::of(opened) };
     let stem = file_name(path);
     let stem =
         [".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml", ".yml"].iter().find_map(|it| stem.strip_suffix(it));
@@ -382,7 +409,7 @@ fn config(path: &Path) -> Option<Config> {
 impl DefinitionFile {
     /// Returns a file with nothing beside it.
     pub fn of(opened: Opened) -> Self {
-        Self { path: None, opened, input: None, mocks: Vec::new(), s3: None, notes: Vec::new() }
+        Self { path: None, opened, input: None, mocks: Vec::new(), modified: None, s3: None, notes: Vec::new() }
     }
 
     /// Reads the input and the mocks that belong to the definition, where `read` finds them.

@@ -3,6 +3,7 @@
 //! `theme` and `fonts` own colour and size, `widgets` the controls, `command` what has a name and a key. A panel never
 //! calls another panel; `frame` places them.
 
+pub mod answer;
 mod app;
 pub mod bind;
 pub mod command;
@@ -11,6 +12,7 @@ pub mod events;
 pub mod files;
 pub mod first_run;
 pub mod fonts;
+pub mod fork;
 pub mod frame;
 pub mod graph;
 pub mod histories;
@@ -29,6 +31,7 @@ pub mod thumbnail;
 pub mod timeline;
 pub mod toasts;
 pub mod toolbar;
+pub mod unanswered;
 pub mod widgets;
 pub mod window;
 pub mod workbench;

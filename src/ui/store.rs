@@ -124,10 +124,9 @@ pub fn save(workspace: &Workspace, path: PathBuf, order: u64, slot: Option<&Path
         return Saved { path, wrong: None, took: begun.elapsed() };
     }
     *of_path = order;
-    let written = write_whole(&path, workspace.write().as_bytes()).and_then(|()| match slot {
-        Some(slot) => fs::write(slot, path.display().to_string()),
-        None => Ok(()),
-    });
+    // Marked first: a window that is killed meanwhile has left behind what was written before.
+    let marked = slot.map_or(Ok(()), |it| fs::write(it, path.display().to_string()));
+    let written = marked.and_then(|()| write_whole(&path, workspace.write().as_bytes()));
     let wrong = written
         .err()
         .map(|error| format!("cannot keep the workspace in {}: {error}; save it in another place", path.display()));

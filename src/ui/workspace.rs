@@ -16,6 +16,8 @@ pub struct FileItem {
     pub name: String,
     /// Whether the next run takes it.
     pub in_use: bool,
+    /// Whether it says something that its file does not.
+    pub unsaved: bool,
 }
 
 /// A run of the workspace.
@@ -85,6 +87,8 @@ pub struct WorkspaceView {
     pub inputs: Vec<FileItem>,
     /// Mock configurations and their test cases.
     pub mocks: Vec<FileItem>,
+    /// Whether tasks without mocks answer `{}` instead of being asked about.
+    pub assumes: bool,
     /// Runs, the last one first.
     pub runs: Vec<RunItem>,
     /// Breakpoints.
@@ -144,12 +148,26 @@ fn sections_ui(view: &WorkspaceView, ui: &mut Ui, out: &mut Vec<Request>) {
     }
     let added = Section::new("Mocks").with_add("Add mocks").show(ui, |ui| {
         if view.mocks.is_empty() {
-            note_ui(ui, "Tasks without mocks answer {}");
+            note_ui(ui, if view.assumes { "Tasks answer {}" } else { "Runs ask what tasks answer" });
         }
         for (idx, mocks) in view.mocks.iter().enumerate() {
             let row = Row::new(&mocks.name).icon(icons::FLASK).strong(mocks.in_use);
-            if row.badge(mocks.in_use.then_some("in use")).show(ui).clicked() {
+            let row = if mocks.unsaved { row.right("unsaved") } else { row };
+            let response = row.badge(mocks.in_use.then_some("in use")).show(ui);
+            if response.clicked() {
                 out.push(Request::UseMocks((!mocks.in_use).then_some(idx)));
+            }
+            response.context_menu(|ui| {
+                if ui.button(Command::SaveMocks.entry().text).clicked() {
+                    out.push(Request::SaveMocks(idx));
+                    ui.close();
+                }
+            });
+        }
+        if view.assumes {
+            let row = Row::new("Tasks without mocks").icon(icons::FLASK).right("answer {}, assumed");
+            if row.show(ui).clicked() {
+                out.push(Request::Do(Command::AssumeRest));
             }
         }
     });

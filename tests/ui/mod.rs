@@ -11,7 +11,9 @@ mod opening;
 mod panels;
 mod pictures;
 mod recorded;
+mod reload;
 mod stage;
+mod unanswered;
 mod walk;
 mod workspace;
 
@@ -117,11 +119,23 @@ impl Window {
         self.pass();
     }
 
+    /// Gives the focus to the field of this name.
+    pub fn focus_field(&mut self, name: &str) {
+        let fields = self.harness.get_all_by_label(name);
+        let is_field = |it: &egui_kittest::Node<'_>| {
+            use egui::accesskit::Role;
+            matches!(it.accesskit_node().role(), Role::TextInput | Role::MultilineTextInput)
+        };
+        fields.into_iter().find(is_field).expect("there is such a field").focus();
+        self.pass();
+    }
+
     /// Chooses an entry of the menu of what has this in its name.
     pub fn menu(&mut self, part: &str, entry: &str) {
         self.harness.get_all_by_label_contains(part).next().expect("get_all finds one or panics").click_secondary();
         self.pass();
-        self.click(entry);
+        // Menus are on top of everything, and come last.
+        self.click_tab(entry);
     }
 
     /// Writes a text into the field that has the focus, in place of what is in it.

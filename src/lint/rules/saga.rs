@@ -135,16 +135,47 @@ pub struct Compensation {
 }
 
 pub(in crate::lint) fn compensations(machine: &Machine<'_>) -> Vec<Compensation> {
-    let saga = Saga::find(machine, &handling_states(machine));
+    let saga = Saga::find(machine, &handling_states(machine), &Config::default());
     saga.steps.into_iter().map(|(step, by)| Compensation { step, by }).collect()
 }
 
-pub(super) fn check(machine: &Machine<'_>, _: &Config, out: &mut Vec<Diagnostic>) {
+/// Steps and what undoes them, as it is told by names or as a project says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pairs {
+    /// For each step the states that undo it, any of them; none where nothing does.
+    pub steps: BTreeMap<StateId, BTreeSet<StateId>>,
+}
+
+impl Pairs {
+    /// Returns the states that undo something.
+    pub fn undoing(&self) -> BTreeSet<StateId> {
+        self.steps.values().flatten().copied().collect()
+    }
+}
+
+pub(in crate::lint) fn pairs(machine: &Machine<'_>, config: &Config) -> Pairs {
+    let handling = handling_states(machine);
+    let saga = Saga::find(machine, &handling, config);
+    let mut steps = saga.steps.clone();
+    if !steps.is_empty() {
+        // What is done like the others and that nothing undoes is a step too.
+        for state in machine.states.iter().filter(|it| it.is(StateKind::Task)) {
+            let is_beside = handling.contains(&state.id) || saga.undoing.contains(&state.id) || calls::is_told(state);
+            let looks = state.call.as_ref().is_none_or(|it| calls::effect(it) == Effect::Reads);
+            if !is_beside && !looks && begins(state.name(), DO) {
+                steps.entry(state.id).or_default();
+            }
+        }
+    }
+    Pairs { steps }
+}
+
+pub(super) fn check(machine: &Machine<'_>, config: &Config, out: &mut Vec<Diagnostic>) {
     if machine.states.iter().all(|it| it.catchers.is_empty()) {
         return;
     }
     let handling = handling_states(machine);
-    let saga = Saga::find(machine, &handling);
+    let saga = Saga::find(machine, &handling, config);
     let forward = || {
         let is_step = |it: &&State<'_>| !handling.contains(&it.id) && !saga.undoing.contains(&it.id);
         machine.states.iter().filter(|it| it.is(StateKind::Task)).filter(is_step)
@@ -201,7 +232,7 @@ fn begins(name: &str, verbs: &[&str]) -> bool {
 }
 
 impl Saga {
-    fn find(machine: &Machine<'_>, handling: &BTreeSet<StateId>) -> Self {
+    fn find(machine: &Machine<'_>, handling: &BTreeSet<StateId>, config: &Config) -> Self {
         let targets = machine.states.iter().flat_map(|it| &it.catchers).filter_map(|it| it.target);
         let after_failure = reach_inside(machine, targets);
         let undoing: BTreeSet<StateId> = machine
@@ -239,6 +270,15 @@ impl Saga {
                 .collect();
             if !by.is_empty() {
                 steps.insert(step.id, by);
+            }
+        }
+        for state in &machine.states {
+            if let Some(said) = config.compensations.get(state.name()) {
+                let by: BTreeSet<StateId> = said.iter().filter_map(|it| machine.outline.find(it)).collect();
+                steps.remove(&state.id);
+                if !by.is_empty() {
+                    steps.insert(state.id, by);
+                }
             }
         }
         let undoing = steps.values().flatten().copied().collect();

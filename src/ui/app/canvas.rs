@@ -29,6 +29,8 @@ pub(super) struct Canvas {
     /// What was last painted with that layout.
     status: Arc<GraphStatus>,
     folded: BTreeSet<NodeId>,
+    /// The state that a menu was asked for.
+    menu: Option<NodeId>,
     /// The model whose containers are folded.
     model: Option<Arc<GraphModel>>,
     /// Counts the layouts that were asked for; an answer to an earlier one is dropped.
@@ -43,6 +45,7 @@ impl Canvas {
             layout: None,
             status: Arc::default(),
             folded: BTreeSet::new(),
+            menu: None,
             model: None,
             order,
             ordered: false,
@@ -130,7 +133,12 @@ impl Canvas {
             return;
         }
         self.status = Arc::clone(status);
-        self.panel.ui(GraphInput { model, layout, status, colors: theme, selected }, ui, &mut actions);
+        let input = GraphInput { model, layout, status, colors: theme, selected };
+        let response = self.panel.ui(input, ui, &mut actions);
+        if response.secondary_clicked() {
+            self.menu = actions.iter().find_map(|it| if let GraphAction::Menu(id, _) = it { Some(*id) } else { None });
+        }
+        response.context_menu(|ui| menu_ui(model, status, self.menu, ui, out));
         for action in actions {
             match action {
                 GraphAction::Select(id) => out.push(Request::SelectState(id.0)),
@@ -150,9 +158,28 @@ impl Canvas {
                     }
                 }
                 GraphAction::ToggleBreakpoint(id) => out.push(Request::ToggleBreakpoint(id.0)),
-                // Menus of states are not in this version.
                 GraphAction::Menu(id, _) => out.push(Request::SelectState(id.0)),
             }
         }
     }
+}
+
+/// Shows the menu of a state, or of the graph where there is none.
+fn menu_ui(model: &GraphModel, status: &GraphStatus, id: Option<NodeId>, ui: &mut Ui, out: &mut Vec<Request>) {
+    let mut item = |text: &str, enabled: bool, request: Request| {
+        if ui.add_enabled(enabled, egui::Button::new(text)).clicked() {
+            out.push(request);
+            ui.close();
+        }
+    };
+    let Some((id, node)) = id.and_then(|id| Some((id, model.node(id)?))) else {
+        return item(Command::FitGraph.entry().text, true, Request::Do(Command::FitGraph));
+    };
+    let status = status.node(id);
+    let entered = status.n_visits > 0;
+    item(&format!("Show {} in the definition", node.name), true, Request::ShowState(id.0));
+    let breakpoint = if status.breakpoint.is_some() { "Remove the breakpoint" } else { "Stop here" };
+    item(breakpoint, true, Request::ToggleBreakpoint(id.0));
+    item(Command::RunToState.entry().text, true, Request::Do(Command::RunToState));
+    item("Fork where it was entered…", entered, Request::ForkAtState(id.0));
 }

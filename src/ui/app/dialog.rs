@@ -11,6 +11,7 @@ use crate::session::tree::RunId;
 use crate::ui::command::{Open, Request};
 use crate::ui::files::{self, FileMessage, Wanted};
 use crate::ui::fonts;
+use crate::ui::fork::ForkDialog;
 use crate::ui::jobs::Jobs;
 use crate::ui::palette::{self, Palette, Places};
 use crate::ui::theme::Theme;
@@ -30,6 +31,8 @@ pub(super) enum Dialog {
     Compare(Vec<(RunId, String)>),
     /// Whether the fix of the problem at this position is to be applied, and what it does.
     Fix(usize, String),
+    /// What a fork is to change.
+    Fork(Box<ForkDialog>),
     /// What a run is to be called, or what is to be written about it.
     Run(RunQuestion),
     /// Which fields are to be taken out of what is given away.
@@ -71,6 +74,7 @@ impl Dialog {
             Self::Machines(names) => machines_ui(ctx, names, out),
             Self::Compare(runs) => super::histories::compare_ui(ctx, runs, out),
             Self::Fix(position, what) => fix_ui(ctx, *position, what, out),
+            Self::Fork(dialog) => dialog.ui(ctx, out),
             Self::Run(question) => question.ui(ctx, out),
             Self::Share(question) => question.ui(ctx, out),
             Self::Note(question) => question.ui(ctx, out),

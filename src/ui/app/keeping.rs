@@ -246,6 +246,7 @@ impl App {
         if !is_same {
             self.leave_bench();
         }
+        self.modified = file.modified;
         let mut bench = if position < file.opened.documents.len() {
             let document = file.opened.documents.swap_remove(position);
             Workbench::open(document, file.path, &file.opened.diagnostics)

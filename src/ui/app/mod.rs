@@ -1,21 +1,25 @@
 //! Wiring: what is open, which dialog stands over it, and carrying out what panels and keys ask for. The only part of
 //! the window that changes anything but view state.
 
+mod answers;
 mod canvas;
 mod dialog;
 mod export;
 mod fix;
+mod fork;
 mod histories;
 mod keeping;
 mod notes;
 mod open;
 mod perform;
+mod reload;
 mod runs;
 mod share;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use egui::{Context, Ui, ViewportBuilder};
 
@@ -38,6 +42,7 @@ use super::theme::{self, Theme};
 use super::timeline::Lanes;
 use super::toasts::Notices;
 use super::toolbar::{ToolbarView, toolbar_ui};
+use super::unanswered::{UnansweredPanel, UnansweredView};
 use super::window::{BottomTab, Panels, View};
 use super::workbench::Workbench;
 use super::workspace::RunPlace;
@@ -113,6 +118,13 @@ pub struct App {
     bench: Option<(Workbench, Canvas)>,
     /// A file with several machines, of which the user is to choose one.
     choice: Option<Box<DefinitionFile>>,
+    /// What the run that is shown waits for, and the panel that asks for it.
+    waiting: Option<UnansweredView>,
+    questions: UnansweredPanel,
+    /// The mocks that are being written to a file, by their place in the workspace.
+    saving_mocks: Option<usize>,
+    /// When the definition's file was last changed, as far as the user knows.
+    modified: Option<SystemTime>,
     no_lanes: Lanes,
     /// Paths are typed in the window, not chosen in dialogs of the system.
     types_paths: bool,
@@ -152,6 +164,10 @@ impl App {
             requests: if paths.is_empty() { Vec::new() } else { vec![Request::OpenAll(paths)] },
             bench: None,
             choice: None,
+            waiting: None,
+            questions: UnansweredPanel::default(),
+            saving_mocks: None,
+            modified: None,
             no_lanes: Lanes::default(),
             types_paths: false,
             keeping: Keeping::new(ctx.clone()),
@@ -175,6 +191,8 @@ impl App {
             comparison: bench.is_some_and(Workbench::is_comparing),
             breakpoints: bench.is_some_and(Workbench::has_breakpoints),
             removed: bench.is_some_and(Workbench::has_removed),
+            asking: bench.is_some_and(Workbench::is_asking),
+            mocks: bench.is_some_and(|it| it.mocks_in_use.is_some()),
             can_continue: bench.is_some_and(Workbench::can_continue),
         }
     }
@@ -211,7 +229,6 @@ impl App {
                 let what = match (arrival.why, backwards) {
                     (Why::End, true) => "Back at the start; nothing stops before",
                     (Why::End, false) if bench.is_recorded() => "The recorded history ends here",
-                    (Why::Unanswered, _) => &bench.wanted(),
                     _ => "",
                 };
                 if !what.is_empty() {
@@ -221,6 +238,8 @@ impl App {
             let compared = bench.compared_graph().filter(|_| self.panels.bottom == BottomTab::Compare);
             canvas.advance(ctx, compared.map_or(&bench.edition.model, |(model, _)| model), &self.layouts);
         }
+        self.look_for_questions();
+        self.look_at_file(ctx);
         self.keep(ctx);
     }
 
@@ -297,11 +316,13 @@ fn bench_ui(
     let moment = bench.moment();
     let focus = bench.focus().and_then(|id| Some((id, bench.edition.document.definition.outline.state(id)?)));
     let (workspace, status) = (bench.workspace(), bench.status());
+    let older = if bench.is_older() { ", older definition" } else { "" };
+    let workflow = format!("{}{older}", bench.edition.document.name);
     let view = View {
         toolbar,
         status: &status,
         workspace: &workspace,
-        workflow: &bench.edition.document.name,
+        workflow: &workflow,
         banner: moment.and_then(|it| it.banner.as_ref()),
         code: &bench.edition.code,
         problems: &bench.edition.problems,
@@ -365,6 +386,7 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         self.page_ui(ui);
+        self.questions_ui(&ctx);
         self.dialogs_ui(&ctx);
         self.notices.ui(&ctx);
         // What was asked for in this pass is carried out before the next one, which has to come.

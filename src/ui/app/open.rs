@@ -22,10 +22,15 @@ impl App {
         match message {
             FileMessage::Definition(file) => self.open_file(ctx, file),
             FileMessage::Changed(file) => {
-                self.open_file(ctx, file);
-                self.panels.bottom = BottomTab::Problems;
-                self.notices.done("Changed the definition and opened it again", theme);
+                if self.take_reloaded(ctx, file) {
+                    self.panels.bottom = BottomTab::Problems;
+                    self.notices.done("Changed the definition and opened it again", theme);
+                }
             }
+            FileMessage::Reloaded(file) => {
+                self.take_reloaded(ctx, file);
+            }
+            FileMessage::Stamp(path, modified) => self.take_stamp(ctx, &path, modified),
             FileMessage::Input(name, input) => match &mut self.bench {
                 Some((bench, _)) => bench.add_input(name, input),
                 None => self.notices.error("open a definition before its input", theme),
@@ -54,14 +59,19 @@ impl App {
             }
             FileMessage::Written(path) => {
                 self.was_written(&path);
+                self.mocks_written(Some(&path));
                 self.notices.done(&format!("Saved {}", path.display()), theme);
             }
-            FileMessage::Cancelled => self.was_not_written(),
+            FileMessage::Cancelled => {
+                self.was_not_written();
+                self.mocks_written(None);
+            }
             FileMessage::NoDialog(wanted) => {
                 self.dialog = Some(Dialog::path(wanted, "This system offers no file dialog; type or paste the path"));
             }
             FileMessage::Failed(error) => {
                 self.was_not_written();
+                self.mocks_written(None);
                 self.notices.error(&error.to_string(), theme);
             }
         }
@@ -93,7 +103,7 @@ impl App {
     }
 
     /// Says why a file was not opened. What is on the screen stays.
-    fn refuse(&mut self, ctx: &Context, file: &DefinitionFile) {
+    pub(super) fn refuse(&mut self, ctx: &Context, file: &DefinitionFile) {
         let theme = Theme::of_context(ctx);
         let name = file.path.as_ref().map_or_else(String::new, |it| it.display().to_string());
         let text = format!("cannot open {name}: {}", sentence(&file.opened));
@@ -118,6 +128,7 @@ impl App {
         let canvas = Canvas::new(&document.name, order);
         let mut bench = Workbench::open(document, file.path, &file.opened.diagnostics);
         bench.s3 = file.s3;
+        self.modified = file.modified;
         if let Some((name, input)) = file.input {
             bench.add_input(name, input);
         }
@@ -177,7 +188,7 @@ impl App {
 }
 
 /// Whether a text is so broken that no state was found in it.
-fn draws_nothing(document: &Document) -> bool {
+pub(super) fn draws_nothing(document: &Document) -> bool {
     let definition = &document.definition;
     definition.outline.iter().next().is_none() && definition.program.is_none()
 }

@@ -33,6 +33,13 @@ impl App {
             Request::Fix(position) => self.fix(ctx, position),
             Request::AskRunName(id) => self.ask_run_text(id, RunText::Name),
             Request::AskRunNote(id) => self.ask_run_text(id, RunText::Note),
+            Request::Answer { nth, answer, keep } => {
+                self.drive(ctx, |bench, _| bench.answer(nth, (*answer).clone(), keep));
+            }
+            Request::SaveMocks(position) => self.save_mocks(Some(position)),
+            Request::ForkAt(event) => self.ask_fork(ctx, Some(EventId(event as u32))),
+            Request::ForkAtState(id) => self.ask_fork_at_state(ctx, id),
+            Request::Fork { at, edit, run } => self.fork(ctx, at, edit, run),
             Request::RemoveRun(id) => self.remove_run(ctx, id),
             Request::ShowText(byte) => {
                 self.panels.centre = CentreTab::Definition;
@@ -131,6 +138,16 @@ impl App {
             | Command::BreakOnRetry
             | Command::SwitchBreakpoints
             | Command::RemoveBreakpoints => self.breakpoints(ctx, command),
+            Command::Reload => self.ask_reload(ctx),
+            Command::SaveMocks => self.save_mocks(None),
+            Command::AnswerTask => self.questions.open(),
+            Command::AssumeRest => self.assume_rest(ctx),
+            Command::ShowNewest => {
+                if let Some((bench, _)) = &mut self.bench {
+                    bench.toggle_newest();
+                }
+            }
+            Command::ForkHere => self.ask_fork(ctx, None),
             Command::RestoreRun => self.restore_run(ctx),
             Command::Restart => {
                 if let Some((bench, _)) = &mut self.bench {
@@ -282,6 +299,11 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         | Request::AskFix(_)
         | Request::Fix(_)
         | Request::AskRunName(_)
+        | Request::Answer { .. }
+        | Request::SaveMocks(_)
+        | Request::ForkAt(_)
+        | Request::ForkAtState(_)
+        | Request::Fork { .. }
         | Request::AskRunNote(_)
         | Request::RemoveRun(_)
         | Request::ShowText(_)

@@ -4,6 +4,7 @@
 //! events grows with them, what depends on the cursor is made when the cursor moves.
 
 pub mod compare;
+pub mod errors;
 pub mod graph;
 mod index;
 pub mod inspector;

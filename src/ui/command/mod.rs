@@ -4,10 +4,14 @@
 mod table;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::{Context, Event, Key, Modifiers};
 
+use super::unanswered::Keep;
 use super::workspace::RunPlace;
+use crate::handlers::mock::Answer;
+use crate::session::Edit;
 use crate::session::tree::RunId;
 
 pub use table::COMMANDS;
@@ -28,12 +32,17 @@ pub enum Command {
     NoteEvent,
     OpenInput,
     OpenMocks,
+    Reload,
+    SaveMocks,
     CloseDefinition,
     ExportHistory,
     ExportHistoryLines,
     ExportHistoryTable,
     ExportGraphSvg,
     ExportGraphPng,
+    ForkHere,
+    AnswerTask,
+    AssumeRest,
     RestoreRun,
     Quit,
     Continue,
@@ -84,6 +93,7 @@ pub enum Command {
     ToggleTheme,
     ShowGraph,
     ShowDefinition,
+    ShowNewest,
     FitGraph,
     ZoomIn,
     ZoomOut,
@@ -128,6 +138,30 @@ pub enum Request {
     NoteRun(RunId, String),
     /// Takes a run and its forks off the list.
     RemoveRun(RunId),
+    /// Asks what a fork at the event with this id is to change.
+    ForkAt(u64),
+    /// Asks what a fork at the last visit of the state with this dense id is to change.
+    ForkAtState(u32),
+    /// Forks the run that is shown.
+    Fork {
+        /// The event.
+        at: u64,
+        /// What is changed; nothing to go on with the mocks in use.
+        edit: Option<Edit>,
+        /// Whether the fork goes on to its end or the next breakpoint.
+        run: bool,
+    },
+    /// Says what the unanswered task at this place of the run that is shown answers.
+    Answer {
+        /// Which of the questions.
+        nth: usize,
+        /// The answer.
+        answer: Arc<Answer>,
+        /// For how long it holds.
+        keep: Keep,
+    },
+    /// Asks where the mocks at this position of the workspace are to be written.
+    SaveMocks(usize),
     /// Sets a breakpoint on the state with this dense id, or removes those on it.
     ToggleBreakpoint(u32),
     /// Switches the breakpoint at this position of the workspace off or on.
@@ -222,6 +256,10 @@ pub enum Needs {
     Breakpoints,
     /// Runs that were taken off the list.
     Removed,
+    /// A run that waits for answers.
+    Asking,
+    /// Mocks in use.
+    Mocks,
 }
 
 /// What is open now; decides which commands are enabled.
@@ -251,6 +289,10 @@ pub struct Open {
     pub breakpoints: bool,
     /// Runs were taken off the list.
     pub removed: bool,
+    /// The run waits for answers.
+    pub asking: bool,
+    /// Mocks are in use.
+    pub mocks: bool,
     /// The run can go on from the cursor.
     pub can_continue: bool,
 }
@@ -307,6 +349,8 @@ impl Command {
             Needs::Comparison => open.comparison,
             Needs::Breakpoints => open.breakpoints,
             Needs::Removed => open.removed,
+            Needs::Asking => open.asking,
+            Needs::Mocks => open.mocks,
         }
     }
 }
@@ -418,6 +462,8 @@ mod tests {
         going: false,
         breakpoints: false,
         removed: false,
+        asking: false,
+        mocks: false,
         can_continue: false,
     };
 

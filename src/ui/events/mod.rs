@@ -246,6 +246,16 @@ fn table_ui(
             if response.clicked() {
                 out.push(Request::MoveTo(row.id));
             }
+            response.context_menu(|ui| {
+                if ui.button("Move here").clicked() {
+                    out.push(Request::MoveTo(row.id));
+                    ui.close();
+                }
+                if ui.button("Fork here…").clicked() {
+                    out.push(Request::ForkAt(row.id));
+                    ui.close();
+                }
+            });
         });
     });
     (output.state.offset.y, output.inner_rect.height())

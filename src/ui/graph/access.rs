@@ -53,6 +53,9 @@ pub fn sentence(scene: &Scene, id: NodeId) -> String {
     if scene.status.current == Some(id) {
         add(format_args!("{}", if scene.status.is_stopped { "stopped here" } else { "current" }));
     }
+    if status.asks {
+        add(format_args!("asks for an answer"));
+    }
     match status.breakpoint {
         Some(Breakpoint::On) => add(format_args!("breakpoint")),
         Some(Breakpoint::Off) => add(format_args!("breakpoint off")),

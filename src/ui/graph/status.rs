@@ -79,6 +79,8 @@ pub struct NodeStatus {
     pub iterations: Option<Iterations>,
     /// The text at the Retry loop ("3 of 3 used"); with it the loop is drawn as taken.
     pub retry_text: Option<String>,
+    /// Whether its task waits for the user to say what it answers.
+    pub asks: bool,
     /// The breakpoint on it.
     pub breakpoint: Option<Breakpoint>,
     /// What exploration found, while coverage is shown.
@@ -135,6 +137,7 @@ impl GraphStatus {
             n_visits: 0,
             iterations: None,
             retry_text: None,
+            asks: false,
             breakpoint: None,
             coverage: None,
             compared: None,

@@ -122,7 +122,11 @@ impl InspectorPanel {
             asl_ui(view, code, ui);
             return;
         }
-        ScrollArea::vertical().id_salt(("inspector", selected)).auto_shrink(false).show(ui, |ui| {
+        // What can be done about an error is in reach however much there is to say about it.
+        let acts = self.tab == InspectorTab::Error && view.error.is_some();
+        let most = ui.available_height() - if acts { error::ACTIONS } else { 0.0 };
+        let area = ScrollArea::vertical().id_salt(("inspector", selected)).max_height(most).auto_shrink(false);
+        area.show(ui, |ui| {
             let margin = Margin::symmetric(INSPECTOR_PADDING as i8, INSPECTOR_PADDING as i8);
             Frame::new().inner_margin(margin).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
@@ -136,6 +140,9 @@ impl InspectorPanel {
                 }
             });
         });
+        if acts {
+            error::actions_ui(ui, out);
+        }
     }
 
     /// Returns the JSON that the open tab is about, for the clipboard.

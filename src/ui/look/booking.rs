@@ -147,7 +147,7 @@ impl Booking {
 }
 
 fn workspace() -> WorkspaceView {
-    let file = |name: &str, in_use| FileItem { name: name.into(), in_use };
+    let file = |name: &str, in_use| FileItem { name: name.into(), in_use, unsaved: false };
     let run = |name: &str, status, note: &str, shown| RunItem {
         shown,
         ..RunItem::new(name, status, note, RunPlace::Run(RunId(0)))
@@ -158,6 +158,7 @@ fn workspace() -> WorkspaceView {
         n_problems: 4,
         inputs: vec![file("trip-berlin.json", true), file("trip-no-hotel.json", false)],
         mocks: vec![file("car provider busy ×4", true), file("all succeed", false)],
+        assumes: false,
         runs: vec![
             run("Run 3", Status::Caught, "31 events", true),
             run("Run 2", Status::Failed, "failed", false),

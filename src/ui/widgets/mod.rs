@@ -9,6 +9,7 @@ pub mod code;
 pub mod draw;
 mod empty;
 mod gauge;
+pub mod json_field;
 pub mod json_tree;
 mod key_cap;
 mod row;

@@ -161,7 +161,11 @@ impl Workbench {
 
     /// Sets out on a journey through the run that is shown.
     pub fn travel(&mut self, step: Option<Step>, backwards: bool) -> Result<(), String> {
-        let from = self.position();
+        self.travel_from(self.position(), step, backwards)
+    }
+
+    /// Sets out from another place.
+    pub(super) fn travel_from(&mut self, from: Position, step: Option<Step>, backwards: bool) -> Result<(), String> {
         let Some(run) = self.shown_run() else { return Ok(()) };
         if !run.published.done {
             return Ok(());
@@ -201,7 +205,7 @@ impl Workbench {
     ///
     /// Fails, in words, where it cannot be redriven.
     pub fn redrive(&mut self) -> Result<(), String> {
-        let tasks = self.tasks();
+        let tasks = self.tasks(self.shown_run());
         let Some(worker) = self.worker() else {
             return Err("a child execution is redriven with the run that it belongs to".to_owned());
         };
@@ -250,12 +254,11 @@ impl Workbench {
         self.arrived.take()
     }
 
-    /// Returns what the run that is shown waits for, and what to do.
-    pub fn wanted(&self) -> String {
-        let question = self.shown_run().and_then(|it| it.published.unanswered.first());
+    /// Says what has to be there for what a distributed Map asks for; of a task, that it waits.
+    pub(super) fn wanted(&self, question: &Question) -> String {
         let folder = || format!("{}.s3", display_name(&self.file_name()));
         match question {
-            Some(Question::Items(call)) => {
+            Question::Items(call) => {
                 let (bucket, key) = (&call.reading.bucket, call.reading.location.key());
                 format!(
                     "{} reads {key} from bucket {bucket}; put it at {}/{bucket}/{key} beside the definition and open it again",
@@ -263,7 +266,7 @@ impl Workbench {
                     folder()
                 )
             }
-            Some(Question::Results(call)) => {
+            Question::Results(call) => {
                 format!(
                     "{} writes into bucket {}; make the folder {} beside the definition and open it again",
                     call.name,
@@ -271,7 +274,7 @@ impl Workbench {
                     folder()
                 )
             }
-            Some(Question::Task(_)) | None => "A task has no answer; add mocks for it".to_owned(),
+            Question::Task(call) => format!("{} waits for an answer", call.name),
         }
     }
 

@@ -3,12 +3,15 @@
 //! `app` hands it what was read and what was asked for; panels get its view data. Everything that depends on the cursor
 //! is made once when the cursor moves, not once a frame.
 
+mod answers;
 mod children;
 mod compare;
 mod debug;
 mod edition;
+mod forks;
 pub mod histories;
 mod moment;
+mod reload;
 mod runs;
 mod saved;
 mod tree;
@@ -51,6 +54,8 @@ pub struct Workbench {
     pub mocks: Vec<Named<Arc<Mocks>>>,
     /// The mocks in use.
     pub mocks_in_use: Option<usize>,
+    /// Whether tasks without mocks answer `{}` instead of being asked about.
+    assumes: bool,
     /// The folder that stands for S3.
     pub s3: Option<PathBuf>,
     /// Seed of the next run.
@@ -59,6 +64,8 @@ pub struct Workbench {
     pub quotas: Quotas,
     runs: Tree<RunEntry>,
     shown: Option<Shown>,
+    /// What was shown before the newest definition was.
+    left: Option<Shown>,
     /// Runs that were taken off the list, the last one last.
     removed: Vec<RunId>,
     /// Counts the entries of runs, so that panels can tell them apart.
@@ -92,6 +99,8 @@ pub struct Named<T> {
     pub name: String,
     /// What it says.
     pub value: T,
+    /// Whether it says something that its file does not.
+    pub unsaved: bool,
 }
 
 /// The run that is shown.
@@ -125,11 +134,13 @@ impl Workbench {
             input: 0,
             mocks: Vec::new(),
             mocks_in_use: None,
+            assumes: false,
             s3: None,
             seed: 0,
             quotas: Quotas::Aws,
             runs: Tree::default(),
             shown: None,
+            left: None,
             removed: Vec::new(),
             n_entries: 0,
             cursor: Cursor::Live,
@@ -151,7 +162,11 @@ impl Workbench {
 
     /// Shows the problems of a text that could not be read, beside what is on the screen.
     pub fn report(&mut self, found: &[Diagnostic]) {
-        Arc::make_mut(&mut self.edition).report(found);
+        let on_screen = Arc::ptr_eq(&self.edition, &self.newest);
+        Arc::make_mut(&mut self.newest).report(found);
+        if on_screen {
+            self.edition = Arc::clone(&self.newest);
+        }
     }
 
     /// Whether the definition can be run.
@@ -172,28 +187,29 @@ impl Workbench {
     /// Adds an input and makes it the one in use.
     pub fn add_input(&mut self, name: String, value: Json) {
         self.input = self.inputs.len();
-        self.inputs.push(Named { name, value });
+        self.inputs.push(Named { name, value, unsaved: false });
     }
 
     /// Adds mocks and makes them the ones in use.
     pub fn add_mocks(&mut self, name: String, mocks: Mocks) {
         self.mocks_in_use = Some(self.mocks.len());
-        self.mocks.push(Named { name, value: Arc::new(mocks) });
+        self.mocks.push(Named { name, value: Arc::new(mocks), unsaved: false });
     }
 
     /// Returns what the workspace shows.
     pub fn workspace(&self) -> WorkspaceView {
-        let file = |name: &str, in_use| FileItem { name: name.to_owned(), in_use };
+        let file = |name: &str, in_use, unsaved| FileItem { name: name.to_owned(), in_use, unsaved };
         WorkspaceView {
             definition: (!self.is_bare()).then(|| self.file_name()),
             n_problems: self.count(Severity::Error) + self.count(Severity::Warning),
-            inputs: self.inputs.iter().enumerate().map(|(idx, it)| file(&it.name, idx == self.input)).collect(),
+            inputs: self.inputs.iter().enumerate().map(|(idx, it)| file(&it.name, idx == self.input, false)).collect(),
             mocks: self
                 .mocks
                 .iter()
                 .enumerate()
-                .map(|(idx, it)| file(&it.name, Some(idx) == self.mocks_in_use))
+                .map(|(idx, it)| file(&it.name, Some(idx) == self.mocks_in_use, it.unsaved))
                 .collect(),
+            assumes: self.assumes,
             runs: self.run_items(),
             breakpoints: self.breakpoint_items(),
             note: self.note.clone(),

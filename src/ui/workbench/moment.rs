@@ -74,6 +74,7 @@ impl Workbench {
         let mut graph = bind::graph::status(&self.edition.model, rules, &frame, at_event, ruling.as_ref());
         let why = self.why_here(event);
         graph.is_stopped &= ruling.is_some() || event.0 as usize != log.len() || why.is_some();
+        Self::mark_asking(run, event, &mut graph);
         self.mark_breakpoints(&mut graph);
         let source =
             inspector::Source { document: &self.edition.document, rules, log, index: &run.index, frame: &frame };
@@ -105,8 +106,10 @@ impl Workbench {
             (Ruling::Inferred(handled), _) => Some(histories::inferred_banner(rules, handled, &status)),
             (Ruling::Decided(_), None) => None,
         });
-        let banner = banner.or_else(|| Some(stop_banner(rules.outline(), at_event?, stopped?, &status)));
+        let asks = self.is_asking();
+        let banner = banner.or_else(|| Some(stop_banner(rules.outline(), at_event?, stopped?, &status, asks)));
         let banner = banner.or_else(|| self.history_banner());
+        let banner = banner.or_else(|| self.is_older().then(older_banner));
         self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner, status });
     }
 }
@@ -127,13 +130,29 @@ fn stopped(breakpoints: &[Breakpoint], why: Why) -> Option<String> {
 }
 
 /// Says at which event the run was stopped.
-fn stop_banner(outline: &crate::asl::Outline, event: &Event, title: String, status: &StatusOfRun) -> BannerView {
+fn stop_banner(
+    outline: &crate::asl::Outline,
+    event: &Event,
+    title: String,
+    status: &StatusOfRun,
+    asks: bool,
+) -> BannerView {
     let name = outline.name(event.state);
     let kind = crate::history::aws::event_type(outline, event);
     let place = if name.is_empty() { kind } else { format!("{name}, {kind}") };
     let text = format!("{place} at {}", status.time);
-    let commands = vec![Command::StepBack, Command::StepOver];
+    let commands = if asks { vec![Command::AnswerTask] } else { vec![Command::StepBack, Command::StepOver] };
     BannerView { kind: BannerLine::Status(Status::Waiting), title, text, commands }
+}
+
+/// Says that what is shown is not the newest definition.
+fn older_banner() -> BannerView {
+    BannerView {
+        kind: BannerLine::Older,
+        title: "This run has an older definition".to_owned(),
+        text: "Graph, text and problems are of the one that it ran with.".to_owned(),
+        commands: vec![Command::ForkHere, Command::ShowNewest],
+    }
 }
 
 /// Says in a line where the run stands and what comes next.

@@ -235,7 +235,7 @@ impl Workbench {
             || !Arc::ptr_eq(run.program(), run.origin());
         let edition = if is_renumbered { Arc::new(edition.numbered_as(run.program())) } else { edition };
         let seed = run.journal().spec.seed;
-        let worker = Worker::resume(run, self.tasks(), wake, self.breakpoints.as_slice().into());
+        let worker = Worker::resume(run, self.tasks(None), wake, self.breakpoints.as_slice().into());
         let mut entry = RunEntry::new(kept.name.clone(), edition, worker.published(), Some(worker));
         (entry.seed, entry.key) = (seed, self.next_key());
         // The first publication may have gone by before anybody looked.

@@ -187,7 +187,9 @@ fn words(scene: &Scene, pen: &mut dyn Pen, rect: Rect, node: &GraphNode, status:
     let icon = if node.compensates { Icon::Undo } else { Icon::of_kind(node.kind) };
     pen.icon(pos2(left + 6.0, baseline - 4.0), 12.0, icon, colors.text_subdued);
     let at = pos2(left + 16.0, baseline);
-    if status.n_visits > 1 {
+    if status.asks {
+        fitted_text(pen, at, "asks for an answer", Face::Line, colors.text_strong, room - 16.0);
+    } else if status.n_visits > 1 {
         let line = format!("{} · {} visits", node.second_line, status.n_visits);
         fitted_text(pen, at, &line, Face::Line, colors.text_subdued, room - 16.0);
     } else {
