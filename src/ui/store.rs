@@ -125,7 +125,12 @@ pub fn save(workspace: &Workspace, path: PathBuf, order: u64, slot: Option<&Path
     }
     *of_path = order;
     // Marked first: a window that is killed meanwhile has left behind what was written before.
-    let marked = slot.map_or(Ok(()), |it| fs::write(it, path.display().to_string()));
+    let mark = path.display().to_string();
+    // Written once: a mark that is being written again is none for a moment.
+    let marked = match slot.filter(|it| fs::read_to_string(it).ok().as_ref() != Some(&mark)) {
+        Some(slot) => fs::write(slot, mark),
+        None => Ok(()),
+    };
     let written = marked.and_then(|()| write_whole(&path, workspace.write().as_bytes()));
     let wrong = written
         .err()
