@@ -7,6 +7,7 @@ use std::{fmt, fs, io};
 
 use super::histories::{HistoryFile, joined};
 use super::jobs::Jobs;
+use super::store::{self, Loaded};
 use crate::asl::document::Recognised;
 use crate::engine::EventId;
 use crate::handlers::{Mocks, read_mocks, test_cases};
@@ -14,6 +15,7 @@ use crate::history::read::is_history;
 use crate::json::{Json, source, text};
 use crate::lint::{self, Config};
 use crate::session::document::{self, Opened};
+use crate::session::workspace::is_workspace;
 
 /// Larger files are not read: the service takes definitions up to 1 MB and histories stay far below this.
 pub const MOST_BYTES: u64 = 256 * 1024 * 1024;
@@ -31,6 +33,8 @@ pub enum Ask {
     Input,
     /// A mock configuration.
     Mocks,
+    /// A workspace.
+    Workspace,
 }
 
 impl Ask {
@@ -41,6 +45,7 @@ impl Ask {
             Self::History => "Open execution history",
             Self::Input => "Add input",
             Self::Mocks => "Add mocks",
+            Self::Workspace => "Open workspace",
         }
     }
 
@@ -48,7 +53,7 @@ impl Ask {
         match self {
             Self::Definition => &["json", "jsonc", "json5", "yaml", "yml", "asl"],
             Self::History => &["json", "jsonl", "csv", "gz", "log"],
-            Self::Input | Self::Mocks => &["json"],
+            Self::Input | Self::Mocks | Self::Workspace => &["json"],
         }
     }
 }
@@ -107,6 +112,8 @@ pub enum FileMessage {
     Input(String, Json),
     /// Mocks were read, one for each test case.
     Mocks(Vec<(String, Mocks)>),
+    /// A workspace was read, and its runs done again.
+    Workspace(Box<Loaded>),
     /// A file was written.
     Written(PathBuf),
     /// A scenario and its mocks were written, of an execution with this input.
@@ -331,8 +338,10 @@ fn read_message(ask: Ask, path: &Path) -> FileMessage {
     let name = file_name(path);
     let unreadable = |what: String| FileMessage::Failed(FileError::content(path, what));
     match ask {
-        Ask::Definition | Ask::History if is_history(&bytes) => history(path, bytes),
-        Ask::Definition | Ask::History => match open_bytes(path, &bytes) {
+        // A workspace may hold histories, so it is looked for first.
+        Ask::Definition | Ask::History | Ask::Workspace if is_workspace(&bytes) => open_bytes(path, &bytes),
+        Ask::Definition | Ask::History | Ask::Workspace if is_history(&bytes) => history(path, bytes),
+        Ask::Definition | Ask::History | Ask::Workspace => match open_bytes(path, &bytes) {
             FileMessage::Definition(file) if file.opened.recognised == Recognised::History => history(path, bytes),
             other => other,
         },
@@ -352,7 +361,13 @@ fn history(path: &Path, bytes: Vec<u8>) -> FileMessage {
 }
 
 /// Opens a file by its content: mocks are mocks, whatever the user thought to open.
-fn open_bytes(path: &Path, bytes: &[u8]) -> FileMessage {
+pub(super) fn open_bytes(path: &Path, bytes: &[u8]) -> FileMessage {
+    if is_workspace(bytes) {
+        return match store::read_loaded(path, bytes, None) {
+            Ok(loaded) => FileMessage::Workspace(Box::new(loaded)),
+            Err(what) => FileMessage::Failed(FileError { action: "open", ..FileError::content(path, what) }),
+        };
+    }
     let mut opened = document::open(document::display_name(&path.to_string_lossy()), bytes);
     if opened.recognised == Recognised::Mocks {
         return match read_all_mocks(&file_name(path), bytes) {

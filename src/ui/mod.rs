@@ -28,6 +28,7 @@ pub mod problems;
 pub mod raster;
 pub mod samples;
 pub mod status_bar;
+pub mod store;
 pub mod strands;
 pub mod theme;
 pub mod thumbnail;

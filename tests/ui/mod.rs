@@ -22,6 +22,7 @@ mod stage;
 mod strands;
 mod unanswered;
 mod walk;
+mod workspace;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

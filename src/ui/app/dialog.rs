@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use egui::{Context, Id, Key, Modal, TextEdit, Ui};
 
+use super::notes::NoteQuestion;
 use super::runs::RunQuestion;
+use super::share::ShareQuestion;
 use crate::session::tree::RunId;
 use crate::ui::breakpoint_editor::Form;
 use crate::ui::command::{Open, Request};
@@ -36,6 +38,10 @@ pub(super) enum Dialog {
     Fork(Box<ForkDialog>),
     /// What a run is to be called, or what is to be written about it.
     Run(RunQuestion),
+    /// Which fields are to be taken out of what is given away.
+    Share(ShareQuestion),
+    /// What is to be written about the whole or about an event.
+    Note(NoteQuestion),
 }
 
 /// The question for a path.
@@ -78,6 +84,8 @@ impl Dialog {
             Self::Fix(position, what) => fix_ui(ctx, *position, what, out),
             Self::Fork(dialog) => dialog.ui(ctx, out),
             Self::Run(question) => question.ui(ctx, out),
+            Self::Share(question) => question.ui(ctx, out),
+            Self::Note(question) => question.ui(ctx, out),
         }
     }
 }

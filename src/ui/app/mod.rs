@@ -10,10 +10,13 @@ mod export;
 mod fix;
 mod fork;
 mod histories;
+mod keeping;
+mod notes;
 mod open;
 mod perform;
 mod reload;
 mod runs;
+mod share;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -25,6 +28,7 @@ use egui::{Context, Ui, ViewportBuilder};
 use self::asking::Asking;
 use self::canvas::{Canvas, Made};
 use self::dialog::Dialog;
+use self::keeping::Keeping;
 use super::bind::{NoEvents, NoLines};
 use super::command::{self, Open, Request};
 use super::files::{DefinitionFile, FileMessage};
@@ -75,8 +79,18 @@ pub fn run(paths: Vec<PathBuf>) -> Result<(), Error> {
         viewport = viewport.with_icon(Arc::new(icon));
     }
     let options = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
-    eframe::run_native("stepscope", options, Box::new(|creation| Ok(Box::new(App::new(creation, paths)))))
-        .map_err(Error)
+    eframe::run_native(
+        "stepscope",
+        options,
+        Box::new(|creation| {
+            let app = App::new(creation, paths);
+            Ok(Box::new(match eframe::storage_dir("stepscope") {
+                Some(folder) => app.with_data_folder(&folder),
+                None => app,
+            }))
+        }),
+    )
+    .map_err(Error)
 }
 
 /// What is kept from one start to the next.
@@ -118,6 +132,7 @@ pub struct App {
     no_lanes: Lanes,
     /// Paths are typed in the window, not chosen in dialogs of the system.
     types_paths: bool,
+    keeping: Keeping,
 }
 
 impl App {
@@ -160,6 +175,7 @@ impl App {
             modified: None,
             no_lanes: Lanes::default(),
             types_paths: false,
+            keeping: Keeping::new(ctx.clone()),
         };
         app.show_recent();
         app
@@ -232,6 +248,7 @@ impl App {
         self.look_for_questions();
         self.look_at_file(ctx);
         self.play(ctx);
+        self.keep(ctx);
     }
 
     fn remember(&mut self, path: PathBuf) {
@@ -389,6 +406,10 @@ impl eframe::App for App {
         if !self.requests.is_empty() {
             ctx.request_repaint();
         }
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.close_in_order();
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {

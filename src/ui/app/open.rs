@@ -43,6 +43,7 @@ impl App {
                 }
                 None => self.notices.error("open a definition before its mocks", theme),
             },
+            FileMessage::Workspace(loaded) => self.open_workspace(ctx, *loaded, None),
             FileMessage::History(file) => self.import(file),
             FileMessage::Several(messages) => {
                 for message in messages {
@@ -57,14 +58,19 @@ impl App {
                 files::read(&self.files, Ask::Mocks, mocks);
             }
             FileMessage::Written(path) => {
+                self.was_written(&path);
                 self.mocks_written(Some(&path));
                 self.notices.done(&format!("Saved {}", path.display()), theme);
             }
-            FileMessage::Cancelled => self.mocks_written(None),
+            FileMessage::Cancelled => {
+                self.was_not_written();
+                self.mocks_written(None);
+            }
             FileMessage::NoDialog(wanted) => {
                 self.dialog = Some(Dialog::path(wanted, "This system offers no file dialog; type or paste the path"));
             }
             FileMessage::Failed(error) => {
+                self.was_not_written();
                 self.mocks_written(None);
                 self.notices.error(&error.to_string(), theme);
             }
@@ -81,7 +87,7 @@ impl App {
         match file.opened.documents.len() {
             0 => self.refuse(ctx, &file),
             1 if draws_nothing(&file.opened.documents[0]) => self.refuse(ctx, &file),
-            1 => self.open_machine(ctx, *file, 0),
+            1 => self.open_kept(ctx, *file, 0),
             _ => {
                 let names = file.opened.documents.iter().map(|it| it.name.to_string()).collect();
                 self.dialog = Some(Dialog::Machines(names));
@@ -92,7 +98,7 @@ impl App {
 
     pub(super) fn choose_machine(&mut self, ctx: &Context, position: usize) {
         if let Some(file) = self.choice.take() {
-            self.open_machine(ctx, *file, position);
+            self.open_kept(ctx, *file, position);
         }
     }
 
@@ -109,10 +115,11 @@ impl App {
         }
     }
 
-    fn open_machine(&mut self, ctx: &Context, mut file: DefinitionFile, position: usize) {
+    pub(super) fn open_machine(&mut self, ctx: &Context, mut file: DefinitionFile, position: usize) {
         if position >= file.opened.documents.len() {
             return;
         }
+        self.leave_bench();
         // Histories that wait for their definition are read again with it.
         let is_file = file.path.is_some();
         let again = self.bench.as_ref().filter(|_| is_file).map(|(bench, _)| bench.histories(bench.file == file.path));

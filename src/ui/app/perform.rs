@@ -28,6 +28,8 @@ impl App {
             Request::ChooseMachine(position) => self.choose_machine(ctx, position),
             Request::TrySample(position) => self.try_sample(ctx, position),
             Request::Copy(text) => ctx.copy_text(text),
+            Request::Share(fields) => self.share(ctx, fields),
+            Request::Note(event, note) => self.note(event, &note),
             Request::AskFix(position) => self.ask_fix(position),
             Request::Fix(position) => self.fix(ctx, position),
             Request::AskRunName(id) => self.ask_run_text(id, RunText::Name),
@@ -69,6 +71,8 @@ impl App {
     }
 
     fn command(&mut self, ctx: &Context, command: Command) {
+        // Whatever is written next, it is what this command asks for.
+        self.was_not_written();
         let panels = &mut self.panels;
         match command {
             Command::OpenDefinition => self.ask_for(Ask::Definition),
@@ -77,7 +81,13 @@ impl App {
             Command::OpenInput => self.ask_for(Ask::Input),
             Command::OpenMocks => self.ask_for(Ask::Mocks),
             Command::OpenPath => self.dialog = Some(Dialog::path(Wanted::Read(Ask::Definition), "")),
-            Command::CloseDefinition => self.bench = None,
+            Command::CloseDefinition => self.close_bench(),
+            Command::OpenWorkspace => self.ask_for(Ask::Workspace),
+            Command::SaveWorkspace => self.save_workspace(ctx, false),
+            Command::SaveWorkspaceAs => self.save_workspace(ctx, true),
+            Command::ShareWorkspace => self.ask_share(),
+            Command::NoteWorkspace => self.ask_note(false),
+            Command::NoteEvent => self.ask_note(true),
             Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             Command::ShowPalette => self.dialog = Some(Dialog::palette(self.places())),
             Command::GoToState => self.dialog = Some(Dialog::places(self.places())),
@@ -308,6 +318,8 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         | Request::ChooseMachine(_)
         | Request::TrySample(_)
         | Request::Copy(_)
+        | Request::Share(_)
+        | Request::Note(..)
         | Request::AskFix(_)
         | Request::Fix(_)
         | Request::AskRunName(_)

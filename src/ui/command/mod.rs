@@ -27,6 +27,12 @@ pub enum Command {
     OpenHistory,
     AddDefinition,
     OpenPath,
+    OpenWorkspace,
+    SaveWorkspace,
+    SaveWorkspaceAs,
+    ShareWorkspace,
+    NoteWorkspace,
+    NoteEvent,
     OpenInput,
     OpenMocks,
     Reload,
@@ -216,6 +222,10 @@ pub enum Request {
     ForgetWhereFrom,
     /// Puts a text on the clipboard.
     Copy(String),
+    /// Makes a workspace without these fields, to be given away.
+    Share(Vec<String>),
+    /// Keeps what the user writes about an event of the run that is shown, or about the whole.
+    Note(Option<u32>, String),
 }
 
 /// Where a command stands in menus and on the key sheet.

@@ -178,6 +178,8 @@ fn workspace() -> WorkspaceView {
             breakpoint("Any state", "when uncaught", true),
             breakpoint("NotifyFailure", "on enter", false),
         ],
+        note: String::new(),
+        notes: std::collections::BTreeMap::new(),
     }
 }
 
@@ -227,6 +229,7 @@ fn run() -> (Table, Lanes) {
             state: names[state as usize].into(),
             attempt,
             error,
+            note: None,
         };
         millis_before = millis;
         rows.push((row, millis, state));

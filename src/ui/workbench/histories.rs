@@ -42,7 +42,7 @@ pub struct ReadHistory {
 #[derive(Debug)]
 pub(super) struct History {
     imported: Arc<Imported>,
-    paths: Vec<PathBuf>,
+    pub(super) paths: Vec<PathBuf>,
     differs: Option<Divergence>,
 }
 
@@ -67,6 +67,13 @@ impl Workbench {
 
     /// Adds a recorded execution to the runs and shows it, at its first failure.
     pub fn add_history(&mut self, read: ReadHistory, wake: Wake) {
+        let entry = self.history_entry(read, wake);
+        let id = self.runs.add(entry);
+        self.show_run(id);
+    }
+
+    /// Returns the entry of a recorded execution.
+    pub(super) fn history_entry(&mut self, read: ReadHistory, wake: Wake) -> RunEntry {
         let ReadHistory { name, paths, tape, index, differs, at } = read;
         let imported = Arc::clone(tape.imported());
         let outline = imported.outline();
@@ -83,8 +90,7 @@ impl Workbench {
         entry.cursor = at.map_or(Cursor::FirstError, Cursor::At);
         entry.key = self.next_key();
         entry.read_events(0);
-        let id = self.runs.add(entry);
-        self.show_run(id);
+        entry
     }
 
     fn history(&self) -> Option<&History> {

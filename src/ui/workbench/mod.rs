@@ -17,6 +17,7 @@ mod moment;
 mod play;
 mod reload;
 mod runs;
+mod saved;
 mod strands;
 mod tree;
 mod undo;
@@ -43,6 +44,7 @@ use super::workspace::{FileItem, WorkspaceView};
 pub use edition::Edition;
 pub use moment::Moment;
 pub use runs::{Launch, RunEntry, Wake};
+pub use saved::Histories;
 
 /// What is open.
 pub struct Workbench {
@@ -97,6 +99,14 @@ pub struct Workbench {
     arrived: Option<(Arrival, bool)>,
     /// The child execution, and the event there, at which a journey has just stopped.
     arrived_inside: Option<(ExecutionId, EventId)>,
+    /// What the user has written about the whole.
+    pub note: String,
+    /// The fields that are taken out of what is given away.
+    pub redact: Vec<String>,
+    /// The file in which the workspace is kept, if the user has chosen one.
+    pub workspace_file: Option<PathBuf>,
+    /// The mocks as they are kept.
+    kept_mocks: Vec<(Arc<Mocks>, Json)>,
     comparing: Option<compare::Comparing>,
 }
 
@@ -166,6 +176,10 @@ impl Workbench {
             came_from: None,
             arrived: None,
             arrived_inside: None,
+            note: String::new(),
+            redact: Vec::new(),
+            workspace_file: None,
+            kept_mocks: Vec::new(),
             comparing: None,
         }
     }
@@ -222,6 +236,8 @@ impl Workbench {
             assumes: self.assumes,
             runs: self.run_items(),
             breakpoints: self.breakpoint_items(),
+            note: self.note.clone(),
+            notes: self.shown_run().map(|it| it.notes.clone()).unwrap_or_default(),
         }
     }
 
@@ -232,6 +248,11 @@ impl Workbench {
             let name = &self.newest.document.name;
             if self.newest.drawn { name.to_string() } else { format!("{name}.asl.json") }
         })
+    }
+
+    /// Returns the name of the state machine.
+    pub fn machine_name(&self) -> Arc<str> {
+        Arc::clone(&self.newest.document.name)
     }
 
     /// Returns what the status bar shows.

@@ -12,6 +12,7 @@ use crate::session::journey::Order;
 use crate::session::step::Step;
 use crate::session::tree::{RunId, Tree};
 use crate::session::worker::{Published, Worker};
+use crate::session::workspace::Made;
 use crate::session::{Host, Run};
 use crate::ui::bind::{EventTable, Fate, RunIndex};
 use crate::ui::graph::model::NodeId;
@@ -75,6 +76,14 @@ pub struct RunEntry {
     pub(super) folded: Option<bool>,
     /// Tells it from all others.
     pub(super) key: u64,
+    /// What the user has written about its events.
+    pub notes: BTreeMap<u32, String>,
+    /// How often that has changed.
+    pub(super) n_notings: u64,
+    /// What is needed to do it again.
+    pub(super) kept: Option<super::saved::AtRevision>,
+    /// The recorded execution as the service writes it, if that was asked for.
+    pub(super) written: Option<crate::json::Json>,
 }
 
 impl RunEntry {
@@ -99,6 +108,10 @@ impl RunEntry {
             cursor: Cursor::Live,
             folded: None,
             key: 0,
+            notes: BTreeMap::new(),
+            n_notings: 0,
+            kept: None,
+            written: None,
         }
     }
 
@@ -134,6 +147,12 @@ impl RunEntry {
     /// Whether nothing that was published is still to be taken in.
     fn is_read(&self) -> bool {
         self.index.len() == self.published.log.len()
+    }
+
+    /// Takes in everything that was published, of a run that came back.
+    pub(super) fn catch_up(&mut self) {
+        self.listing = Listing::of(&self.published);
+        self.read_events(usize::MAX);
     }
 
     /// Takes in what the run's thread has published, at most [`A_FRAME`] events of it; returns whether there was
@@ -183,6 +202,7 @@ impl Workbench {
         };
         let assumed = if self.assumes { assumed(program, &self.mocks_in_use()) } else { Vec::new() };
         let run = Run::start(Arc::clone(program), Arc::new(spec));
+        let made = Made::of(&run);
         let host = self.tasks(None);
         let mut worker = Worker::new(run, host, wake, self.breakpoints.as_slice().into());
         worker.set_pace(self.pace);
@@ -195,6 +215,8 @@ impl Workbench {
         })?;
         let mut entry = RunEntry::new(name, edition, worker.published(), Some(worker));
         (entry.seed, entry.assumed, entry.key) = (self.seed, assumed, self.next_key());
+        // Until it rests, it is kept as it begins.
+        entry.kept = Some((0, Arc::new(made)));
         let id = self.runs.add(entry);
         self.put_on_screen(Shown { run: id, child: None });
         self.cursor = if launch == Launch::AtError { Cursor::FirstError } else { Cursor::Live };
@@ -336,7 +358,9 @@ impl Workbench {
     pub fn table(&self) -> Option<EventTable<'_>> {
         let run = self.shown_run()?;
         let log = &run.published.log;
-        Some(EventTable { log, index: &run.index, run: run.key, revision: run.published.revision })
+        // Notes are part of what rows say, so filters look again when one changes.
+        let revision = run.published.revision + (run.n_notings << 32);
+        Some(EventTable { log, index: &run.index, run: run.key, revision, notes: &run.notes })
     }
 
     /// Returns the event at the cursor; 0 where there is none.
