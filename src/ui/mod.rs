@@ -6,6 +6,7 @@
 mod app;
 pub mod bind;
 pub mod command;
+pub mod editor;
 pub mod events;
 pub mod files;
 pub mod first_run;

@@ -4,6 +4,7 @@
 mod children;
 mod commands;
 mod debugging;
+mod editor;
 mod first_page;
 mod forks;
 mod opening;

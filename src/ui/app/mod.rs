@@ -4,10 +4,11 @@
 mod canvas;
 mod dialog;
 mod export;
-mod fix;
 mod open;
 mod perform;
+mod question;
 mod runs;
+mod text;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -17,7 +18,9 @@ use egui::{Context, Ui, ViewportBuilder};
 
 use self::canvas::{Canvas, Made};
 use self::dialog::Dialog;
+use self::text::TextWork;
 use super::bind::NoEvents;
+use super::bind::editor::EditorWords;
 use super::command::{self, Open, Request};
 use super::files::{DefinitionFile, FileMessage};
 use super::first_run::{FirstRunView, Recent, first_run_ui};
@@ -33,7 +36,7 @@ use super::timeline::Lanes;
 use super::toasts::Notices;
 use super::toolbar::{ToolbarView, toolbar_ui};
 use super::window::{Panels, View};
-use super::workbench::Workbench;
+use super::workbench::{Checked, Workbench};
 use crate::session::journey::Why;
 
 /// Why there is no window.
@@ -90,6 +93,8 @@ pub struct App {
     notices: Notices,
     files: Jobs<FileMessage>,
     layouts: Jobs<Made>,
+    checks: Jobs<(u64, Checked)>,
+    text: TextWork,
     requests: Vec<Request>,
     /// What is open, and its graph.
     bench: Option<(Workbench, Canvas)>,
@@ -129,6 +134,8 @@ impl App {
             notices: Notices::default(),
             files: Jobs::new(ctx.clone()),
             layouts: Jobs::new(ctx.clone()),
+            checks: Jobs::new(ctx.clone()),
+            text: TextWork::default(),
             requests: paths.into_iter().map(Request::Open).collect(),
             bench: None,
             choice: None,
@@ -141,7 +148,10 @@ impl App {
 
     fn open(&self) -> Open {
         let bench = self.bench.as_ref().map(|(bench, _)| bench);
+        let (undo, redo) = self.can_undo_redo();
         Open {
+            undo,
+            redo,
             definition: bench.is_some(),
             run: bench.is_some_and(|it| it.shown_run().is_some()),
             unfinished: bench.is_some_and(Workbench::is_unfinished),
@@ -168,6 +178,7 @@ impl App {
         for request in std::mem::take(&mut self.requests) {
             self.perform(ctx, request);
         }
+        self.advance_text(ctx);
         if let Some((bench, canvas)) = &mut self.bench {
             bench.advance();
             if bench.is_behind() {
@@ -220,6 +231,7 @@ impl App {
         let seed = |it: &Workbench| it.shown_run().map_or(it.seed, |run| run.seed);
         ToolbarView {
             document: bench.map(Workbench::file_name),
+            edited: bench.is_some_and(|it| it.draft().is_edited()),
             seed: bench.map(seed),
             open: self.open(),
             recent: self.kept.recent.clone(),
@@ -262,14 +274,17 @@ fn bench_ui(
     let moment = bench.moment();
     let focus = bench.focus().and_then(|id| Some((id, bench.edition.document.definition.outline.state(id)?)));
     let (workspace, status) = (bench.workspace(), bench.status());
+    let (draft, words) = (bench.draft_words(), EditorWords::of(bench));
     let view = View {
         toolbar,
         status: &status,
         workspace: &workspace,
         workflow: &bench.edition.document.name,
-        banner: moment.and_then(|it| it.banner.as_ref()),
+        banner: words.banner.as_ref().or_else(|| moment.and_then(|it| it.banner.as_ref())),
+        draft: draft.as_deref(),
         code: &bench.edition.code,
-        problems: &bench.edition.problems,
+        editor: words.view(bench),
+        problems: bench.problems(),
         events: table.as_ref().map_or(&no_events, |it| it),
         lanes: bench.shown_run().map_or(no_lanes, |it| &it.lanes),
         cursor: u64::from(bench.cursor().0),

@@ -1,10 +1,11 @@
 //! Carrying out requests.
 
-use egui::{Context, ViewportCommand};
+use egui::Context;
 
 use super::App;
 use super::dialog::Dialog;
 use super::runs::RunText;
+use super::text::Leaving;
 use crate::asl::StateId;
 use crate::engine::EventId;
 use crate::json::text;
@@ -23,16 +24,17 @@ impl App {
             Request::Do(command) => self.command(ctx, command),
             Request::Open(path) => files::read(&self.files, Ask::Definition, path),
             Request::ChooseMachine(position) => self.choose_machine(ctx, position),
-            Request::TrySample(position) => self.try_sample(ctx, position),
+            Request::TrySample(position) => self.leave(ctx, Leaving::Sample(position)),
             Request::Copy(text) => ctx.copy_text(text),
-            Request::AskFix(position) => self.ask_fix(position),
-            Request::Fix(position) => self.fix(ctx, position),
+            Request::Text(request) => self.change_text(ctx, request),
+            Request::Leave(answer) => self.answer_leave(ctx, answer),
+            Request::Settle(answer) => self.settle(ctx, answer),
             Request::AskRunName(id) => self.ask_run_text(id, RunText::Name),
             Request::AskRunNote(id) => self.ask_run_text(id, RunText::Note),
             Request::RemoveRun(id) => self.remove_run(ctx, id),
             Request::ShowText(byte) => {
-                self.panels.centre = CentreTab::Definition;
-                self.panels.reveal = Some(byte);
+                self.show_text();
+                self.panels.editor.reveal(byte);
             }
             Request::ShowState(id) => {
                 let state = |bench: &Workbench| {
@@ -52,15 +54,33 @@ impl App {
         }
     }
 
+    /// Brings the text into view, beside the graph where they are side by side.
+    fn show_text(&mut self) {
+        if self.panels.centre == CentreTab::Graph {
+            self.panels.centre = CentreTab::Definition;
+        }
+    }
+
     fn command(&mut self, ctx: &Context, command: Command) {
+        if self.waits_for_check(command) {
+            return;
+        }
         let panels = &mut self.panels;
         match command {
             Command::OpenDefinition => self.ask_for(Ask::Definition),
             Command::OpenInput => self.ask_for(Ask::Input),
             Command::OpenMocks => self.ask_for(Ask::Mocks),
             Command::OpenPath => self.dialog = Some(Dialog::path(Wanted::Read(Ask::Definition), "")),
-            Command::CloseDefinition => self.bench = None,
-            Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Command::CloseDefinition => self.leave(ctx, Leaving::Close),
+            Command::Quit => self.leave(ctx, Leaving::Quit),
+            Command::SaveDefinition
+            | Command::SaveDefinitionAs
+            | Command::Undo
+            | Command::Redo
+            | Command::FindInText
+            | Command::GoToLine
+            | Command::ApplyFix
+            | Command::ShowNewest => self.text_command(ctx, command),
             Command::ShowPalette => self.dialog = Some(Dialog::palette(self.places())),
             Command::GoToState => self.dialog = Some(Dialog::places(self.places())),
             Command::ShowKeys => self.dialog = Some(Dialog::Keys),
@@ -73,14 +93,9 @@ impl App {
                 ctx.set_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light });
             }
             Command::ShowGraph => panels.centre = CentreTab::Graph,
-            Command::ShowDefinition => {
-                panels.centre = CentreTab::Definition;
-                // The text opens where the state in focus is.
-                panels.reveal = self.bench.as_ref().and_then(|(bench, _)| {
-                    let outline = &bench.edition.document.definition.outline;
-                    Some(outline.state(bench.focus()?)?.name_span.start)
-                });
-            }
+            // The text opens where the state in focus is.
+            Command::ShowDefinition => panels.centre = CentreTab::Definition,
+            Command::ShowSplit => panels.centre = CentreTab::Split,
             Command::LargerText => egui::gui_zoom::zoom_in(ctx),
             Command::SmallerText => egui::gui_zoom::zoom_out(ctx),
             Command::NormalText => ctx.set_zoom_factor(1.0),
@@ -252,8 +267,9 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         | Request::ChooseMachine(_)
         | Request::TrySample(_)
         | Request::Copy(_)
-        | Request::AskFix(_)
-        | Request::Fix(_)
+        | Request::Text(_)
+        | Request::Leave(_)
+        | Request::Settle(_)
         | Request::AskRunName(_)
         | Request::AskRunNote(_)
         | Request::RemoveRun(_)

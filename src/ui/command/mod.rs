@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use egui::{Context, Event, Key, Modifiers};
 
+use super::editor::TextRequest;
 use super::workspace::RunPlace;
 use crate::session::tree::RunId;
 
@@ -20,6 +21,8 @@ pub enum Command {
     OpenPath,
     OpenInput,
     OpenMocks,
+    SaveDefinition,
+    SaveDefinitionAs,
     CloseDefinition,
     ExportHistory,
     ExportHistoryLines,
@@ -28,6 +31,12 @@ pub enum Command {
     ExportGraphPng,
     RestoreRun,
     Quit,
+    Undo,
+    Redo,
+    FindInText,
+    GoToLine,
+    ApplyFix,
+    ShowNewest,
     Continue,
     Run,
     Restart,
@@ -69,6 +78,7 @@ pub enum Command {
     ToggleTheme,
     ShowGraph,
     ShowDefinition,
+    ShowSplit,
     FitGraph,
     ZoomIn,
     ZoomOut,
@@ -127,12 +137,34 @@ pub enum Request {
     ShowText(u32),
     /// Selects the state that holds this line of the definition's text, from 0.
     SelectLine(usize),
-    /// Asks whether to apply the fix of the problem at this position.
-    AskFix(usize),
-    /// Applies the fix of the problem at this position to the definition's file.
-    Fix(usize),
+    /// What the user does with the definition's text.
+    Text(TextRequest),
+    /// Goes on with what closes the definition that is open, whose changes are not saved.
+    Leave(Leave),
+    /// Settles a file that has changed on the disk and in the window.
+    Settle(Settle),
     /// Puts a text on the clipboard.
     Copy(String),
+}
+
+/// What becomes of changes that are not saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// They are saved first.
+    Save,
+    /// They are given up.
+    Discard,
+    /// The definition stays open.
+    Cancel,
+}
+
+/// What becomes of a file that has changed on the disk and in the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settle {
+    /// The text of the window takes the file's place.
+    Mine,
+    /// The text of the file takes the window's place; the change can be taken back.
+    Theirs,
 }
 
 /// Where a command stands in menus and on the key sheet.
@@ -140,6 +172,8 @@ pub enum Request {
 pub enum Group {
     /// Opening, closing, exporting.
     File,
+    /// Changing the text.
+    Edit,
     /// Running and stepping.
     Run,
     /// Where to stop.
@@ -152,12 +186,13 @@ pub enum Group {
 
 impl Group {
     /// All groups in the order of menus.
-    pub const ALL: [Self; 5] = [Self::File, Self::Run, Self::Breakpoints, Self::Go, Self::View];
+    pub const ALL: [Self; 6] = [Self::File, Self::Edit, Self::Run, Self::Breakpoints, Self::Go, Self::View];
 
     /// Returns the heading of the group.
     pub fn title(self) -> &'static str {
         match self {
             Self::File => "File",
+            Self::Edit => "Edit",
             Self::Run => "Run",
             Self::Breakpoints => "Breakpoints",
             Self::Go => "Go",
@@ -185,6 +220,10 @@ pub enum Needs {
     Breakpoints,
     /// Runs that were taken off the list.
     Removed,
+    /// Something that can be taken back.
+    Undo,
+    /// Something that was taken back.
+    Redo,
 }
 
 /// What is open now; decides which commands are enabled.
@@ -204,6 +243,10 @@ pub struct Open {
     pub breakpoints: bool,
     /// Runs were taken off the list.
     pub removed: bool,
+    /// Something can be taken back.
+    pub undo: bool,
+    /// Something was taken back and can be done again.
+    pub redo: bool,
     /// The run can go on from the cursor.
     pub can_continue: bool,
 }
@@ -254,7 +297,25 @@ impl Command {
             Needs::Failed => open.failed,
             Needs::Breakpoints => open.breakpoints,
             Needs::Removed => open.removed,
+            Needs::Undo => open.undo,
+            Needs::Redo => open.redo,
         }
+    }
+}
+
+impl Command {
+    /// Whether its chord is meant for while one types: no text field takes it.
+    fn is_of_text(self) -> bool {
+        matches!(
+            self,
+            Self::SaveDefinition
+                | Self::SaveDefinitionAs
+                | Self::GoToLine
+                | Self::ApplyFix
+                | Self::ShowGraph
+                | Self::ShowDefinition
+                | Self::ShowSplit
+        )
     }
 }
 
@@ -290,6 +351,7 @@ impl Chord {
             Key::Plus => "+",
             Key::Equals => "=",
             Key::Minus => "−",
+            Key::Period => ".",
             other => other.name(),
         });
         names.join(" ")
@@ -330,7 +392,7 @@ pub fn pressed(ctx: &Context, open: Open) -> Vec<Command> {
             };
             let Some((command, chord)) = found else { return true };
             let bare = !chord.modifiers.command && chord.is_typing();
-            if (typing && chord.is_typing()) || (focused && bare) || !command.enabled(open) {
+            if (typing && chord.is_typing() && !command.is_of_text()) || (focused && bare) || !command.enabled(open) {
                 return true;
             }
             commands.push(command);
@@ -360,6 +422,8 @@ mod tests {
         going: false,
         breakpoints: false,
         removed: false,
+        undo: false,
+        redo: false,
         can_continue: false,
     };
 

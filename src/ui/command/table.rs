@@ -7,7 +7,7 @@ use super::{Chord, Command, Entry, Group, Needs};
 /// Every command once, in the order of menus.
 pub const COMMANDS: &[Entry] = {
     use Command as C;
-    use Group::{Breakpoints, File, Go, Run, View};
+    use Group::{Breakpoints, Edit, File, Go, Run, View};
     use Needs::{Definition, Nothing};
     &[
         entry(C::OpenDefinition, "Open definition…", "Opens a workflow definition", File, Nothing, &[ctrl(Key::O)]),
@@ -22,12 +22,28 @@ pub const COMMANDS: &[Entry] = {
         entry(C::OpenInput, "Add input…", "Adds a JSON file to the inputs", File, Definition, &[]),
         entry(C::OpenMocks, "Add mocks…", "Adds a mock configuration file", File, Definition, &[]),
         entry(
+            C::SaveDefinition,
+            "Save definition",
+            "Writes the text to its file; one without a file asks where",
+            File,
+            Definition,
+            &[ctrl(Key::S)],
+        ),
+        entry(
+            C::SaveDefinitionAs,
+            "Save definition as…",
+            "Writes the text to another file and goes on with that",
+            File,
+            Definition,
+            &[ctrl_shift(Key::S)],
+        ),
+        entry(
             C::ExportHistory,
             "Export history…",
             "Saves the run as the service writes execution histories",
             File,
             Needs::Run,
-            &[ctrl(Key::S)],
+            &[ctrl(Key::E)],
         ),
         entry(
             C::ExportHistoryLines,
@@ -42,6 +58,40 @@ pub const COMMANDS: &[Entry] = {
         entry(C::ExportGraphPng, "Export graph as PNG…", "Saves the graph as picture", File, Definition, &[]),
         entry(C::CloseDefinition, "Close definition", "Goes back to the first page", File, Definition, &[ctrl(Key::W)]),
         entry(C::Quit, "Quit", "Ends Stepscope", File, Nothing, &[ctrl(Key::Q)]),
+        entry(
+            C::Undo,
+            "Undo",
+            "Takes the last change of the text back, or lists a removed run again",
+            Edit,
+            Needs::Undo,
+            &[ctrl(Key::Z)],
+        ),
+        entry(
+            C::Redo,
+            "Redo",
+            "Makes the change again that was taken back",
+            Edit,
+            Needs::Redo,
+            &[ctrl(Key::Y), ctrl_shift(Key::Z)],
+        ),
+        entry(C::FindInText, "Find in the definition…", "Finds words in the text", Edit, Definition, &[]),
+        entry(C::GoToLine, "Go to line…", "Goes to a line of the text", Edit, Definition, &[ctrl(Key::G)]),
+        entry(
+            C::ApplyFix,
+            "Apply the fix",
+            "Applies the fix of the problem on the line of the text cursor",
+            Edit,
+            Definition,
+            &[ctrl(Key::Period)],
+        ),
+        entry(
+            C::ShowNewest,
+            "Show the newest definition",
+            "Shows the text that the next run takes, in place of the one that the run ran with",
+            Edit,
+            Definition,
+            &[],
+        ),
         entry(
             C::Continue,
             "Continue",
@@ -161,7 +211,7 @@ pub const COMMANDS: &[Entry] = {
             "Lists the run again that was last taken off the list, with its forks",
             Run,
             Needs::Removed,
-            &[ctrl(Key::Z)],
+            &[],
         ),
         entry(
             C::ToggleBreakpoint,
@@ -254,6 +304,7 @@ pub const COMMANDS: &[Entry] = {
             Definition,
             &[ctrl(Key::Num2)],
         ),
+        entry(C::ShowSplit, "Split", "Shows the graph and the text side by side", View, Definition, &[ctrl(Key::Num3)]),
         entry(
             C::ToggleWorkspace,
             "Workspace",

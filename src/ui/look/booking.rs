@@ -11,6 +11,7 @@ use crate::ui::problems::Problem;
 use crate::ui::status_bar::{RunStatus, StatusView};
 use crate::ui::timeline::{Lane, Lanes, Span, SpanKind};
 use crate::ui::toolbar::ToolbarView;
+use crate::ui::editor::EditorView;
 use crate::ui::widgets::code::Code;
 use crate::ui::widgets::{BannerLine, Status};
 use crate::ui::window::{BannerView, View};
@@ -92,6 +93,7 @@ impl Booking {
         let open = Open { definition: true, run: true, can_continue: true, ..Open::default() };
         Self {
             toolbar: ToolbarView {
+                edited: false,
                 document: Some("travel-booking.asl.json".into()),
                 seed: Some(42),
                 open,
@@ -132,7 +134,20 @@ impl Booking {
             workspace: &self.workspace,
             workflow: "travel-booking",
             banner: Some(&self.banner),
+            draft: None,
             code: &self.code,
+            editor: EditorView {
+                text: DEFINITION,
+                revision: 0,
+                caret: 0,
+                locked: None,
+                unlock: None,
+                problems: &self.problems,
+                lenses: &[],
+                focus: None,
+                crumbs: &[],
+                about: "JSON · checked in 12 ms",
+            },
             problems: &self.problems,
             events: &self.events,
             lanes: &self.lanes,

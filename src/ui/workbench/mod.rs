@@ -3,8 +3,11 @@
 //! `app` hands it what was read and what was asked for; panels get its view data. Everything that depends on the cursor
 //! is made once when the cursor moves, not once a frame.
 
+mod check;
 mod children;
 mod debug;
+mod draft;
+mod editing;
 mod edition;
 mod moment;
 mod runs;
@@ -14,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::asl::StateId;
-use crate::diagnostic::{Diagnostic, Severity, apply};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::{EventId, ExecutionId, Quotas};
 use crate::handlers::Mocks;
 use crate::json::Json;
@@ -24,9 +27,12 @@ use crate::session::journey::Arrival;
 use crate::session::step::Trail;
 use crate::session::tree::{RunId, Tree};
 
+use super::editor::Crumb;
 use super::status_bar::StatusView;
 use super::workspace::{FileItem, WorkspaceView};
 
+pub use check::{Broken, Checked, Draught, check, draws_nothing};
+pub use draft::Draft;
 pub use edition::Edition;
 pub use moment::Moment;
 pub use runs::{Launch, RunEntry, Wake};
@@ -35,8 +41,16 @@ pub use runs::{Launch, RunEntry, Wake};
 pub struct Workbench {
     /// The definition on the screen: that of the run that is shown, else the newest.
     pub edition: Arc<Edition>,
-    /// The definition as it was last read; new runs take it.
+    /// The definition as it was last read or checked; new runs take it.
     newest: Arc<Edition>,
+    /// The text of the newest definition, and what was changed in it.
+    draft: Draft,
+    /// Whether the screen has an earlier definition, with which the run that is shown ran.
+    is_earlier: bool,
+    /// The way to the place of the text cursor.
+    crumbs: Vec<Crumb>,
+    /// The byte of the text cursor.
+    text_cursor: u32,
     /// Where it was read from; `None` for a sample.
     pub file: Option<PathBuf>,
     /// Inputs to run it with.
@@ -104,9 +118,14 @@ impl Workbench {
     /// Opens a definition. `found` are the problems of the file around it.
     pub fn open(document: Document, file: Option<PathBuf>, found: &[Diagnostic]) -> Self {
         let newest = Arc::new(Edition::new(document, found));
+        let draft = Draft::new(&newest.document.text, newest.problems.clone());
         Self {
             edition: Arc::clone(&newest),
             newest,
+            draft,
+            is_earlier: false,
+            crumbs: Vec::new(),
+            text_cursor: 0,
             file,
             inputs: Vec::new(),
             input: 0,
@@ -133,12 +152,7 @@ impl Workbench {
 
     /// Shows the problems of a text that could not be read, beside what is on the screen.
     pub fn report(&mut self, found: &[Diagnostic]) {
-        Arc::make_mut(&mut self.edition).report(found);
-    }
-
-    /// Whether the definition can be run.
-    pub fn can_run(&self) -> bool {
-        self.newest.document.definition.program.is_some()
+        self.draft.report(edition::unplaced(found));
     }
 
     /// Makes the next run keep to the service's quotas, or go past them; returns which, in words.
@@ -197,14 +211,7 @@ impl Workbench {
     }
 
     fn count(&self, severity: Severity) -> usize {
-        self.edition.problems.iter().filter(|it| it.diagnostic.severity == severity).count()
-    }
-
-    /// Returns what the fix of the problem at `position` does, and the whole text after it.
-    pub fn fixed(&self, position: usize) -> Option<(&str, String)> {
-        let fix = self.edition.problems.get(position)?.diagnostic.fix.as_deref()?;
-        let (text, _) = apply(&self.edition.document.text, [fix])?;
-        Some((&fix.title, text))
+        self.problems().iter().filter(|it| it.diagnostic.severity == severity).count()
     }
 
     /// Returns the state that panels show in detail.

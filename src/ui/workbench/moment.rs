@@ -56,7 +56,7 @@ impl Workbench {
             n_transitions: 0,
         };
         let inspector = self.focus.and_then(|it| inspector::without_run(&self.edition.document, it));
-        let mut graph = GraphStatus::default();
+        let mut graph = GraphStatus { is_stale: self.is_stale(), ..GraphStatus::default() };
         self.mark_breakpoints(&mut graph);
         self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner: None, status });
     }
@@ -71,11 +71,15 @@ impl Workbench {
         let fate = handling.as_ref().map(inspector::fate);
         let mut graph = bind::graph::status(&self.edition.model, Some(program), &frame, at_event, handling.as_ref());
         let why = self.why_here(event);
+        graph.is_stale = self.is_stale();
         graph.is_stopped &= handling.is_some() || event.0 as usize != log.len() || why.is_some();
         self.mark_breakpoints(&mut graph);
         let source =
             inspector::Source { document: &self.edition.document, program, log, index: &run.index, frame: &frame };
-        let inspector = self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt));
+        // A state that was put in since the run began has no visit.
+        let without = |it| inspector::without_run(&self.edition.document, it);
+        let inspector =
+            self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt).or_else(|| without(it)));
         let (status, mut text) = bind::run_status(&frame, at_event, fate);
         let stopped = why.filter(|_| handling.is_none()).and_then(|it| stopped(&self.breakpoints, it));
         if let (Some(words), RunStatus::Running) = (&stopped, &frame.status) {

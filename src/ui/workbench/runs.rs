@@ -93,6 +93,11 @@ impl RunEntry {
         }
     }
 
+    /// Returns a number that no other run has.
+    pub fn key(&self) -> u64 {
+        self.key
+    }
+
     /// Returns what the run has come to, and a word about it.
     pub fn outcome(&self) -> (Status, String) {
         let rests = self.published.done && self.published.status == RunEnd::Running;
@@ -154,7 +159,7 @@ impl Workbench {
     pub fn start(&mut self, wake: Wake, launch: Launch) -> Result<(), String> {
         let edition = Arc::clone(&self.newest);
         let document = &edition.document;
-        let Some(program) = &document.definition.program else {
+        let Some(program) = self.runnable() else {
             return Err("the definition cannot be run; correct what Problems lists".to_owned());
         };
         let mocks =
@@ -168,8 +173,8 @@ impl Workbench {
             identity: Identity::named(&document.name, &name.to_lowercase().replace(' ', "-")),
             ..StartSpec::default()
         };
-        let assumed = assumed(program, &mocks);
-        let run = Run::start(Arc::clone(program), Arc::new(spec));
+        let assumed = assumed(&program, &mocks);
+        let run = Run::start(Arc::clone(&program), Arc::new(spec));
         let host = self.tasks();
         let mut worker = Worker::new(run, host, wake, self.breakpoints.as_slice().into());
         let order = match launch {
@@ -182,6 +187,7 @@ impl Workbench {
         let mut entry = RunEntry::new(name, edition, worker.published(), Some(worker));
         (entry.seed, entry.assumed, entry.key) = (self.seed, assumed, self.next_key());
         let id = self.runs.add(entry);
+        self.draft.is_run();
         self.put_on_screen(Shown { run: id, child: None });
         self.cursor = if launch == Launch::AtError { Cursor::FirstError } else { Cursor::Live };
         self.moment = None;
@@ -194,6 +200,7 @@ impl Workbench {
         self.shown = Some(shown);
         let Some(run) = self.shown_run() else { return };
         let (edition, cursor) = (Arc::clone(&run.edition), run.cursor);
+        self.is_earlier = !edition.reads_like(&self.newest);
         self.show_edition(&edition);
         self.cursor = cursor;
         self.attempt = None;
