@@ -65,6 +65,8 @@ pub struct View<'a> {
     pub workflow: &'a str,
     /// The line above the canvas.
     pub banner: Option<&'a BannerView>,
+    /// Why the graph does not follow the text. It lies over the graph, so that nothing moves while one types.
+    pub stale: Option<&'a BannerView>,
     /// How far the text is from what was last run, in words.
     pub draft: Option<&'a str>,
     /// The text of the definition that is on the screen.
@@ -217,6 +219,10 @@ impl Filled<'_, '_> {
             ui.shrink_clip_rect(rect);
             (self.canvas)(ui, self.out);
         });
+        if let Some(stale) = self.view.stale {
+            let place = rect.with_max_y(rect.top() + super::theme::height::BANNER);
+            draw::at(ui, place, layout, |ui| banner_ui(stale, ui, self.out));
+        }
     }
 }
 

@@ -13,7 +13,7 @@ const EARLIER: u64 = 1 << 62;
 /// The words around the text.
 pub struct EditorWords {
     /// Why the graph does not follow the text, where it does not.
-    pub banner: Option<BannerView>,
+    pub stale: Option<BannerView>,
     about: String,
     locked: Option<String>,
     earlier: u64,
@@ -27,19 +27,20 @@ impl EditorWords {
         let format = if is_json(text) { "JSON" } else { "YAML" };
         let about = match draft.took() {
             _ if bench.is_earlier() || draft.locked().is_some() => format.to_owned(),
+            Some(_) if draft.broken().is_some() => format!("{format} · cannot be read"),
             Some(took) => format!("{format} · checked in {} ms", took.as_millis().max(1)),
             None => format!("{format} · checking"),
         };
         let run = bench.shown_run().filter(|_| bench.is_earlier());
         let locked = run.map(|run| format!("{} ran with this earlier definition", run.name));
-        let banner = bench.stale_words().map(|(title, text)| BannerView {
+        let stale = bench.stale_words().map(|(title, text)| BannerView {
             kind: BannerLine::Invalid,
             title: title.to_owned(),
             text,
-            commands: vec![Command::ShowDefinition],
+            commands: Vec::new(),
         });
         let locked = locked.or_else(|| draft.locked().map(str::to_owned));
-        Self { banner, about, locked, earlier: EARLIER + run.map_or(0, |it| it.key()) }
+        Self { stale, about, locked, earlier: EARLIER + run.map_or(0, |it| it.key()) }
     }
 
     /// Returns what the editor shows.

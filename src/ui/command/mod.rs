@@ -303,22 +303,6 @@ impl Command {
     }
 }
 
-impl Command {
-    /// Whether its chord is meant for while one types: no text field takes it.
-    fn is_of_text(self) -> bool {
-        matches!(
-            self,
-            Self::SaveDefinition
-                | Self::SaveDefinitionAs
-                | Self::GoToLine
-                | Self::ApplyFix
-                | Self::ShowGraph
-                | Self::ShowDefinition
-                | Self::ShowSplit
-        )
-    }
-}
-
 impl Chord {
     /// Returns the key without its modifiers.
     pub fn key(&self) -> Key {
@@ -371,13 +355,16 @@ impl Chord {
     fn is_typing(self) -> bool {
         let function_key =
             matches!(self.key, Key::F1 | Key::F5 | Key::F6 | Key::F7 | Key::F8 | Key::F9 | Key::F10 | Key::F11);
-        !function_key
+        // What every text field does with Ctrl: the clipboard, taking back, finding, and what moves its cursor.
+        let of_fields = matches!(self.key, Key::A | Key::C | Key::F | Key::V | Key::X | Key::Y | Key::Z)
+            || matches!(self.key, Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown | Key::Home | Key::End);
+        !function_key && (of_fields || !self.modifiers.command)
     }
 }
 
 /// Takes the keys of this frame out of the input and returns the commands they stand for.
 ///
-/// While a text field has the focus only function keys count; the arrows, Home, End and single characters belong to
+/// While a text field has the focus only function keys count, and chords with Ctrl that it does nothing with; the arrows, Home, End and single characters belong to
 /// any control that has it.
 pub fn pressed(ctx: &Context, open: Open) -> Vec<Command> {
     let typing = ctx.text_edit_focused();
@@ -392,7 +379,7 @@ pub fn pressed(ctx: &Context, open: Open) -> Vec<Command> {
             };
             let Some((command, chord)) = found else { return true };
             let bare = !chord.modifiers.command && chord.is_typing();
-            if (typing && chord.is_typing() && !command.is_of_text()) || (focused && bare) || !command.enabled(open) {
+            if (typing && chord.is_typing()) || (focused && bare) || !command.enabled(open) {
                 return true;
             }
             commands.push(command);
@@ -492,5 +479,14 @@ mod tests {
             |key| Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
         assert_eq!(frame(vec![key(Key::F), key(Key::ArrowLeft)]), []);
         assert_eq!(frame(vec![key(Key::F8)]), [Command::NextError]);
+        let ctrl = |key| Event::Key {
+            key,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers: Modifiers::COMMAND,
+        };
+        assert_eq!(frame(vec![ctrl(Key::Z), ctrl(Key::A)]), []);
+        assert_eq!(frame(vec![ctrl(Key::S), ctrl(Key::K)]), [Command::SaveDefinition, Command::ShowPalette]);
     }
 }

@@ -2,7 +2,7 @@
 
 use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditState;
-use egui::{Align, Context, Frame, Key, Layout, Modifiers, Rect, TextEdit, Ui};
+use egui::{Align, Context, EventFilter, Frame, Key, Layout, Modifiers, Rect, TextEdit, Ui};
 
 use super::{EditorPanel, EditorView, Splice, TextRequest, byte_of, char_of, field_id};
 use crate::ui::command::Request;
@@ -13,6 +13,9 @@ use crate::ui::widgets::draw;
 /// What Tab puts in: YAML takes no tabs.
 const INDENT: &str = "  ";
 
+/// Keys that are the text's while it has the focus.
+const KEYS: EventFilter = EventFilter { tab: true, horizontal_arrows: true, vertical_arrows: true, escape: true };
+
 impl EditorPanel {
     /// Takes the keys that a code editor has beyond a text field.
     pub(super) fn keys(&mut self, is_locked: bool, ui: &mut Ui, out: &mut Vec<Request>) {
@@ -20,8 +23,9 @@ impl EditorPanel {
             return;
         }
         let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
-        if self.popup.is_some() && pressed(Modifiers::NONE, Key::Escape) {
-            self.popup = None;
+        if pressed(Modifiers::NONE, Key::Escape) && self.popup.take().is_none() {
+            // Tab then goes on to the next control.
+            ui.memory_mut(|memory| memory.surrender_focus(field_id()));
         }
         if pressed(Modifiers::COMMAND, Key::F) {
             self.find();
@@ -104,7 +108,7 @@ impl EditorPanel {
     }
 
     /// Selects the bytes from one to another.
-    pub(super) fn select(&self, from: u32, to: u32, ctx: &Context) {
+    fn select(&self, from: u32, to: u32, ctx: &Context) {
         let mut state = TextEditState::load(ctx, field_id()).unwrap_or_default();
         let cursor = |byte: u32| CCursor::new(char_of(self.text.as_str(), byte as usize));
         state.cursor.set_char_range(Some(CCursorRange::two(cursor(from), cursor(to))));
@@ -113,6 +117,12 @@ impl EditorPanel {
 
     /// Shows the text field, and says what it has changed.
     pub(super) fn field_ui(&mut self, view: &EditorView<'_>, rect: Rect, ui: &mut Ui, out: &mut Vec<Request>) {
+        // A field without the focus selects nothing.
+        if ui.memory(|memory| memory.has_focus(field_id()))
+            && let Some((from, to)) = self.selects.take()
+        {
+            self.select(from, to, ui.ctx());
+        }
         let theme = Theme::of(ui);
         let lines = &mut self.lines;
         let mut layouter = |ui: &Ui, text: &dyn egui::TextBuffer, _: f32| lines.galley(ui, text.as_str());
@@ -126,7 +136,7 @@ impl EditorPanel {
             .margin(egui::Margin::ZERO)
             .desired_width(rect.width())
             .min_size(rect.size())
-            .lock_focus(true)
+            .event_filter(KEYS)
             .layouter(&mut layouter);
         let wants_focus = std::mem::take(&mut self.wants_focus);
         let (output, _) = draw::at(ui, rect, Layout::top_down(Align::Min), |ui| {

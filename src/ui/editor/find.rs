@@ -146,8 +146,7 @@ impl EditorPanel {
         }
         if close {
             if let Some(found) = bar.found.get(bar.current) {
-                self.caret = found.end;
-                self.select(found.start, found.end, ui.ctx());
+                self.selects = Some((found.start, found.end));
             }
             self.wants_focus = true;
             return;

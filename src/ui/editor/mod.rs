@@ -116,6 +116,8 @@ pub struct EditorPanel {
     popup_at: Option<Rect>,
     /// The keyboard is to be the text's.
     wants_focus: bool,
+    /// The bytes to be selected when it is.
+    selects: Option<(u32, u32)>,
     /// A text with lines that are too long, as it is shown instead.
     long: Option<(u64, Code)>,
 }

@@ -134,6 +134,7 @@ impl Booking {
             workspace: &self.workspace,
             workflow: "travel-booking",
             banner: Some(&self.banner),
+            stale: None,
             draft: None,
             code: &self.code,
             editor: EditorView {

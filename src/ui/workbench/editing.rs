@@ -172,6 +172,7 @@ impl Workbench {
         if !self.is_earlier && (self.draft.is_behind() || self.is_stale()) {
             return;
         }
+        let at = place_on_line(&self.edition.document.text, at);
         self.crumbs = crumbs(&self.edition.document.root, at);
         let holds = |it: &crate::asl::State| (it.name_span.start..=it.span.end).contains(&at);
         let found = self.edition.states().filter(|(_, it)| holds(it)).max_by_key(|(_, it)| it.name_span.start);
@@ -215,6 +216,21 @@ impl Workbench {
     }
 }
 
+/// Returns where the thing is that a cursor at `at` stands at: in the indent of a line what follows it, behind the comma
+/// of a line what is before that.
+fn place_on_line(text: &str, at: u32) -> u32 {
+    let at = (at as usize).min(text.len());
+    if !text.is_char_boundary(at) {
+        return at as u32;
+    }
+    let start = text[..at].rfind('\n').map_or(0, |it| it + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |it| at + it);
+    let line = &text[start..end];
+    let first = start + line.len() - line.trim_start().len();
+    let last = start + line.trim_end().trim_end_matches(',').len();
+    at.max(first).min(last.max(start)) as u32
+}
+
 /// Returns the way from the whole definition to a byte of its text: names of members, and numbers of items from 1.
 fn crumbs(root: &Node, at: u32) -> Vec<Crumb> {
     let holds = |span: Span| (span.start..=span.end).contains(&at);
@@ -249,6 +265,13 @@ fn crumbs(root: &Node, at: u32) -> Vec<Crumb> {
 mod tests {
     use super::*;
     use crate::json::source;
+
+    #[test]
+    fn a_cursor_in_an_indent_or_behind_a_comma_stands_at_what_is_on_the_line() {
+        let text = "{\n  \"a\": 1,\n\n}";
+        assert_eq!([0, 2, 3, 4, 9, 10, 11].map(|it| place_on_line(text, it)), [0, 4, 4, 4, 9, 10, 10]);
+        assert_eq!([12, 13, 14, 99].map(|it| place_on_line(text, it)), [12, 13, 14, 14]);
+    }
 
     #[test]
     fn a_place_is_named_by_members_and_items() {
