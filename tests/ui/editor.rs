@@ -39,6 +39,14 @@ impl Window {
         self.press(Key::End);
     }
 
+    /// Types at the beginning of the definition's text.
+    pub fn type_into_the_text(&mut self, text: &str) {
+        self.press_with(CTRL, Key::Num2);
+        self.go_to_end_of(1);
+        self.type_text(text);
+        self.wait_for(", edited");
+    }
+
     /// Returns the whole text.
     fn text(&self) -> String {
         let node = self.harness.get_by_label(FIELD);
@@ -344,41 +352,4 @@ fn a_window_with_a_text_in_it_asks_for_no_frame() {
     let mut window = Window::editing(&folder, "three.asl.json", THREE);
     window.settle();
     window.assert_idle();
-}
-
-#[test]
-#[ignore = "measures; run it by hand"]
-fn cost_of_typing_into_a_megabyte() {
-    let folder = Folder::new();
-    for n_states in [500, 4_000] {
-        let state = |nth: usize| {
-            format!(
-                "    \"State{nth}\": {{\n      \"Type\": \"Pass\",\n      \"Result\": {{\n        \"text\": \"{}\"\n      }},\n      \"Next\": \"State{}\"\n    }},\n",
-                "x".repeat(150),
-                nth + 1
-            )
-        };
-        let states: String = (0..n_states).map(state).collect();
-        let last = format!("    \"State{n_states}\": {{ \"Type\": \"Succeed\" }}\n");
-        let text = format!("{{\n  \"StartAt\": \"State0\",\n  \"States\": {{\n{states}{last}  }}\n}}\n");
-        println!("{} bytes, {} lines", text.len(), text.lines().count());
-        let mut window = Window::open(&[&folder.file(&format!("long{n_states}.asl.json"), text)]);
-        window.wait_for("State0, Pass");
-        window.press_with(CTRL, Key::Num2);
-        window.wait_for("checked in");
-        window.go_to_end_of(20);
-        println!("{}", window.name_with("checked in"));
-        let begin = Instant::now();
-        window.harness.run_steps(10);
-        println!("resting: {:?} a frame", begin.elapsed() / 10);
-        let begin = Instant::now();
-        for _ in 0..10 {
-            window.harness.event(egui::Event::Text(" ".to_owned()));
-            window.harness.run_steps(1);
-        }
-        println!("typing: {:?} a frame", begin.elapsed() / 10);
-        let begin = Instant::now();
-        window.wait_until("it is checked", |window| window.shows("checked in") && window.shows(", edited"));
-        println!("then: {:?}; {}", begin.elapsed(), window.name_with("checked in"));
-    }
 }

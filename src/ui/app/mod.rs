@@ -152,6 +152,7 @@ impl App {
         Open {
             undo,
             redo,
+            earlier: bench.is_some_and(Workbench::is_earlier),
             definition: bench.is_some(),
             run: bench.is_some_and(|it| it.shown_run().is_some()),
             unfinished: bench.is_some_and(Workbench::is_unfinished),

@@ -91,7 +91,12 @@ impl App {
     pub(super) fn waits_for_check(&mut self, command: Command) -> bool {
         let runs = matches!(
             command,
-            Command::Run | Command::Restart | Command::Continue | Command::StepOver | Command::StepInto | Command::RunToState
+            Command::Run
+                | Command::Restart
+                | Command::Continue
+                | Command::StepOver
+                | Command::StepInto
+                | Command::RunToState
         );
         let is_behind = self.bench.as_ref().is_some_and(|(bench, _)| bench.draft().is_behind());
         if runs && is_behind {
@@ -114,7 +119,8 @@ impl App {
             TextRequest::Fix(position) => match bench.fix(position) {
                 Ok(title) => {
                     let key = Command::Undo.key().unwrap_or_default();
-                    self.notices.done(&format!("Changed the text: {title}; {key} takes it back"), Theme::of_context(ctx));
+                    self.notices
+                        .done(&format!("Changed the text: {title}; {key} takes it back"), Theme::of_context(ctx));
                     true
                 }
                 Err(why) => {
@@ -183,6 +189,10 @@ impl App {
         }
         let text: Arc<str> = draft.text().into();
         match &bench.file {
+            Some(_) if !elsewhere && !draft.is_edited() => {
+                let text = format!("{} has no changes to save", bench.file_name());
+                self.notices.done(&text, Theme::of_context(ctx));
+            }
             Some(path) if !elsewhere => {
                 let expected = Expected::This(Arc::clone(draft.saved()));
                 files::save(&self.files, self.text.opened, path.clone(), text, expected);
@@ -295,10 +305,7 @@ impl App {
         self.dialog = Some(Dialog::Question(Question {
             title: format!("Save the changes of {name}?"),
             text: "They are lost if they are not saved".to_owned(),
-            answers: vec![
-                ("Save", Request::Leave(Leave::Save)),
-                ("Discard", Request::Leave(Leave::Discard)),
-            ],
+            answers: vec![("Save", Request::Leave(Leave::Save)), ("Discard", Request::Leave(Leave::Discard))],
             otherwise: Some(Request::Leave(Leave::Cancel)),
         }));
     }

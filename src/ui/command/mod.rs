@@ -224,6 +224,8 @@ pub enum Needs {
     Undo,
     /// Something that was taken back.
     Redo,
+    /// A definition that is not the newest, on the screen.
+    Earlier,
 }
 
 /// What is open now; decides which commands are enabled.
@@ -247,6 +249,8 @@ pub struct Open {
     pub undo: bool,
     /// Something was taken back and can be done again.
     pub redo: bool,
+    /// The screen has a definition that is not the newest.
+    pub earlier: bool,
     /// The run can go on from the cursor.
     pub can_continue: bool,
 }
@@ -299,6 +303,7 @@ impl Command {
             Needs::Removed => open.removed,
             Needs::Undo => open.undo,
             Needs::Redo => open.redo,
+            Needs::Earlier => open.earlier,
         }
     }
 }
@@ -357,7 +362,10 @@ impl Chord {
             matches!(self.key, Key::F1 | Key::F5 | Key::F6 | Key::F7 | Key::F8 | Key::F9 | Key::F10 | Key::F11);
         // What every text field does with Ctrl: the clipboard, taking back, finding, and what moves its cursor.
         let of_fields = matches!(self.key, Key::A | Key::C | Key::F | Key::V | Key::X | Key::Y | Key::Z)
-            || matches!(self.key, Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown | Key::Home | Key::End);
+            || matches!(
+                self.key,
+                Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown | Key::Home | Key::End
+            );
         !function_key && (of_fields || !self.modifiers.command)
     }
 }
@@ -411,6 +419,7 @@ mod tests {
         removed: false,
         undo: false,
         redo: false,
+        earlier: false,
         can_continue: false,
     };
 
@@ -479,13 +488,8 @@ mod tests {
             |key| Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
         assert_eq!(frame(vec![key(Key::F), key(Key::ArrowLeft)]), []);
         assert_eq!(frame(vec![key(Key::F8)]), [Command::NextError]);
-        let ctrl = |key| Event::Key {
-            key,
-            physical_key: None,
-            pressed: true,
-            repeat: false,
-            modifiers: Modifiers::COMMAND,
-        };
+        let ctrl =
+            |key| Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::COMMAND };
         assert_eq!(frame(vec![ctrl(Key::Z), ctrl(Key::A)]), []);
         assert_eq!(frame(vec![ctrl(Key::S), ctrl(Key::K)]), [Command::SaveDefinition, Command::ShowPalette]);
     }

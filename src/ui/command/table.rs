@@ -89,7 +89,7 @@ pub const COMMANDS: &[Entry] = {
             "Show the newest definition",
             "Shows the text that the next run takes, in place of the one that the run ran with",
             Edit,
-            Definition,
+            Needs::Earlier,
             &[],
         ),
         entry(

@@ -10,9 +10,6 @@ use crate::ui::fonts;
 use crate::ui::theme::{Theme, height};
 use crate::ui::widgets::code::highlight;
 
-/// A text above this size is shown without colours: a change would take longer than a frame.
-pub const MOST_COLOURED: usize = 4 << 20;
-
 /// Lines that are laid out.
 #[derive(Default)]
 pub struct Lines {
@@ -39,9 +36,8 @@ impl Lines {
         let n_before = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
         let rest = old[n_before..].iter().rev().zip(new[n_before..].iter().rev());
         let n_after = rest.take_while(|(a, b)| a == b).count();
-        let is_coloured = text.len() <= MOST_COLOURED;
         let changed = &new[n_before..new.len() - n_after];
-        let made: Vec<Arc<Galley>> = changed.iter().map(|line| lay_out(ui, line, theme, is_coloured)).collect();
+        let made: Vec<Arc<Galley>> = changed.iter().map(|line| lay_out(ui, line, theme)).collect();
         #[cfg(test)]
         {
             self.n_made = made.len();
@@ -72,8 +68,8 @@ impl Lines {
     }
 }
 
-fn lay_out(ui: &Ui, line: &str, theme: &Theme, is_coloured: bool) -> Arc<Galley> {
-    let mut job = if is_coloured { highlight(line, theme) } else { plain(line, theme.text) };
+fn lay_out(ui: &Ui, line: &str, theme: &Theme) -> Arc<Galley> {
+    let mut job = highlight(line, theme);
     if job.sections.is_empty() {
         // An empty line has a height too.
         job = plain(line, theme.text);

@@ -106,21 +106,19 @@ impl Sheet<'_> {
         }
         // The worst of a line first.
         marked.sort_unstable();
-        self.paint_lenses(ui, &visible);
-        self.gutter_ui(ui, visible, current, &marked, &mut pointed);
+        let lenses = self.view.lenses.iter().map(|it| (self.text.line_of(it.at), &*it.text));
+        let lenses: Vec<(usize, &str)> = lenses.filter(|(line, _)| visible.contains(line)).collect();
+        self.paint_lenses(ui, &lenses);
+        self.gutter_ui(ui, visible, (current, &marked, &lenses), &mut pointed);
         pointed
     }
 
-    fn paint_lenses(&self, ui: &Ui, visible: &Range<usize>) {
+    fn paint_lenses(&self, ui: &Ui, lenses: &[(usize, &str)]) {
         let theme = Theme::of(ui);
-        for lens in self.view.lenses {
-            let line = self.text.line_of(lens.at);
-            if !visible.contains(&line) {
-                continue;
-            }
-            let end = self.x_of(line, usize::MAX);
-            let rect = self.line_rect(line).with_min_x(end + 24.0);
-            draw::left(ui.painter(), rect, &lens.text, fonts::text(fonts::SMALL), theme.text_subdued);
+        for (line, text) in lenses {
+            let end = self.x_of(*line, usize::MAX);
+            let rect = self.line_rect(*line).with_min_x(end + 24.0);
+            draw::left(ui.painter(), rect, text, fonts::text(fonts::SMALL), theme.text_subdued);
         }
     }
 
@@ -129,8 +127,7 @@ impl Sheet<'_> {
         &self,
         ui: &mut Ui,
         visible: Range<usize>,
-        current: usize,
-        marked: &[(usize, Severity)],
+        (current, marked, lenses): (usize, &[(usize, Severity)], &[(usize, &str)]),
         pointed: &mut Pointed,
     ) {
         let theme = Theme::of(ui);
@@ -140,20 +137,22 @@ impl Sheet<'_> {
             pos2(left + GUTTER - 6.0, self.rect.top() + self.viewport.bottom()),
         );
         ui.painter().rect_filled(ground, 0.0, theme.bg_canvas);
-        let focus = self.view.focus_span().map(|it| (self.text.line_of(it.start), self.text.line_of(it.end.saturating_sub(1))));
+        let focus =
+            self.view.focus_span().map(|it| (self.text.line_of(it.start), self.text.line_of(it.end.saturating_sub(1))));
         for line in visible {
-            let rect = Rect::from_min_size(pos2(left, self.line_rect(line).top()), vec2(GUTTER - 6.0, height::JSON_LINE));
+            let rect =
+                Rect::from_min_size(pos2(left, self.line_rect(line).top()), vec2(GUTTER - 6.0, height::JSON_LINE));
             let response = ui.interact(rect, ui.id().with(("line", line)), Sense::click());
             let is_current = line == current;
             let severity = marked.iter().find(|it| it.0 == line).map(|it| it.1);
-            let lens = self.view.lenses.iter().find(|it| self.text.line_of(it.at) == line);
+            let lens = lenses.iter().find(|it| it.0 == line).map(|it| it.1);
             response.widget_info(|| {
                 let mut label = format!("line {}: {}", line + 1, self.text.line(line).trim());
                 if let Some(severity) = severity {
                     label = format!("{label}, {severity}");
                 }
                 if let Some(lens) = lens {
-                    label = format!("{label}, {}", lens.text);
+                    label = format!("{label}, {lens}");
                 }
                 WidgetInfo::selected(WidgetType::SelectableLabel, true, is_current, label)
             });

@@ -42,9 +42,8 @@ impl EditorPanel {
     ) {
         self.popup_at = None;
         let Some((line, _)) = self.popup else { return };
-        let on_line = |it: &&(usize, &Problem)| {
-            it.1.diagnostic.span.is_some_and(|span| self.text.line_of(span.start) == line)
-        };
+        let on_line =
+            |it: &&(usize, &Problem)| it.1.diagnostic.span.is_some_and(|span| self.text.line_of(span.start) == line);
         let all: Vec<(usize, &Problem)> = view.problems.iter().enumerate().collect();
         let found: Vec<&(usize, &Problem)> = all.iter().filter(on_line).take(MOST).collect();
         let top = sheet.top() + (line + 1) as f32 * height::JSON_LINE;
@@ -96,7 +95,8 @@ fn problem_ui(problem: &Problem, ui: &mut Ui) {
             draw::icon(ui.painter(), rect.center(), icon, fonts::icon::ROW, color);
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 2.0;
-                let words = RichText::new(&diagnostic.message).font(fonts::strong(fonts::BODY)).color(theme.text_strong);
+                let words =
+                    RichText::new(&diagnostic.message).font(fonts::strong(fonts::BODY)).color(theme.text_strong);
                 ui.label(words);
                 if let Some(help) = &diagnostic.help {
                     ui.label(RichText::new(help).font(fonts::text(fonts::BODY)).color(theme.text));

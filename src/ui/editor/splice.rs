@@ -16,7 +16,7 @@ pub struct Splice {
 impl Splice {
     /// Returns the smallest change that makes `new` of `old`; `None` where they are the same.
     pub fn between(old: &str, new: &str) -> Option<Self> {
-        let n_same = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
+        let n_same = n_same_at_start(old.as_bytes(), new.as_bytes());
         if n_same == old.len() && n_same == new.len() {
             return None;
         }
@@ -24,8 +24,7 @@ impl Splice {
         while !old.is_char_boundary(start) || !new.is_char_boundary(start) {
             start -= 1;
         }
-        let rest = old[start..].bytes().rev().zip(new[start..].bytes().rev());
-        let mut n_after = rest.take_while(|(a, b)| a == b).count();
+        let mut n_after = n_same_at_end(&old.as_bytes()[start..], &new.as_bytes()[start..]);
         while !old.is_char_boundary(old.len() - n_after) || !new.is_char_boundary(new.len() - n_after) {
             n_after -= 1;
         }
@@ -92,6 +91,24 @@ impl Splice {
     }
 }
 
+/// Bytes that are compared at once.
+const CHUNK: usize = 1 << 12;
+
+/// Returns how many bytes both begin with.
+fn n_same_at_start(a: &[u8], b: &[u8]) -> usize {
+    let n_chunks = a.chunks_exact(CHUNK).zip(b.chunks_exact(CHUNK)).take_while(|(a, b)| a == b).count();
+    let done = n_chunks * CHUNK;
+    done + a[done..].iter().zip(&b[done..]).take_while(|(a, b)| a == b).count()
+}
+
+/// Returns how many bytes both end with.
+fn n_same_at_end(a: &[u8], b: &[u8]) -> usize {
+    let n_chunks = a.rchunks_exact(CHUNK).zip(b.rchunks_exact(CHUNK)).take_while(|(a, b)| a == b).count();
+    let done = n_chunks * CHUNK;
+    let rest = a[..a.len() - done].iter().rev().zip(b[..b.len() - done].iter().rev());
+    done + rest.take_while(|(a, b)| a == b).count()
+}
+
 /// Returns the byte of the character at `index`; the end of the text beyond it.
 pub fn byte_of(text: &str, index: usize) -> usize {
     if text.is_ascii() {
@@ -146,6 +163,17 @@ mod tests {
                 assert_eq!(text, old);
                 assert!(change.removed.is_empty() || !change.apply(&mut "something else".to_owned()));
             }
+        }
+    }
+
+    #[test]
+    fn a_change_is_found_wherever_it_is_in_a_long_text() {
+        let old = "abc\n".repeat(5_000);
+        for at in [0, 1, CHUNK - 1, CHUNK, 9_999, old.len()] {
+            let mut new = old.clone();
+            new.insert(at, 'x');
+            assert_eq!(Splice::between(&old, &new), Some(splice(at as u32, "", "x")));
+            assert_eq!(Splice::between(&new, &old), Some(splice(at as u32, "x", "")));
         }
     }
 

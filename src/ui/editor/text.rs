@@ -52,8 +52,7 @@ impl Text {
     fn read_lines(&mut self) {
         self.starts.clear();
         self.starts.push(0);
-        let after_breaks = self.text.bytes().zip(1u32..).filter(|(byte, _)| *byte == b'\n').map(|(_, next)| next);
-        self.starts.extend(after_breaks);
+        self.starts.extend(self.text.match_indices('\n').map(|(at, _)| at as u32 + 1));
         let ends = self.starts.iter().skip(1).copied().chain([self.text.len() as u32]);
         self.longest = self.starts.iter().zip(ends).map(|(start, end)| (end - start) as usize).max().unwrap_or(0);
     }

@@ -5,9 +5,8 @@ mod booking;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
-use super::editor::TextRequest;
-use super::editor::TextRequest;
 use super::command::{Command, Request};
+use super::editor::TextRequest;
 use super::first_run::{FirstRunView, first_run_ui};
 use super::inspector::InspectorTab;
 use super::samples::SAMPLES;

@@ -145,7 +145,8 @@ mod tests {
         let text = SOUND.replace("\"End\": true,", "\"End\": true");
         let found = checked(&text);
         let broken = found.edition.expect_err("a comma is missing");
-        assert_eq!(broken.place.map(|it| it.0), Some(3), "{broken:?}");
+        // It is missing behind the value.
+        assert_eq!(broken.place.map(|it| it.0), Some(2), "{broken:?}");
         assert_eq!(found.problems.iter().filter(|it| it.place.is_none()).count(), 0);
     }
 
