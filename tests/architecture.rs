@@ -238,8 +238,8 @@ fn only(owners: &[&str], names: &[&str], instead: &str) {
 }
 
 #[test]
-fn only_the_worker_and_the_windows_jobs_start_threads() {
-    let owners = ["session/worker.rs", "ui/jobs.rs"];
+fn only_the_worker_the_windows_jobs_and_work_in_parallel_start_threads() {
+    let owners = ["session/parallel.rs", "session/worker.rs", "ui/jobs.rs"];
     only(&owners, &["thread::spawn", "thread::Builder", "thread::scope"], "start a job, or drive in place");
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use stepscope::diagnostic::{Diagnostic, Severity, apply, has_errors};
 use stepscope::handlers::read_mocks;
+use stepscope::handlers::scenario::{self, Files, Library};
 use stepscope::history;
 use stepscope::lint::{Config, Example, rules};
 use stepscope::session::document::{Opened, open};
@@ -183,6 +184,7 @@ fn of_example(example: &Example) -> Vec<Diagnostic> {
         "machine" | "text" => found(example.text),
         "mocks" => read_mocks(example.text.as_bytes(), None).1,
         "config" => Config::read(example.text).1,
+        "scenario" => of_scenarios(example.text),
         "history" => {
             let reading = history::read::read(example.text.as_bytes().to_vec(), None);
             let of_executions = reading.executions.into_iter().flat_map(|it| it.notes);
@@ -190,6 +192,23 @@ fn of_example(example: &Example) -> Vec<Diagnostic> {
         }
         other => panic!("an example of the kind {other:?}"),
     }
+}
+
+/// Reads scenarios whose files are nowhere to be found.
+fn of_scenarios(text: &str) -> Vec<Diagnostic> {
+    struct Nowhere;
+    impl Files for Nowhere {
+        fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
+            Err(format!("there is no {}", path.display()))
+        }
+    }
+    let suite = scenario::read(Path::new("example.scenario.json"), text.as_bytes());
+    let mut found = suite.diagnostics.clone();
+    let mut library = Library::new(&Nowhere);
+    for unready in suite.scenarios.iter().filter_map(|it| library.load(&suite, it).err()) {
+        found.extend(unready.said().iter().flat_map(|it| it.found.clone()));
+    }
+    found
 }
 
 /// What a slip of the pen does to a sound definition is noticed.

@@ -7,6 +7,7 @@ mod expressions;
 mod histories;
 mod laws;
 mod lint;
+mod scenarios;
 mod session;
 mod support;
 mod test_state;

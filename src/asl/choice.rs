@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::expr::{JsonataExpr, Path};
+use crate::expr::{Fault, JsonataExpr, Miss, Path};
 use crate::json::source::{Node, Value};
 use crate::json::{Json, text};
 use crate::time::Timestamp;
@@ -89,6 +89,65 @@ impl Relation {
             Self::LessThanEquals => ordering.is_le(),
             Self::GreaterThanEquals => ordering.is_ge(),
         }
+    }
+}
+
+/// What a condition has to ask for while it is decided: the engine answers from a machine, others from what they know.
+pub trait Asked {
+    /// Returns the value at `path`.
+    fn read(&mut self, path: &Path) -> Result<Json, Miss>;
+
+    /// Evaluates an expression that has to be a boolean.
+    fn query(&mut self, expr: &JsonataExpr) -> Result<bool, Fault>;
+}
+
+impl Condition {
+    /// Whether the condition holds. A variable that is not there is an error for every operator but the one that asks
+    /// for it.
+    pub fn holds(&self, asked: &mut impl Asked) -> Result<bool, Fault> {
+        match self {
+            Self::And(items) => {
+                for item in items {
+                    if !item.holds(asked)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Self::Or(items) => {
+                for item in items {
+                    if item.holds(asked)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Self::Not(item) => Ok(!item.holds(asked)?),
+            Self::Test(test) => test.holds(asked),
+            Self::Jsonata(expr) => asked.query(expr),
+            Self::Always(value) => Ok(*value),
+        }
+    }
+}
+
+impl Test {
+    fn holds(&self, asked: &mut impl Asked) -> Result<bool, Fault> {
+        let invalid = |path: &Path| {
+            let path = path.text();
+            Fault::runtime(format!(
+                "Invalid path '{path}': The choice state's condition path references an invalid value."
+            ))
+        };
+        let value = match (asked.read(&self.variable), &self.operator) {
+            (Ok(value), _) => value,
+            (Err(_), Operator::IsPresent(wanted)) => return Ok(!wanted),
+            (Err(_), _) => return Err(invalid(&self.variable)),
+        };
+        let operand = match self.operator.operand_path() {
+            None => None,
+            Some(path) => Some(asked.read(path).map_err(|_| invalid(path))?),
+        };
+        Ok(self.operator.passes(&value, operand.as_ref()))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::expr::{Expr, JsonataExpr, Path, ReferencePath, Template};
 use crate::json::Json;
 use crate::time::Timestamp;
 
-pub use super::choice::{Condition, Operand, Operator, Relation, Test};
+pub use super::choice::{Asked, Condition, Operand, Operator, Relation, Test};
 use super::outline::{Outline, ScopeId, StateId};
 pub use super::resource::{Pattern, Resource};
 pub use crate::items::{Format, Load, OutputType, Transformation};

@@ -11,7 +11,7 @@ pub struct Cli {
     /// What to do without a window
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// Files to open in the window: definitions in JSON or YAML, templates
+    /// Files to open in the window: definitions in JSON or YAML, templates, execution histories
     pub files: Vec<PathBuf>,
 }
 
@@ -30,6 +30,8 @@ pub enum Command {
     Diff(DiffOptions),
     /// Write a definition's graph, or a history, as a file of another kind
     Export(ExportOptions),
+    /// Run scenario files and say which expectations do not hold
+    Test(TestOptions),
 }
 
 /// Options of `replay`.
@@ -59,6 +61,10 @@ pub struct ReplayOptions {
     /// Write a scenario: definition, input, mocks and what has to come out
     #[arg(long, value_name = "FILE")]
     pub scenario_out: Option<PathBuf>,
+    /// Write what the recorded execution went through of the definition; the ending says how: json, info or lcov, txt;
+    /// `-` prints it
+    #[arg(long, value_name = "FILE", requires = "definition")]
+    pub coverage: Option<PathBuf>,
     /// Write the history of the replay
     #[arg(long, value_name = "FILE", requires = "definition")]
     pub replayed_out: Option<PathBuf>,
@@ -126,12 +132,50 @@ pub struct RunOptions {
     /// list of them
     #[arg(long, value_name = "DIR")]
     pub children: Option<PathBuf>,
+    /// Write a scenario that does the same again: definition, input, what tasks answered and what came out
+    #[arg(long, value_name = "FILE", conflicts_with = "redrive")]
+    pub scenario_out: Option<PathBuf>,
     /// What standard output gets
     #[arg(long, value_enum, default_value_t = RunFormat::Text)]
     pub format: RunFormat,
     /// What happens to a task for which there is no mock
     #[arg(long, value_enum, default_value_t = Unanswered::Stop)]
     pub unanswered: Unanswered,
+}
+
+/// Options of `test`.
+#[derive(Debug, clap::Args)]
+pub struct TestOptions {
+    /// Scenario files, JSON or YAML, and folders in which files named *.scenario.* and *.scenarios.* are
+    #[arg(required = true, value_name = "SUITE")]
+    pub suites: Vec<PathBuf>,
+    /// What standard output gets
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub format: TestFormat,
+    /// Write what the scenarios go through of their definitions; the ending says how: json, info or lcov, txt; `-`
+    /// prints it
+    #[arg(long, value_name = "FILE")]
+    pub coverage: Option<PathBuf>,
+    /// Write what came into the scenario files, where records of what came before differ
+    #[arg(long)]
+    pub update: bool,
+    /// Run only scenarios whose name, or the path of whose file, has this text; capitals or not
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// How many scenarios run at the same time; default: one a core
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+}
+
+/// What `test` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    /// Failed expectations, and a summary
+    Text,
+    /// One JSON object
+    Json,
+    /// JUnit XML, for continuous integration
+    Junit,
 }
 
 /// Options of `test-state`.

@@ -37,7 +37,7 @@ fn comparison_text(comparison: &Comparison, left: &LogView, right: &LogView) -> 
     let mut out = String::new();
     let Some(first) = &comparison.first else {
         if comparison.visits.is_empty() {
-            let _ = writeln!(out, "the executions do the same: {} visits of states", comparison.n_same);
+            let _ = writeln!(out, "the executions do the same: {} visits of states", comparison.same.len());
             return out;
         }
         out.push_str("the executions do the same as far as both go\n");
@@ -66,7 +66,8 @@ fn visits_text(comparison: &Comparison, out: &mut String) {
             }
         }
     }
-    let _ = writeln!(out, "{} visits of states are the same, {} are not", comparison.n_same, comparison.visits.len());
+    let _ =
+        writeln!(out, "{} visits of states are the same, {} are not", comparison.same.len(), comparison.visits.len());
 }
 
 /// Prints where two runs part: the last common event, what follows in each, what differs, and why that is one.
@@ -133,7 +134,7 @@ fn comparison_json(comparison: &Comparison, left: &LogView, right: &LogView) -> 
         told.set("first", divergence_json(first, left, right));
     }
     told.set("visits", Json::array(comparison.visits.iter().map(visit_json)));
-    told.set("sameVisits", Json::from(comparison.n_same as i64));
+    told.set("sameVisits", Json::from(comparison.same.len() as i64));
     Json::Object(told)
 }
 

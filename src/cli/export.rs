@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use crate::asl::Outline;
 use crate::asl::document::Recognised;
 use crate::asl::mermaid::mermaid;
-use crate::history::Frame;
+
 use crate::history::aws::{Names, history, json_lines};
-use crate::history::read::{is_history, read};
+use crate::history::read::{Imported, is_history, read};
 use crate::history::table::csv;
+use crate::session::rules::Rules;
 use crate::ui::bind;
 use crate::ui::fonts;
 use crate::ui::graph::export::{png, svg};
@@ -59,7 +60,7 @@ pub(super) fn export(options: &ExportOptions) -> Result<Exit, Error> {
 /// Writes a recorded history: as the service writes it, as a table, or as what its events show of the graph.
 fn export_history(options: &ExportOptions, bytes: Vec<u8>, ending: &str) -> Result<Exit, Error> {
     let imported = histories::pick(read(bytes, None), &options.file, options.execution.as_deref())?;
-    let (outline, tip) = (imported.outline(), imported.log.tip());
+    let outline = imported.outline();
     let names = Names { asides: Some(&imported.asides), ..Names::new(outline, &imported.identity) };
     let name = imported.identity.machine_name.as_ref();
     let content = match ending {
@@ -75,14 +76,14 @@ fn export_history(options: &ExportOptions, bytes: Vec<u8>, ending: &str) -> Resu
             return Ok(Exit::Done);
         }
         "csv" => csv(names, imported.view()).into_bytes(),
-        "svg" => drawn(outline, Some(tip)).into_bytes(),
+        "svg" => drawn(outline, Some(&imported)).into_bytes(),
         "png" => {
             let shown = options.file.display();
-            painted(outline, Some(tip)).map_err(|error| Error(format!("cannot draw {shown}: {error}")))?
+            painted(outline, Some(&imported)).map_err(|error| Error(format!("cannot draw {shown}: {error}")))?
         }
         "mmd" => mermaid(outline).into_bytes(),
         "md" => report::markdown(name, outline).into_bytes(),
-        "html" => report::html(name, outline, &drawn(outline, Some(tip))).into_bytes(),
+        "html" => report::html(name, outline, &drawn(outline, Some(&imported))).into_bytes(),
         _ => {
             let to = options.to.display();
             let endings = "a history can become .json, .jsonl, .csv, .svg, .png, .mmd, .md or .html";
@@ -94,20 +95,23 @@ fn export_history(options: &ExportOptions, bytes: Vec<u8>, ending: &str) -> Resu
 }
 
 /// Returns the graph as SVG, with what has happened to it. Where nothing has, nothing on it is said to be unreached.
-fn drawn(outline: &Outline, moment: Option<&Frame>) -> String {
+fn drawn(outline: &Outline, recorded: Option<&Imported>) -> String {
     let (model, layout) = placed(outline);
-    svg(&layout, &model, &status(&model, moment), &Theme::LIGHT)
+    svg(&layout, &model, &status(&model, recorded), &Theme::LIGHT)
 }
 
 /// Returns the same as PNG.
-fn painted(outline: &Outline, moment: Option<&Frame>) -> Result<Vec<u8>, String> {
+fn painted(outline: &Outline, recorded: Option<&Imported>) -> Result<Vec<u8>, String> {
     let (model, layout) = placed(outline);
-    let status = status(&model, moment);
+    let status = status(&model, recorded);
     png(&layout, &model, &status, &Theme::LIGHT, fonts::definitions(), PIXELS_A_POINT).map_err(|it| it.to_string())
 }
 
-fn status(model: &GraphModel, moment: Option<&Frame>) -> GraphStatus {
-    moment.map_or_else(GraphStatus::default, |it| bind::graph::status(model, None, it, None, None))
+fn status(model: &GraphModel, recorded: Option<&Imported>) -> GraphStatus {
+    recorded.map_or_else(GraphStatus::default, |it| {
+        let rules = Rules::of_history(it.view(), None);
+        bind::graph::status(model, &rules, it.log.tip(), None, None)
+    })
 }
 
 /// Returns the graph and where everything stands, measured with the window's faces.

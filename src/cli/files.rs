@@ -79,6 +79,22 @@ pub(super) fn above(path: &Path, name: &str) -> Option<(PathBuf, Vec<u8>)> {
     })
 }
 
+/// Returns the path by which `file` is found from the folder of the file `from`, with slashes; an absolute one where
+/// there is no such path.
+pub(super) fn from_file(from: &Path, file: &Path) -> String {
+    let slashed = |it: &Path| it.iter().map(|it| it.to_string_lossy().replace('\\', "/")).collect::<Vec<_>>();
+    let (Ok(from), Ok(to)) = (std::path::absolute(from), std::path::absolute(file)) else {
+        return file.to_string_lossy().into_owned();
+    };
+    let (from, to) = (slashed(from.parent().unwrap_or(Path::new(""))), slashed(&to));
+    let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    if common == 0 {
+        return to.join("/");
+    }
+    let up = std::iter::repeat_n("..", from.len() - common);
+    up.chain(to[common..].iter().map(String::as_str)).collect::<Vec<_>>().join("/")
+}
+
 /// Picks the machine to run: the one that is named, or the only one.
 pub(super) fn pick<'a>(opened: &'a Opened, name: Option<&str>, path: &Path) -> Result<Option<&'a Document>, Error> {
     let documents = &opened.documents;

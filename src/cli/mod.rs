@@ -3,6 +3,7 @@
 mod args;
 mod budget;
 mod children;
+mod coverage;
 mod diff;
 mod export;
 mod files;
@@ -15,6 +16,7 @@ mod report;
 mod run;
 mod sarif;
 mod say;
+mod test;
 mod test_state;
 
 use std::process::ExitCode;
@@ -58,6 +60,7 @@ pub fn execute(command: &Command) -> Exit {
         Command::Replay(options) => replay::replay(options),
         Command::Diff(options) => diff::diff(options),
         Command::Export(options) => export::export(options),
+        Command::Test(options) => test::test(options),
     };
     done.unwrap_or_else(|Error(message)| {
         say::err(&format!("stepscope: {message}\n"));

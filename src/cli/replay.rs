@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::asl::Program;
 use crate::asl::StateId;
 use crate::diagnostic::has_errors;
 use crate::engine::handlers::Decision;
@@ -15,22 +14,26 @@ use crate::history::aws::{Names, history};
 use crate::history::infer::{Fate, Handled, Handler, handled};
 use crate::history::read::Imported;
 use crate::json::{Json, Object, text};
+use crate::session::Document;
+use crate::session::coverage::{Coverage, Covered};
 use crate::session::recorded::{Replay, replay as run_again};
-use crate::session::regress::{mocks, path, scenario, status};
+use crate::session::regress::{Making, mocks, path, scenario_of_history, status};
+use crate::session::start_from_context;
 use crate::time::{Duration, Timestamp};
 
 use super::args::{ReplayOptions, RunFormat};
-use super::run::start_from_context;
-use super::{Error, Exit, diff, files, histories, render, say};
+use super::{Error, Exit, coverage, diff, files, histories, render, say};
 
 pub(super) fn replay(options: &ReplayOptions) -> Result<Exit, Error> {
-    let program = match &options.definition {
+    let form = options.coverage.as_deref().map(coverage::form).transpose()?;
+    let document = match &options.definition {
         None => None,
         Some(path) => match definition(path, options.machine.as_deref())? {
-            Some(program) => Some(program),
+            Some(document) => Some(document),
             None => return Ok(Exit::Invalid),
         },
     };
+    let program = document.as_ref().and_then(|it| it.definition.program.clone());
     let outline = program.as_ref().map(|it| &it.outline);
     let imported = histories::load(&options.history, outline, options.execution.as_deref())?;
     // A definition that is not the one that ran says nothing about handlers.
@@ -41,10 +44,24 @@ pub(super) fn replay(options: &ReplayOptions) -> Result<Exit, Error> {
         files::write(target, |out| writeln!(out, "{content}"))?;
     }
     if let Some(target) = &options.scenario_out {
-        let shown = options.definition.as_deref().map(Path::to_string_lossy).unwrap_or_default();
+        let definition = options.definition.as_deref().map(|it| files::from_file(target, it));
         let name = options.history.file_stem().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-        let content = text::pretty(&scenario(&name, &shown, &imported, of_events));
+        let (definition, machine) = (definition.as_deref(), options.machine.as_deref());
+        let making = Making { name: &name, definition, machine, s3: None };
+        let content = text::pretty(&scenario_of_history(making, &imported, of_events));
         files::write(target, |out| writeln!(out, "{content}"))?;
+    }
+    if let (Some(form), Some(target), Some(document), Some(path)) =
+        (form, &options.coverage, &document, &options.definition)
+    {
+        let Some(program) = of_events else {
+            return Err(Error(
+                "the events name states that the definition does not have; nothing is covered".to_owned(),
+            ));
+        };
+        let counted = Coverage::of_history(imported.view(), program);
+        let (name, text, root) = (&*document.name, &*document.text, &*document.root);
+        coverage::write(form, target, &[Covered { name, path, text, root, program, coverage: &counted }])?;
     }
     let mut spec = imported.spec();
     if let Some(path) = &options.context {
@@ -76,7 +93,7 @@ pub(super) fn replay(options: &ReplayOptions) -> Result<Exit, Error> {
 }
 
 /// Reads the definition to replay with; `None` where it is invalid, which has been said.
-fn definition(path: &Path, machine: Option<&str>) -> Result<Option<Arc<Program>>, Error> {
+fn definition(path: &Path, machine: Option<&str>) -> Result<Option<Document>, Error> {
     let opened = files::read_machines(path)?;
     let shown = path.display().to_string();
     let document = files::pick(&opened, machine, path)?;
@@ -87,7 +104,7 @@ fn definition(path: &Path, machine: Option<&str>) -> Result<Option<Arc<Program>>
         say::err(&render::diagnostics(&found.diagnostics, &document.text, &shown));
         say::err("stepscope: the definition is invalid; see above\n");
     }
-    Ok(found.program.clone())
+    Ok(found.program.is_some().then(|| document.clone()))
 }
 
 /// Time that visits of a state took, all together.

@@ -9,8 +9,9 @@ use crate::diagnostic::has_errors;
 use crate::engine::{Identity, Quotas, StartSpec, Status};
 use crate::handlers::{MockHost, Mocks, Otherwise, S3, WithMachines, WithS3, read_mocks};
 use crate::history::aws::{Names, history};
-use crate::json::{Json, text};
-use crate::session::{Document, Drive, Question, Run};
+use crate::json::text;
+use crate::session::regress::{Making, scenario_of_run};
+use crate::session::{Document, Drive, Question, Run, start_from_context};
 use crate::time::Timestamp;
 
 use super::args::{MachineType, QuotaChoice, RunFormat, RunOptions, Unanswered};
@@ -80,6 +81,14 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
     if let Some(target) = &options.history {
         let names = Names::new(&program.outline, &run.journal().spec.identity);
         files::write(target, |out| history(names, run.log(), &mut |piece| out.write_all(piece.as_bytes())))?;
+    }
+    if let Some(target) = &options.scenario_out {
+        let definition = files::from_file(target, &options.definition);
+        let s3 = options.s3.as_deref().map(|it| files::from_file(target, it));
+        let (machine, name) = (options.machine.as_deref(), &*document.name);
+        let making = Making { name, definition: Some(&definition), machine, s3: s3.as_deref() };
+        let content = text::pretty(&scenario_of_run(making, &run));
+        files::write(target, |out| writeln!(out, "{content}"))?;
     }
     if let Some(folder) = &options.children {
         children::write(&run, host.nested(), folder)?;
@@ -172,37 +181,4 @@ fn spec(options: &RunOptions, document: &Document) -> Result<StartSpec, Error> {
         start_from_context(&mut spec, &context).map_err(|what| Error(format!("{}: {what}", path.display())))?;
     }
     Ok(spec)
-}
-
-/// Takes over what a context object says; what it leaves out stays.
-pub(super) fn start_from_context(spec: &mut StartSpec, context: &Json) -> Result<(), String> {
-    let text = |object: &str, member: &str| -> Result<Option<Arc<str>>, String> {
-        match context.get(object).and_then(|it| it.get(member)) {
-            None => Ok(None),
-            Some(Json::String(text)) => Ok(Some(Arc::clone(text))),
-            Some(other) => Err(format!("{object}.{member} is a {}; write a string", other.type_name())),
-        }
-    };
-    let identity = &mut spec.identity;
-    let fields = [
-        ("Execution", "Id", &mut identity.execution_id),
-        ("Execution", "Name", &mut identity.execution_name),
-        ("Execution", "RoleArn", &mut identity.role_arn),
-        ("StateMachine", "Id", &mut identity.machine_id),
-        ("StateMachine", "Name", &mut identity.machine_name),
-    ];
-    for (object, member, field) in fields {
-        if let Some(value) = text(object, member)? {
-            *field = value;
-        }
-    }
-    if let Some(region) = identity.machine_id.split(':').nth(3).filter(|it| !it.is_empty()) {
-        identity.region = region.into();
-    }
-    if let Some(start) = text("Execution", "StartTime")? {
-        let help = "write it as 2016-03-14T01:59:00Z";
-        spec.at =
-            Timestamp::parse(&start).ok_or_else(|| format!("Execution.StartTime {start:?} is no timestamp; {help}"))?;
-    }
-    Ok(())
 }

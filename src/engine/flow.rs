@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::asl::StateId;
-use crate::asl::program::{Action, Condition, Delay, FlowFields, Mode, Next, Test};
-use crate::expr::{Fault, Outcome, Template};
+use crate::asl::program::{Action, Asked, Delay, FlowFields, Mode, Next};
+use crate::expr::{Fault, JsonataExpr, Miss, Outcome, Path, Template};
 use crate::items::Ending;
 use crate::json::{Json, Object, text};
 use crate::time::{Duration, Timestamp};
@@ -237,7 +237,7 @@ impl Cx<'_> {
     ) -> Result<(), Fault> {
         let input = self.effective_input(id)?;
         for rule in rules {
-            if self.holds(id, &rule.condition, &input)? {
+            if rule.condition.holds(&mut Choosing { cx: &mut *self, strand: id, input: &input })? {
                 return self.go_on_to(id, Next::To(rule.next), rule.assign.as_ref(), rule.output.as_ref());
             }
         }
@@ -252,53 +252,6 @@ impl Cx<'_> {
             FlowFields::Jsonata(flow) => flow.output.as_ref(),
         };
         self.go_on_to(id, Next::To(default), data.assign.as_ref(), output)
-    }
-
-    fn holds(&mut self, id: StrandId, condition: &Condition, input: &Json) -> Result<bool, Fault> {
-        match condition {
-            Condition::And(items) => {
-                for item in items {
-                    if !self.holds(id, item, input)? {
-                        return Ok(false);
-                    }
-                }
-                Ok(true)
-            }
-            Condition::Or(items) => {
-                for item in items {
-                    if self.holds(id, item, input)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
-            Condition::Not(item) => Ok(!self.holds(id, item, input)?),
-            Condition::Test(test) => self.passes(id, test, input),
-            Condition::Jsonata(expr) => Ok(self.query_as(id, expr, "boolean")? == Json::Bool(true)),
-            Condition::Always(value) => Ok(*value),
-        }
-    }
-
-    fn passes(&mut self, id: StrandId, test: &Test, input: &Json) -> Result<bool, Fault> {
-        use crate::asl::program::Operator::IsPresent;
-        let read = |cx: &mut Self, path| cx.with_env(id, input, |env| crate::expr::Path::eval(path, env));
-        let invalid = |path: &crate::expr::Path| {
-            let path = path.text();
-            Fault::runtime(format!(
-                "Invalid path '{path}': The choice state's condition path references an invalid value."
-            ))
-        };
-        let value = match (read(self, &test.variable), &test.operator) {
-            (Ok(value), _) => value,
-            // A variable that is not there is an error for every operator but the one that asks for it.
-            (Err(_), IsPresent(wanted)) => return Ok(!wanted),
-            (Err(_), _) => return Err(invalid(&test.variable)),
-        };
-        let operand = match test.operator.operand_path() {
-            None => None,
-            Some(path) => Some(read(self, path).map_err(|_| invalid(path))?),
-        };
-        Ok(test.operator.passes(&value, operand.as_ref()))
     }
 
     fn wait(&mut self, id: StrandId, delay: &Delay) -> Result<(), Fault> {
@@ -408,6 +361,23 @@ impl Cx<'_> {
             self.strand_mut(id).last = event;
         }
         failure
+    }
+}
+
+/// A Choice while it decides: its conditions ask what its strand sees.
+struct Choosing<'a, 'b> {
+    cx: &'a mut Cx<'b>,
+    strand: StrandId,
+    input: &'a Json,
+}
+
+impl Asked for Choosing<'_, '_> {
+    fn read(&mut self, path: &Path) -> Result<Json, Miss> {
+        self.cx.with_env(self.strand, self.input, |env| path.eval(env))
+    }
+
+    fn query(&mut self, expr: &JsonataExpr) -> Result<bool, Fault> {
+        Ok(self.cx.query_as(self.strand, expr, "boolean")? == Json::Bool(true))
     }
 }
 

@@ -72,7 +72,7 @@ impl Answer {
         Self { submitted: None, heartbeats: Vec::new(), after: Duration::ZERO, end }
     }
 
-    fn reply(&self) -> Reply {
+    pub(super) fn reply(&self) -> Reply {
         let mut answers = Vec::new();
         if let Some(submitted) = &self.submitted {
             answers.push((Duration::ZERO, Outcome::Submitted(submitted.clone())));
@@ -105,6 +105,11 @@ impl Mocks {
     /// Returns the names of the states that have mocks, with the number of their entries.
     pub fn states(&self) -> impl Iterator<Item = (&Arc<str>, usize)> {
         self.states.iter().map(|(name, it)| (name, it.claiming.len() + it.in_order.len()))
+    }
+
+    /// Takes over the states of `other`; what it says of a state is all that holds for that state.
+    pub fn overlay(&mut self, other: &Self) {
+        self.states.extend(other.states.iter().map(|(name, it)| (Arc::clone(name), it.clone())));
     }
 
     /// Whether there is no mock at all.

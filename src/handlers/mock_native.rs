@@ -39,7 +39,7 @@ pub(super) fn read(root: &Node) -> (Option<Mocks>, Vec<Diagnostic>) {
     (Some(mocks), out)
 }
 
-fn read_entry(node: &Node, state: &str, pointer: &str, out: &mut Vec<Diagnostic>) -> Option<Entry> {
+pub(super) fn read_entry(node: &Node, state: &str, pointer: &str, out: &mut Vec<Diagnostic>) -> Option<Entry> {
     let mut wrong = |what: &str, node: &Node, help: &str| {
         let message = format!("a mock of state {state:?} {what}");
         out.push(Diagnostic::error("MCK003", message).at(pointer, node.span).help(help));
@@ -89,16 +89,16 @@ fn read_entry(node: &Node, state: &str, pointer: &str, out: &mut Vec<Diagnostic>
     Some(Entry { only, times: 1, answer: Answer { submitted, heartbeats: heartbeats?, after: after?, end } })
 }
 
-fn secs(node: &Node) -> Option<Duration> {
+pub(super) fn secs(node: &Node) -> Option<Duration> {
     let Value::Number(number) = node.value else { return None };
     (number.as_f64() >= 0.0).then(|| Duration::from_secs(number.as_f64()))
 }
 
-fn whole(node: &Node) -> Option<u32> {
+pub(super) fn whole(node: &Node) -> Option<u32> {
     let Value::Number(number) = node.value else { return None };
     number.as_i64().and_then(|it| u32::try_from(it).ok())
 }
 
-fn iteration(node: &Node) -> Option<(Arc<str>, u32)> {
+pub(super) fn iteration(node: &Node) -> Option<(Arc<str>, u32)> {
     Some((node.get("map")?.as_str()?.into(), whole(node.get("index")?)?))
 }

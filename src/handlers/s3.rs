@@ -19,7 +19,9 @@ use crate::time::{Duration, Timestamp};
 #[derive(Clone, Debug, Default)]
 pub struct S3 {
     root: Option<PathBuf>,
-    /// What was written where there is no folder: by bucket and key, with the moment.
+    /// Whether the folder stays as it is.
+    spares_folder: bool,
+    /// What was written and not put into a folder: by bucket and key, with the moment.
     written: BTreeMap<Name, (Timestamp, Arc<str>)>,
 }
 
@@ -29,7 +31,13 @@ type Name = (Arc<str>, Arc<str>);
 impl S3 {
     /// Returns the buckets that are the folders in `root`.
     pub fn folder(root: PathBuf) -> Self {
-        Self { root: Some(root), written: BTreeMap::new() }
+        Self { root: Some(root), ..Self::default() }
+    }
+
+    /// Returns the buckets that are the folders in `root`, which are only read: what is written is kept in memory, and
+    /// read from there.
+    pub fn over_folder(root: PathBuf) -> Self {
+        Self { root: Some(root), spares_folder: true, written: BTreeMap::new() }
     }
 
     /// Returns what was written and not put into a folder: buckets and keys.
@@ -39,7 +47,7 @@ impl S3 {
 
     /// Writes an object, in place of one that has its name. `at` is the moment on the virtual clock.
     pub fn put(&mut self, bucket: &Arc<str>, file: &File, at: Timestamp) -> Result<(), Trouble> {
-        let Some(path) = self.path(bucket, &file.key)? else {
+        let Some(path) = self.path(bucket, &file.key)?.filter(|_| !self.spares_folder) else {
             let content = Arc::from(file.content.as_str());
             self.written.insert((Arc::clone(bucket), Arc::clone(&file.key)), (at, content));
             return Ok(());
@@ -67,10 +75,10 @@ impl S3 {
 
 impl Store for S3 {
     fn get(&self, bucket: &str, key: &str) -> Result<Vec<u8>, Trouble> {
-        let Some(path) = self.path(bucket, key)? else {
-            let found = self.written.get(&(bucket.into(), key.into()));
-            return found.map(|(_, content)| content.as_bytes().to_vec()).ok_or(Trouble::NoStore);
-        };
+        if let Some((_, content)) = self.written.get(&(bucket.into(), key.into())) {
+            return Ok(content.as_bytes().to_vec());
+        }
+        let Some(path) = self.path(bucket, key)? else { return Err(Trouble::NoStore) };
         if key.ends_with('/') && path.is_dir() {
             return Ok(Vec::new());
         }
@@ -85,24 +93,26 @@ impl Store for S3 {
     }
 
     fn list(&self, bucket: &str, prefix: &str) -> Result<Vec<Listed>, Trouble> {
+        let here = self.written.iter().filter(|((it, _), _)| &**it == bucket);
+        let mut found: Vec<Listed> = here
+            .filter(|((_, key), _)| key.starts_with(prefix))
+            .map(|((_, key), (at, content))| Listed {
+                key: Arc::clone(key),
+                n_bytes: content.len() as u64,
+                modified: *at,
+            })
+            .collect();
         let Some(path) = self.path(bucket, "any")? else {
-            let here = self.written.iter().filter(|((it, _), _)| &**it == bucket);
-            let found: Vec<Listed> = here
-                .filter(|((_, key), _)| key.starts_with(prefix))
-                .map(|((_, key), (at, content))| Listed {
-                    key: Arc::clone(key),
-                    n_bytes: content.len() as u64,
-                    modified: *at,
-                })
-                .collect();
             return if found.is_empty() { Err(Trouble::NoStore) } else { Ok(found) };
         };
         let root = path.parent().map(Path::to_owned).unwrap_or_default();
         if !root.is_dir() {
-            return Err(Trouble::NoBucket);
+            return if found.is_empty() { Err(Trouble::NoBucket) } else { Ok(found) };
         }
-        let mut found = Vec::new();
-        walk(&root, "", prefix, &mut found)?;
+        let mut in_folder = Vec::new();
+        walk(&root, "", prefix, &mut in_folder)?;
+        in_folder.retain(|it| !self.written.contains_key(&(bucket.into(), Arc::clone(&it.key))));
+        found.append(&mut in_folder);
         found.sort_by(|one, other| one.key.cmp(&other.key));
         Ok(found)
     }
@@ -238,6 +248,23 @@ mod tests {
         for (bucket, key) in [("b", "../secret"), ("..", "x"), ("b", "/etc/hosts"), ("b/dir", "x"), ("", "x")] {
             assert!(s3.get(bucket, key).is_err(), "{bucket} {key}");
         }
+    }
+
+    #[test]
+    fn a_folder_that_is_spared_is_read_and_not_written() {
+        let folder = Folder::new("spared");
+        fs::create_dir_all(folder.0.join("b")).expect("a folder for temporary files");
+        fs::write(folder.0.join("b/old"), "1").expect("a folder for temporary files");
+        let mut s3 = S3::over_folder(folder.0.clone());
+        let bucket: Arc<str> = "b".into();
+        for (key, content) in [("new", "22"), ("old", "333")] {
+            s3.put(&bucket, &file(key, content), Timestamp::default()).expect("memory");
+        }
+        assert_eq!(s3.get("b", "new"), Ok(b"22".to_vec()));
+        assert_eq!(s3.get("b", "old"), Ok(b"333".to_vec()));
+        assert_eq!(keys(&s3.list("b", "").expect("there")), ["new", "old"]);
+        assert_eq!(fs::read(folder.0.join("b/old")).expect("a file"), b"1");
+        assert!(!folder.0.join("b/new").exists());
     }
 
     #[test]

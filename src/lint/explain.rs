@@ -4,7 +4,7 @@
 //! after "Reported" has a finding of this code, one after "Not reported" has none; a test holds them to it.
 
 /// The texts, one a family of codes.
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 13] = [
     include_str!("explain/text.md"),
     include_str!("explain/definition.md"),
     include_str!("explain/expression.md"),
@@ -17,6 +17,7 @@ const TEXTS: [&str; 12] = [
     include_str!("explain/saga.md"),
     include_str!("explain/config.md"),
     include_str!("explain/history.md"),
+    include_str!("explain/scenario.md"),
 ];
 
 /// What one code means.
@@ -38,7 +39,7 @@ pub struct Example {
     /// Whether it has a finding of this code.
     pub is_reported: bool,
     /// What stands after the language of its fence: `states` for the members of a States block, the first of which is
-    /// the start; `machine`, `text`, `mocks`, `config` or `history` for a whole text.
+    /// the start; `machine`, `text`, `mocks`, `config`, `history` or `scenario` for a whole text.
     pub kind: &'static str,
     /// The text.
     pub text: &'static str,

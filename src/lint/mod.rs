@@ -8,7 +8,6 @@ mod budget;
 mod calls;
 mod catalogue;
 mod config;
-mod edit;
 mod explain;
 mod machine;
 mod rules;
@@ -19,8 +18,10 @@ pub use budget::{Budget, Cost, StateBudget};
 pub use config::{Config, FILE, Limits};
 pub use explain::{Example, Rule, rule, rules};
 pub use machine::Subject;
+pub use rules::Compensation;
 
 use crate::diagnostic::Diagnostic;
+use crate::json::source::edit;
 use machine::Machine;
 
 /// Returns the findings about a definition, in the order of the text.
@@ -39,4 +40,9 @@ pub fn lint(subject: &Subject<'_>, config: &Config) -> Vec<Diagnostic> {
 /// Returns what the definition can cost at most.
 pub fn budget(subject: &Subject<'_>) -> Budget {
     Machine::read(subject).budget
+}
+
+/// Returns the steps of a saga with the states that undo them, as far as names tell.
+pub fn compensations(subject: &Subject<'_>) -> Vec<Compensation> {
+    rules::compensations(&Machine::read(subject))
 }

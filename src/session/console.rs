@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use crate::asl::Program;
 use crate::engine::{EventId, Identity};
 use crate::history::{Frame, LogView};
 
 use super::breakpoint::{Armed, Breakpoint, Scan};
+use super::rules::Rules;
 use super::search::Watch as _;
 
 /// Lines that are kept; of those after them only the number is.
@@ -34,12 +34,13 @@ pub struct Console {
 
 impl Console {
     /// Begins anew with these breakpoints.
-    pub fn arm(&mut self, list: &[Breakpoint], program: &Arc<Program>, identity: &Identity) {
+    pub fn arm(&mut self, list: &[Breakpoint], rules: impl Into<Rules>, identity: &Identity) {
         *self = Self::default();
-        let writing = Armed::new(list, &program.outline).that_write();
+        let rules = rules.into();
+        let writing = Armed::new(list, rules.outline()).that_write();
         if !writing.is_empty() {
-            let scan = Scan::new(writing, Arc::clone(program), identity.clone());
-            self.scan = Some((scan, Frame::new(Arc::clone(&program.outline))));
+            let frame = Frame::new(Arc::clone(rules.outline()));
+            self.scan = Some((Scan::new(writing, rules, identity.clone()), frame));
         }
     }
 

@@ -32,8 +32,8 @@ pub struct Comparison {
     /// The visits of states that are not the same in both, in the order of the left run; those that only the right run
     /// has come last.
     pub visits: Vec<VisitPair>,
-    /// Visits that both runs have and that are the same.
-    pub n_same: usize,
+    /// The visits that both runs have and that are the same, in the order of the left run.
+    pub same: Vec<VisitPair>,
     /// By the left run's events: the right one's at the same place.
     pub pairs: BTreeMap<EventId, EventId>,
 }
@@ -83,7 +83,7 @@ pub struct VisitPair {
 pub fn compare(left: Side<'_>, right: Side<'_>, generated: Generated) -> Comparison {
     let (ours, theirs) = (Lanes::of(left.log), Lanes::of(right.log));
     let pair = Pair { left, right, generated };
-    let mut comparison = Comparison { first: None, visits: Vec::new(), n_same: 0, pairs: BTreeMap::new() };
+    let mut comparison = Comparison { first: None, visits: Vec::new(), same: Vec::new(), pairs: BTreeMap::new() };
     let mut first: Option<(u32, Divergence)> = None;
     for (path, lane) in &ours.lanes {
         let Some(other) = theirs.lanes.get(path) else { continue };
@@ -183,12 +183,14 @@ impl Pair<'_> {
             let (Some(mine), other) = (left.remove(&key), right.remove(&key)) else { continue };
             let entry = |it: &[(EventId, u32)]| it.first().map(|it| it.0);
             let changes = other.as_ref().map(|other| self.visit_changes(&mine, other)).unwrap_or_default();
-            if other.is_some() && changes.is_empty() {
-                comparison.n_same += 1;
-                continue;
-            }
+            let is_same = other.is_some() && changes.is_empty();
             let (left, right) = (entry(&mine), other.as_deref().and_then(entry));
-            comparison.visits.push(VisitPair { place: key.1, left, right, changes });
+            let pair = VisitPair { place: key.1, left, right, changes };
+            if is_same {
+                comparison.same.push(pair);
+            } else {
+                comparison.visits.push(pair);
+            }
         }
         let mut only_right: Vec<_> = right.into_iter().collect();
         only_right.sort_by_key(|(_, events)| events[0].0);

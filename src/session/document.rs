@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::asl::document::{External, Recognised, Source, externals, machines, recognise};
-use crate::asl::{Definition, about_text, express};
+use crate::asl::{Definition, Outline, about_text, express};
 use crate::diagnostic::{Diagnostic, LineIndex, Span, has_errors};
 use crate::history::read::is_history;
 use crate::json::{Json, source, source::Node};
@@ -134,6 +134,21 @@ impl Document {
         };
         document.lint(&Config::default());
         document
+    }
+
+    /// Returns a document without a text: the states that a recorded history names.
+    pub fn drawn(name: &str, outline: &Arc<Outline>) -> Self {
+        let definition = Definition { outline: Arc::clone(outline), program: None, diagnostics: Vec::new() };
+        Self {
+            name: name.into(),
+            text: Arc::default(),
+            lines: Arc::new(LineIndex::new("")),
+            definition,
+            root: Arc::new(Node { span: Span::default(), value: source::Value::Null, tag: None }),
+            findings: Vec::new(),
+            express: false,
+            input: Json::object::<&str>([]),
+        }
     }
 
     /// Lets the linter look at the definition as `config` wants it.

@@ -5,8 +5,9 @@ use crate::engine::{EventId, Status};
 use crate::history::{Frame, LogView};
 
 use super::breakpoint::{Armed, Scan};
+use super::execution::Execution;
 use super::host::Host;
-use super::run::{Drive, Run};
+use super::run::Drive;
 use super::search::{Watch, go_to_end, next, previous, stops_at};
 use super::step::{Position, Step, Stepper, focus_at};
 
@@ -105,26 +106,25 @@ impl Order {
 
 impl Journey {
     /// Sets out in `run`.
-    pub fn new(order: Order, run: &Run) -> Self {
-        let identity = run.journal().spec.identity.clone();
+    pub fn new(order: Order, run: &impl Execution) -> Self {
         let list = if order.past_breakpoints { Armed::default() } else { order.breakpoints.that_stop() };
-        let scan = Scan::new(list, run.program().clone(), identity);
+        let scan = Scan::new(list, run.rules(), run.identity().clone());
         let stepper = order.step.map(|step| Stepper::new(step, order.from, run.log()));
         Self { watch: Both { scan, stepper, why: Why::Step }, order, caught_up: false }
     }
 
     /// Makes these the breakpoints from here on.
-    pub fn arm(&mut self, breakpoints: &Armed, run: &Run) {
+    pub fn arm(&mut self, breakpoints: &Armed, run: &impl Execution) {
         if self.order.past_breakpoints {
             return;
         }
-        let mut scan = Scan::new(breakpoints.that_stop(), run.program().clone(), run.journal().spec.identity.clone());
+        let mut scan = Scan::new(breakpoints.that_stop(), run.rules(), run.identity().clone());
         go_to_end(run.log(), &mut scan);
         self.watch.scan = scan;
     }
 
     /// Goes on, with at most `budget` actions; returns where it has ended, or nothing if it is not there yet.
-    pub fn proceed(&mut self, run: &mut Run, host: &mut dyn Host, budget: u32) -> Option<Arrival> {
+    pub fn proceed(&mut self, run: &mut impl Execution, host: &mut dyn Host, budget: u32) -> Option<Arrival> {
         let from = self.order.from.event;
         if self.order.backwards {
             let found = previous(run.log(), from, &mut self.watch);
@@ -147,18 +147,18 @@ impl Journey {
             }
             found.is_some()
         };
-        let drive = run.drive(host, &mut stop, budget);
+        let drive = run.go_on(host, &mut stop, budget);
         if let Some((event, why)) = found {
             return Some(arrive(run.log(), event, why));
         }
         match drive {
             Drive::OutOfBudget if *run.status() == Status::Running => None,
-            Drive::Unanswered(_) => Some(arrive(run.log(), run.tip().event, Why::Unanswered)),
-            Drive::OutOfBudget | Drive::Ended | Drive::Stopped => Some(arrive(run.log(), run.tip().event, Why::End)),
+            Drive::Unanswered(_) => Some(arrive(run.log(), run.last(), Why::Unanswered)),
+            Drive::OutOfBudget | Drive::Ended | Drive::Stopped => Some(arrive(run.log(), run.last(), Why::End)),
         }
     }
 
-    fn arrive_where(&self, run: &Run, event: EventId) -> Arrival {
+    fn arrive_where(&self, run: &impl Execution, event: EventId) -> Arrival {
         // Backwards the search reads forwards, and goes past the stop that it returns: the reason is asked for again.
         let mut watch = Both { scan: self.watch.scan.clone(), stepper: None, why: Why::Step };
         let why = if stops_at(run.log(), event, &mut watch) { watch.why } else { Why::Step };
@@ -167,8 +167,8 @@ impl Journey {
 }
 
 /// Returns the arrival of a journey that is told to stop where the run stands.
-pub fn paused(run: &Run) -> Arrival {
-    arrive(run.log(), run.tip().event, Why::Paused)
+pub fn paused(run: &impl Execution) -> Arrival {
+    arrive(run.log(), run.last(), Why::Paused)
 }
 
 fn arrive(log: &LogView, event: EventId, why: Why) -> Arrival {

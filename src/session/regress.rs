@@ -5,35 +5,66 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::asl::program::{Action, Amount, Program};
-use crate::engine::{EventKind, StrandId, TaskStep};
+use crate::engine::{EventKind, Quotas, StrandId, TaskStep};
 use crate::history::aws::event_type;
 use crate::history::read::Imported;
 use crate::history::{LogView, RunStatus};
 use crate::json::{Json, Object};
 
+use super::context::context_of;
 use super::recorded::{Attempt, End, Recording, Spot};
+use super::run::Run;
 
 /// Returns the recorded answers in the native form of mock files. Tasks inside Maps are told apart by their iterations,
 /// so that the order in which these run does not matter. `program` is what ran, if it is known: the events of Lambda
 /// functions do not say their heartbeat limit.
 pub fn mocks(log: &LogView, program: Option<&Program>) -> Json {
-    let recording = Recording::of(log);
-    let mut states: Vec<(Arc<str>, Vec<Json>)> = Vec::new();
-    let mut invocations: BTreeMap<Spot, i64> = BTreeMap::new();
-    for attempt in recording.attempts() {
-        let call = &attempt.call;
-        let nth = invocations.entry((Arc::clone(&call.name), Arc::clone(&call.maps))).or_default();
-        *nth += 1;
-        let entry = entry(log, program, attempt, *nth);
-        match states.iter_mut().find(|(name, _)| *name == call.name) {
-            Some((_, entries)) => entries.push(entry),
-            None => states.push((Arc::clone(&call.name), vec![entry])),
-        }
-    }
-    Json::object(states.into_iter().map(|(name, entries)| (name, Json::array(entries))))
+    let mut answers = Answers::default();
+    answers.add(log, program);
+    answers.finish()
 }
 
-fn entry(log: &LogView, program: Option<&Program>, attempt: &Attempt, nth: i64) -> Json {
+/// The answers of tasks, by state, while they are gathered.
+#[derive(Default)]
+struct Answers {
+    states: Vec<(Arc<str>, Vec<Object>)>,
+    places: BTreeMap<Arc<str>, usize>,
+    invocations: BTreeMap<Spot, i64>,
+}
+
+impl Answers {
+    fn add(&mut self, log: &LogView, program: Option<&Program>) {
+        for attempt in Recording::of(log).attempts() {
+            let call = &attempt.call;
+            let nth = self.invocations.entry((Arc::clone(&call.name), Arc::clone(&call.maps))).or_default();
+            *nth += 1;
+            let entry = entry(log, program, attempt, *nth);
+            let place = *self.places.entry(Arc::clone(&call.name)).or_insert_with(|| {
+                self.states.push((Arc::clone(&call.name), Vec::new()));
+                self.states.len() - 1
+            });
+            self.states[place].1.push(entry);
+        }
+    }
+
+    /// Returns the mocks. What is always answered alike is said once, as the last entry repeats.
+    fn finish(self) -> Json {
+        let plain = |it: &Object| {
+            let members = it.iter().filter(|(name, _)| &***name != "where");
+            Object::from_iter(members.map(|(name, value)| (Arc::clone(name), value.clone())))
+        };
+        let state = |(name, mut entries): (Arc<str>, Vec<Object>)| {
+            let first = entries.first().map(plain);
+            if first.as_ref().is_some_and(|first| entries.iter().all(|it| plain(it) == *first)) {
+                entries = first.into_iter().collect();
+            }
+            (name, Json::array(entries.into_iter().map(Json::Object)))
+        };
+        Json::object(self.states.into_iter().map(state))
+    }
+}
+
+fn entry(log: &LogView, program: Option<&Program>, attempt: &Attempt, nth: i64) -> Object {
     let limit = heartbeat_secs(program, attempt);
     let mut members = Object::from_iter([]);
     if let Some((_, output)) = &attempt.submitted {
@@ -74,7 +105,7 @@ fn entry(log: &LogView, program: Option<&Program>, attempt: &Attempt, nth: i64) 
         let iterations = Json::array(attempt.call.maps.iter().map(iteration));
         members.set("where", Json::object([("iterations", iterations), ("attempt", Json::from(nth))]));
     }
-    Json::Object(members)
+    members
 }
 
 /// Returns the heartbeat limit that the definition writes down.
@@ -96,50 +127,104 @@ fn secs(secs: f64) -> Json {
     crate::json::Number::from_f64(secs).map_or(Json::Null, Json::from)
 }
 
-/// Returns a scenario: the definition's name, the input and the moment it started with, the recorded answers, and what
-/// has to come out: how the execution ends and the states it goes through.
-pub fn scenario(name: &str, definition: &str, imported: &Imported, program: Option<&Program>) -> Json {
-    let log = imported.view();
-    let context = Json::object([(
-        "Execution",
-        Json::object([
-            ("Id", Json::String(Arc::clone(&imported.identity.execution_id))),
-            ("Name", Json::String(Arc::clone(&imported.identity.execution_name))),
-            ("RoleArn", Json::String(Arc::clone(&imported.identity.role_arn))),
-            ("StartTime", Json::from(imported.started().to_string())),
-        ]),
-    )]);
-    let kind = if imported.express { "express" } else { "standard" };
-    Json::object([
-        ("name", Json::from(name)),
-        ("definition", Json::from(definition)),
-        ("type", Json::from(kind)),
-        ("input", imported.input().cloned().unwrap_or_else(|| Json::object::<&str>([]))),
-        ("context", context),
-        ("mocks", mocks(log, program)),
-        ("expect", expectations(imported)),
-    ])
+/// What a scenario that is made of an execution has to be told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Making<'a> {
+    /// The scenario's name.
+    pub name: &'a str,
+    /// The path of the definition, relative to the file that the scenario is written into.
+    pub definition: Option<&'a str>,
+    /// Which machine of a template.
+    pub machine: Option<&'a str>,
+    /// The folder with buckets, relative to the scenario's file.
+    pub s3: Option<&'a str>,
 }
 
-fn expectations(imported: &Imported) -> Json {
-    let tip = imported.log.tip();
-    let mut members = Object::from_iter([("status".into(), Json::from(status(&tip.status)))]);
-    match &tip.status {
+/// Returns a scenario of a recorded execution: how it started, the recorded answers, and what has to come out: how the
+/// execution ends and the states it goes through.
+pub fn scenario_of_history(making: Making<'_>, imported: &Imported, program: Option<&Program>) -> Json {
+    let mut context = Object::from_iter([]);
+    let identity = &imported.identity;
+    context.set("Id", Json::String(Arc::clone(&identity.execution_id)));
+    context.set("Name", Json::String(Arc::clone(&identity.execution_name)));
+    context.set("RoleArn", Json::String(Arc::clone(&identity.role_arn)));
+    context.set("StartTime", Json::from(imported.started().to_string()));
+    let mut members = making.begin(imported.express, imported.input());
+    members.set("context", Json::object([("Execution", Json::Object(context))]));
+    members.set("mocks", mocks(imported.view(), program));
+    let whole = imported.lack(imported.log.tip().event).is_none();
+    members.set("expect", expectations(imported.view(), &imported.log.tip().status, whole));
+    Json::Object(members)
+}
+
+/// Returns a scenario of a run, which passes when it is run: how it started, what its tasks answered, those of its
+/// child executions among them, and what came out. What a fork has changed of a definition, an input or a variable is
+/// not in it.
+pub fn scenario_of_run(making: Making<'_>, run: &Run) -> Json {
+    let (program, spec) = (run.program(), &run.journal().spec);
+    let mut members = making.begin(spec.express, Some(&spec.input));
+    members.set("context", context_of(spec));
+    if spec.seed != 0 {
+        members.set("seed", Json::from(i64::try_from(spec.seed).unwrap_or(i64::MAX)));
+    }
+    if spec.quotas == Quotas::Off {
+        members.set("quotas", Json::from("off"));
+    }
+    if let Some(s3) = making.s3 {
+        members.set("s3", Json::from(s3));
+    }
+    let mut answers = Answers::default();
+    answers.add(run.log(), Some(program));
+    for child in run.children().iter() {
+        answers.add(child.log(&program.outline).view(), Some(program));
+    }
+    members.set("mocks", answers.finish());
+    members.set("expect", expectations(run.log(), &run.tip().status, true));
+    Json::Object(members)
+}
+
+impl Making<'_> {
+    fn begin(self, express: bool, input: Option<&Json>) -> Object {
+        let mut members = Object::from_iter([("name".into(), Json::from(self.name))]);
+        for (name, value) in [("definition", self.definition), ("machine", self.machine)] {
+            if let Some(value) = value {
+                members.set(name, Json::from(value));
+            }
+        }
+        members.set("type", Json::from(if express { "express" } else { "standard" }));
+        let input = input.cloned().unwrap_or_else(|| Json::object::<&str>([]));
+        // A text under `input` is the path of a file.
+        members.set(if input.as_str().is_some() { "inputValue" } else { "input" }, input);
+        members
+    }
+}
+
+/// Returns what has to come out for an execution to have done the same; `whole` says that the output is all there.
+fn expectations(log: &LogView, status: &RunStatus, whole: bool) -> Json {
+    let mut members = Object::from_iter([]);
+    let names = Json::array(path(log).into_iter().map(Json::String));
+    match status {
         RunStatus::Succeeded(output) => {
-            if imported.lack(tip.event).is_none() {
+            members.set("status", Json::from(self::status(status)));
+            if whole {
                 members.set("output", output.clone());
             }
         }
-        RunStatus::Failed(failure) | RunStatus::TimedOut(failure) | RunStatus::Aborted(failure) => {
+        RunStatus::Failed(failure) | RunStatus::TimedOut(failure) => {
+            members.set("status", Json::from(self::status(status)));
             for (name, text) in [("error", &failure.error), ("cause", &failure.cause)] {
                 if let Some(text) = text {
                     members.set(name, Json::String(Arc::clone(text)));
                 }
             }
         }
-        RunStatus::NotStarted | RunStatus::Running => {}
+        // What was stopped from outside, or goes on, would have gone on.
+        RunStatus::Aborted(_) | RunStatus::NotStarted | RunStatus::Running => {
+            members.set("pathContains", names);
+            return Json::Object(members);
+        }
     }
-    members.set("path", Json::array(path(imported.view()).into_iter().map(Json::String)));
+    members.set("path", names);
     Json::Object(members)
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use crate::asl::Program;
+use crate::asl::{Outline, Program};
 use crate::engine::{Action, EventId, Failure, FailureKind, Identity, Outcome, Status};
 use crate::history::LogView;
 use crate::time::Duration;
@@ -16,9 +16,12 @@ use crate::time::Duration;
 use super::breakpoint::{Armed, Breakpoint};
 use super::children::Children;
 use super::console::{Console, Line};
+use super::execution::{Execution as _, Held, Tape};
 use super::fork::{Edit, ForkError};
 use super::host::{Host, Question};
 use super::journey::{Arrival, Journey, Order, paused};
+use super::recorded::Recorded;
+use super::rules::Rules;
 use super::run::Run;
 
 /// Actions between two looks at the commands.
@@ -29,8 +32,8 @@ const SLICES_A_FRAME: u32 = 16;
 /// A run as it was when it was last published.
 #[derive(Clone, Debug)]
 pub struct Published {
-    /// What runs.
-    pub program: Arc<Program>,
+    /// What runs, or what is known of it.
+    pub rules: Rules,
     /// The names that its history carries.
     pub identity: Identity,
     /// What has happened so far.
@@ -51,6 +54,18 @@ pub struct Published {
     pub done: bool,
     /// Counts up with every publication.
     pub revision: u64,
+}
+
+impl Published {
+    /// Returns the states that its events name.
+    pub fn outline(&self) -> &Arc<Outline> {
+        self.rules.outline()
+    }
+
+    /// Returns what runs; `None` where nobody knows.
+    pub fn program(&self) -> Option<&Arc<Program>> {
+        self.rules.program()
+    }
 }
 
 /// Called after each publication, also from the run's thread.
@@ -74,7 +89,7 @@ enum Place {
 
 /// Everything that a journey takes along.
 struct Seat {
-    run: Run,
+    held: Held,
     host: Box<dyn Host + Send>,
     /// Whether the host knows of what it was not asked itself.
     briefed: bool,
@@ -112,8 +127,19 @@ enum Task {
 impl Worker {
     /// Returns a worker with `run`, at rest.
     pub fn new(run: Run, host: Box<dyn Host + Send>, wake: Wake, breakpoints: Arc<[Breakpoint]>) -> Self {
+        Self::holding(Held::Run(Box::new(run)), host, wake, breakpoints)
+    }
+
+    /// Returns a worker with a recorded execution: it can be gone through, and not on.
+    pub fn of_tape(tape: Tape, wake: Wake, breakpoints: Arc<[Breakpoint]>) -> Self {
+        // Nobody is asked for what has happened.
+        let host = Box::new(Recorded::new(Arc::default()));
+        Self::holding(Held::Tape(Box::new(tape)), host, wake, breakpoints)
+    }
+
+    fn holding(held: Held, host: Box<dyn Host + Send>, wake: Wake, breakpoints: Arc<[Breakpoint]>) -> Self {
         let mut seat = Box::new(Seat {
-            run,
+            held,
             host,
             briefed: true,
             console: Console::default(),
@@ -172,9 +198,9 @@ impl Worker {
     /// Redrives an execution that ended without success: it can go on then. Returns whether it can be redriven.
     pub fn redrive(&mut self) -> bool {
         let Some(seat) = self.at_rest() else { return false };
-        let redriven = seat.run.redrive();
+        let redriven = seat.held.as_run_mut().is_some_and(Run::redrive);
         if redriven {
-            seat.console.extend(seat.run.log());
+            seat.console.extend(seat.held.log());
             let published = seat.published(true);
             self.shared.set(published);
         }
@@ -184,8 +210,10 @@ impl Worker {
     /// Says what the unanswered task at this place answers, with the spans of virtual time after which; nothing means
     /// that it never answers.
     pub fn answer(&mut self, nth: usize, answers: Vec<(Duration, Outcome)>) {
-        if let Some(seat) = self.at_rest() {
-            seat.run.answer(nth, answers);
+        if let Some(seat) = self.at_rest()
+            && let Some(run) = seat.held.as_run_mut()
+        {
+            run.answer(nth, answers);
             let published = seat.published(true);
             self.shared.set(published);
         }
@@ -210,7 +238,7 @@ impl Worker {
     ) -> Result<Self, ForkError> {
         let breakpoints = Arc::clone(&self.breakpoints);
         let seat = self.at_rest().ok_or(ForkError::NoEvent(at))?;
-        let fork = seat.run.fork(at, edit)?;
+        let fork = seat.held.as_run().ok_or(ForkError::NoEvent(at))?.fork(at, edit)?;
         let mut worker = Self::new(fork, host, wake, breakpoints);
         if let Place::Here(seat) = &mut worker.place {
             seat.briefed = false;
@@ -223,11 +251,14 @@ impl Worker {
         Arc::clone(&self.shared.published.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Waits for the journey to end and returns the run; `None` if the thread panicked.
+    /// Waits for the journey to end and returns the run; `None` if there is none, or the thread panicked.
     pub fn finish(mut self) -> Option<Run> {
         self.join();
         match std::mem::replace(&mut self.place, Place::Lost) {
-            Place::Here(seat) => Some(seat.run),
+            Place::Here(seat) => match seat.held {
+                Held::Run(run) => Some(*run),
+                Held::Tape(_) => None,
+            },
             Place::OnThread(_) | Place::Lost => None,
         }
     }
@@ -309,27 +340,29 @@ impl Drop for Worker {
 
 impl std::fmt::Debug for Seat {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Seat").field("run", &self.run).finish_non_exhaustive()
+        f.debug_struct("Seat").field("held", &self.held).finish_non_exhaustive()
     }
 }
 
 impl Seat {
     fn go(&mut self, order: Order, list: &[Breakpoint], shared: &Shared) {
-        let armed = Armed::new(list, &self.run.program().outline);
+        let armed = Armed::new(list, self.held.rules().outline());
         if !order.backwards && !std::mem::replace(&mut self.briefed, true) {
-            self.run.brief(&mut *self.host);
+            if let Some(run) = self.held.as_run_mut() {
+                run.brief(&mut *self.host);
+            }
         }
-        let mut journey = Journey::new(Order { breakpoints: armed, ..order }, &self.run);
+        let mut journey = Journey::new(Order { breakpoints: armed, ..order }, &self.held);
         for slice in 1_u32.. {
-            let mut arrival = journey.proceed(&mut self.run, &mut *self.host, SLICE);
-            self.console.extend(self.run.log());
+            let mut arrival = journey.proceed(&mut self.held, &mut *self.host, SLICE);
+            self.console.extend(self.held.log());
             if arrival.is_none() && shared.called.swap(false, Ordering::Acquire) {
                 let commands = std::mem::take(&mut *shared.commands());
                 if let Some(list) = &commands.breakpoints {
-                    journey.arm(&Armed::new(list, &self.run.program().outline), &self.run);
+                    journey.arm(&Armed::new(list, self.held.rules().outline()), &self.held);
                 }
                 if self.obey(&commands) {
-                    arrival = Some(paused(&self.run));
+                    arrival = Some(paused(&self.held));
                 }
             }
             if arrival.is_some() {
@@ -364,27 +397,28 @@ impl Seat {
     }
 
     fn stop(&mut self) {
+        let Some(run) = self.held.as_run_mut() else { return };
         let cause = Some("stopped by the user".into());
         let failure = Failure { error: None, cause, kind: FailureKind::Terminal };
-        self.run.act_from_outside(Action::Stop(Arc::new(failure)));
-        self.console.extend(self.run.log());
+        run.act_from_outside(Action::Stop(Arc::new(failure)));
+        self.console.extend(self.held.log());
     }
 
     fn arm(&mut self, list: &[Breakpoint]) {
-        self.console.arm(list, self.run.program(), &self.run.journal().spec.identity);
-        self.console.extend(self.run.log());
+        self.console.arm(list, self.held.rules(), self.held.identity());
+        self.console.extend(self.held.log());
     }
 
     fn published(&mut self, done: bool) -> Arc<Published> {
         self.revision += 1;
-        let run = &self.run;
+        let (held, run) = (&self.held, self.held.as_run());
         Arc::new(Published {
-            program: Arc::clone(run.program()),
-            identity: run.journal().spec.identity.clone(),
-            log: run.log().clone(),
-            children: run.children().clone(),
-            status: run.status().clone(),
-            unanswered: run.unanswered().to_vec(),
+            rules: held.rules(),
+            identity: held.identity().clone(),
+            log: held.log().clone(),
+            children: run.map(|it| it.children().clone()).unwrap_or_default(),
+            status: held.status().clone(),
+            unanswered: run.map(|it| it.unanswered().to_vec()).unwrap_or_default(),
             console: (Arc::clone(self.console.lines()), self.console.n_more()),
             arrival: self.arrival,
             n_arrivals: self.n_arrivals,

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use std::{fmt, fs, io};
 
+use super::histories::{HistoryFile, joined};
 use super::jobs::Jobs;
 use crate::asl::document::Recognised;
+use crate::engine::EventId;
 use crate::handlers::{Mocks, read_mocks, test_cases};
+use crate::history::read::is_history;
 use crate::json::{Json, source, text};
 use crate::lint::{self, Config};
 use crate::session::document::{self, Opened};
@@ -23,6 +26,8 @@ const SHOWN: Duration = Duration::from_millis(250);
 pub enum Ask {
     /// A definition.
     Definition,
+    /// An execution history.
+    History,
     /// An input.
     Input,
     /// A mock configuration.
@@ -34,6 +39,7 @@ impl Ask {
     pub fn title(self) -> &'static str {
         match self {
             Self::Definition => "Open definition",
+            Self::History => "Open execution history",
             Self::Input => "Add input",
             Self::Mocks => "Add mocks",
         }
@@ -42,13 +48,14 @@ impl Ask {
     fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Definition => &["json", "jsonc", "json5", "yaml", "yml", "asl"],
+            Self::History => &["json", "jsonl", "csv", "gz", "log"],
             Self::Input | Self::Mocks => &["json"],
         }
     }
 }
 
 /// A file to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Export {
     /// Suggested name.
     pub name: String,
@@ -56,6 +63,21 @@ pub struct Export {
     pub extension: &'static str,
     /// Its content.
     pub content: Vec<u8>,
+    /// A scenario: its mocks are written beside it, and it names the definition as seen from where it stands.
+    pub test: Option<TestFiles>,
+}
+
+/// What belongs to a scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TestFiles {
+    /// The scenario.
+    pub scenario: Json,
+    /// The mocks.
+    pub mocks: String,
+    /// The file of the definition, if it has one.
+    pub definition: Option<PathBuf>,
+    /// The recorded input, and a name for it.
+    pub input: (String, Json),
 }
 
 /// A file with definitions, and what stands beside it.
@@ -97,6 +119,19 @@ pub enum FileMessage {
         /// Whether something else was to be written to it.
         saving: bool,
     },
+    /// A scenario and its mocks were written, of an execution with this input.
+    WrittenTest {
+        /// The scenario.
+        scenario: PathBuf,
+        /// The mocks.
+        mocks: PathBuf,
+        /// The input and its name.
+        input: (String, Json),
+    },
+    /// A history was read.
+    History(HistoryFile),
+    /// Several files were read, definitions first.
+    Several(Vec<FileMessage>),
     /// The user closed the dialog.
     Cancelled,
     /// A file is what it was.
@@ -108,7 +143,7 @@ pub enum FileMessage {
 }
 
 /// What a path is wanted for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Wanted {
     /// To read it.
     Read(Ask),
@@ -221,6 +256,41 @@ pub fn read(jobs: &Jobs<FileMessage>, ask: Ask, path: PathBuf) {
     jobs.start("read file", move || read_message(ask, &path));
 }
 
+/// Reads several files whose paths are known.
+pub fn read_all(jobs: &Jobs<FileMessage>, paths: Vec<PathBuf>) {
+    jobs.start("read files", move || {
+        let (mut messages, mut histories) = (Vec::new(), Vec::new());
+        for path in paths {
+            match read_message(Ask::Definition, &path) {
+                FileMessage::History(file) => histories.push(file),
+                other => messages.push(other),
+            }
+        }
+        messages.sort_by_key(|it| !matches!(it, FileMessage::Definition(_)));
+        messages.extend(joined(histories).into_iter().map(FileMessage::History));
+        FileMessage::Several(messages)
+    });
+}
+
+/// Reads the pages of a history again, to be shown at an event.
+pub fn read_history(jobs: &Jobs<FileMessage>, paths: Vec<PathBuf>, at: Option<EventId>) {
+    jobs.start("read history", move || {
+        let mut file = HistoryFile { paths: Vec::new(), bytes: Vec::new(), at };
+        for path in paths {
+            match read_bytes(&path) {
+                Ok(bytes) if file.bytes.is_empty() => file.bytes = bytes,
+                Ok(bytes) => {
+                    file.bytes.push(b'\n');
+                    file.bytes.extend(bytes);
+                }
+                Err(error) => return FileMessage::Failed(error),
+            }
+            file.paths.push(path);
+        }
+        FileMessage::History(file)
+    });
+}
+
 /// Writes a file whose path is known.
 pub fn write(jobs: &Jobs<FileMessage>, path: PathBuf, export: Export) {
     jobs.start("write file", move || write_message(&path, &export));
@@ -319,7 +389,11 @@ fn read_message(ask: Ask, path: &Path) -> FileMessage {
     let name = file_name(path);
     let unreadable = |what: String| FileMessage::Failed(FileError::content(path, what));
     match ask {
-        Ask::Definition => open_bytes(path, &bytes),
+        Ask::Definition | Ask::History if is_history(&bytes) => history(path, bytes),
+        Ask::Definition | Ask::History => match open_bytes(path, &bytes) {
+            FileMessage::Definition(file) if file.opened.recognised == Recognised::History => history(path, bytes),
+            other => other,
+        },
         Ask::Input => match read_input(&bytes) {
             Ok(input) => FileMessage::Input(name, input),
             Err(what) => unreadable(what),
@@ -329,6 +403,10 @@ fn read_message(ask: Ask, path: &Path) -> FileMessage {
             Err(what) => unreadable(what),
         },
     }
+}
+
+fn history(path: &Path, bytes: Vec<u8>) -> FileMessage {
+    FileMessage::History(HistoryFile { paths: vec![path.to_owned()], bytes, at: None })
 }
 
 /// Opens a file by its content: mocks are mocks, whatever the user thought to open.
@@ -429,12 +507,42 @@ fn read_bytes(path: &Path) -> Result<Vec<u8>, FileError> {
 }
 
 fn write_message(path: &Path, export: &Export) -> FileMessage {
+    if let Some(test) = &export.test {
+        return write_test(path, test);
+    }
     match fs::write(path, &export.content) {
         Ok(()) => FileMessage::Written(path.to_owned()),
         Err(error) => {
             FileMessage::Failed(FileError { action: "write", path: path.to_owned(), kind: FileErrorKind::Io(error) })
         }
     }
+}
+
+/// Writes a scenario, and beside it its mocks.
+fn write_test(path: &Path, test: &TestFiles) -> FileMessage {
+    let mut scenario = test.scenario.clone();
+    if let (Json::Object(members), Some(definition)) = (&mut scenario, &test.definition) {
+        let near = definition.parent() == path.parent();
+        let shown = if near { file_name(definition) } else { definition.display().to_string() };
+        members.set("definition", Json::from(shown.as_str()));
+    }
+    let name = file_name(path);
+    let beside = [".scenario.json", ".json"].iter().find_map(|it| name.strip_suffix(it)).unwrap_or(&name);
+    let mocks = path.with_file_name(format!("{beside}.mocks.json"));
+    for (path, content) in [(path, text::pretty(&scenario)), (&*mocks, test.mocks.clone())] {
+        if let Err(error) = fs::write(path, content + "\n") {
+            let kind = FileErrorKind::Io(error);
+            return FileMessage::Failed(FileError { action: "write", path: path.to_owned(), kind });
+        }
+    }
+    FileMessage::WrittenTest { scenario: path.to_owned(), mocks, input: test.input.clone() }
+}
+
+/// Returns a file's name without its folders and endings.
+pub fn stem(path: &Path) -> String {
+    let name = file_name(path);
+    let endings = [".gz", ".jsonl", ".json", ".csv", ".log", ".history"];
+    endings.iter().fold(&*name, |name, it| name.strip_suffix(it).unwrap_or(name)).to_owned()
 }
 
 /// Waits on this thread for a dialog's answer.

@@ -99,7 +99,7 @@ fn title_ui(ui: &Ui, at: egui::Pos2, width: f32) {
     let title_text = "Debug a Step Functions workflow on this machine";
     draw::left(ui.painter(), title, title_text, fonts::strong(fonts::WELCOME), theme.text_strong);
     let line = title.translate(vec2(0.0, 34.0)).with_max_y(title.bottom() + 26.0);
-    let text = "Open a definition to run it and see what every error does. Nothing leaves this computer.";
+    let text = "Open a definition to run it, or an execution history to replay it. Nothing leaves this computer.";
     draw::left(ui.painter(), line, text, fonts::text(fonts::HEADING), theme.text_subdued);
 }
 
@@ -117,6 +117,7 @@ fn start_ui(view: &FirstRunView, ui: &mut Ui, out: &mut Vec<Request>) {
     heading_ui(ui, "Start", "");
     let cards = [
         (icons::BRACKETS_CURLY, Command::OpenDefinition, "Amazon States Language in JSON or YAML"),
+        (icons::CLOCK_COUNTER_CLOCKWISE, Command::OpenHistory, "What a recorded execution did, step by step"),
         (icons::PATH, Command::OpenPath, "Type or paste where the file is"),
     ];
     for (icon, command, about) in cards {
@@ -274,7 +275,7 @@ fn drop_zone_ui(view: &FirstRunView, ui: &Ui, rect: Rect) {
     draw::dashed_rect(painter, rect.shrink(0.5), Stroke::new(1.0, color), 4.0, 3.0);
     let (first_text, second_text) = (
         "Drop files here",
-        ".asl.json, .asl.yaml, input .json, MockConfigFile. The content decides what a file is, not its name.",
+        ".asl.json, .asl.yaml, history .json, MockConfigFile. The content decides what a file is, not its name.",
     );
     let width = draw::width(ui, second_text, fonts::text(fonts::BODY));
     let left = (rect.center().x - width / 2.0).max(rect.left() + 56.0);

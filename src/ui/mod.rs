@@ -6,6 +6,7 @@
 mod app;
 pub mod bind;
 pub mod command;
+pub mod compare;
 pub mod editor;
 pub mod events;
 pub mod files;
@@ -13,6 +14,7 @@ pub mod first_run;
 pub mod fonts;
 pub mod frame;
 pub mod graph;
+pub mod histories;
 pub mod inspector;
 pub mod jobs;
 #[cfg(test)]

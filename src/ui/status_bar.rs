@@ -29,6 +29,8 @@ pub struct RunStatus {
     pub time: String,
     /// Number of transitions up to the cursor.
     pub n_transitions: u64,
+    /// Whether it was recorded elsewhere.
+    pub recorded: bool,
 }
 
 /// What the status bar shows.
@@ -56,6 +58,9 @@ pub fn status_bar_ui(view: &StatusView, ui: &mut Ui, out: &mut Vec<Request>) {
         return;
     };
     items.status(run.status, &run.text);
+    if run.recorded {
+        items.text("Recorded");
+    }
     items.gauged(
         &format!("Event {} of {}", grouped(run.event), grouped(run.n_events)),
         &format!("event {} of {}, at most {}", run.event, run.n_events, grouped(MOST_EVENTS)),
@@ -66,7 +71,7 @@ pub fn status_bar_ui(view: &StatusView, ui: &mut Ui, out: &mut Vec<Request>) {
         &format!("payload {} of 256 KiB", json_tree::bytes(run.payload_bytes)),
         run.payload_bytes as f32 / MOST_PAYLOAD_BYTES as f32,
     );
-    items.labelled_mono("Virtual time", &run.time);
+    items.labelled_mono(if run.recorded { "Recorded time" } else { "Virtual time" }, &run.time);
     items.text(&format!("Transitions {}", grouped(run.n_transitions)));
     items.problems(view.problems);
     keys_ui(ui, bar, out);

@@ -38,6 +38,12 @@ impl Notices {
         self.add(text, icons::X_SQUARE, theme.status_fail, None);
     }
 
+    /// Says what was found; what is to be read in quiet stays until it is closed.
+    pub fn told(&mut self, text: &str, stays: bool, theme: &Theme) {
+        let duration = (!stays).then(|| Duration::from_secs(10));
+        self.add(text, icons::INFO, theme.now, duration);
+    }
+
     /// Says that something was done.
     pub fn done(&mut self, text: &str, theme: &Theme) {
         self.add(text, icons::CHECK, theme.status_ok, Some(Duration::from_secs(4)));

@@ -10,6 +10,7 @@ use super::command::{COMMANDS, Command, Group, Open, Request};
 use super::fonts;
 use super::theme::{Theme, height, radius};
 use super::widgets::{Button, Look, draw, key_cap_at, segmented};
+use super::workspace::RunPlace;
 
 const MODE_LEFT: f32 = 262.0;
 const SEARCH_WIDTH: f32 = 224.0;
@@ -23,6 +24,8 @@ pub struct ToolbarView {
     pub edited: bool,
     /// Seed of the run.
     pub seed: Option<u64>,
+    /// The last run that was made here, and the last history.
+    pub runs: [Option<RunPlace>; 2],
     /// What is open.
     pub open: Open,
     /// Files opened before, the last one first.
@@ -41,11 +44,14 @@ pub fn toolbar_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>) {
     left_ui(ui, part(MODE_LEFT, width), |ui| {
         let later = |what| Some(what);
         let modes = [
-            ("Run", (!view.open.definition).then_some("Open a definition to run it")),
-            ("Replay", later("Replaying an execution history is not in this version")),
+            ("Run", (!view.open.definition || view.open.bare).then_some("Open a definition to run it")),
+            ("Replay", view.runs[1].is_none().then_some("Open an execution history to replay it")),
             ("Explore", later("Exploring every failure is not in this version")),
         ];
-        segmented(ui, "mode", height::BUTTON, view.open.definition.then_some(0), &modes);
+        let mode = view.open.definition.then_some(usize::from(view.open.recorded));
+        if let Some(place) = segmented(ui, "mode", height::BUTTON, mode, &modes).and_then(|it| *view.runs.get(it)?) {
+            out.push(Request::ShowRun(place));
+        }
         rule_ui(ui);
         transport_ui(view.open, ui, out);
     });

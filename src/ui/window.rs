@@ -4,6 +4,7 @@
 use egui::{Align, Layout, Panel, Ui, UiBuilder, vec2};
 
 use super::command::{Command, Request};
+use super::compare::{CompareInput, ComparePanel};
 use super::editor::{EditorPanel, EditorView};
 use super::events::{Events, EventsPanel};
 use super::fonts;
@@ -38,6 +39,8 @@ pub enum BottomTab {
     Timeline,
     /// The problems in the definition.
     Problems,
+    /// What two runs differ in.
+    Compare,
 }
 
 /// A line above the canvas.
@@ -77,6 +80,8 @@ pub struct View<'a> {
     pub problems: &'a [Problem],
     /// The events of the run, or of none.
     pub events: &'a dyn Events,
+    /// What two runs differ in.
+    pub compare: CompareInput<'a>,
     /// The run in time.
     pub lanes: &'a Lanes,
     /// The event at the cursor.
@@ -103,6 +108,8 @@ pub struct Panels {
     pub events: EventsPanel,
     /// The timeline.
     pub timeline: TimelinePanel,
+    /// What two runs differ in.
+    pub compare: ComparePanel,
     /// The inspector.
     pub inspector: InspectorPanel,
     /// The text of the definition.
@@ -182,16 +189,20 @@ impl Slots for Filled<'_, '_> {
     }
 
     fn bottom_left_ui(&mut self, ui: &mut Ui) {
-        let tabs = [Tab::new("Timeline"), Tab::counted("Problems", self.view.problems.len())];
-        let Panels { bottom, timeline, .. } = &mut *self.panels;
+        let tabs = [Tab::new("Timeline"), Tab::counted("Problems", self.view.problems.len()), Tab::new("Compare")];
+        let Panels { bottom, timeline, compare, .. } = &mut *self.panels;
         let clicked = Tabs::new("bottom", &tabs, *bottom as usize).show(ui, |ui| {
             if *bottom == BottomTab::Timeline && ui.available_width() > 420.0 {
                 timeline.mode_ui(ui);
             }
+            if *bottom == BottomTab::Compare && ui.available_width() > 420.0 {
+                compare.mode_ui(ui);
+            }
         });
         match clicked {
             Some(0) => *bottom = BottomTab::Timeline,
-            Some(_) => *bottom = BottomTab::Problems,
+            Some(1) => *bottom = BottomTab::Problems,
+            Some(_) => *bottom = BottomTab::Compare,
             None => {}
         }
         match bottom {
@@ -200,6 +211,7 @@ impl Slots for Filled<'_, '_> {
                 timeline.ui(self.view.lanes, self.view.cursor, focus, ui, self.out);
             }
             BottomTab::Problems => problems_ui(self.view.problems, ui, self.out),
+            BottomTab::Compare => compare.ui(self.view.compare, ui, self.out),
         }
     }
 

@@ -77,8 +77,8 @@ pub struct BreakpointItem {
 /// What the workspace shows.
 #[derive(Clone, Debug, Default)]
 pub struct WorkspaceView {
-    /// Name of the definition's file.
-    pub definition: String,
+    /// Name of the definition's file; `None` where histories are open without one.
+    pub definition: Option<String>,
     /// Number of problems in it.
     pub n_problems: usize,
     /// Inputs to run it with.
@@ -116,8 +116,12 @@ fn sections_ui(view: &WorkspaceView, ui: &mut Ui, out: &mut Vec<Request>) {
             1 => "1 problem".to_owned(),
             n => format!("{n} problems"),
         };
-        if Row::new(&view.definition).icon(icons::BRACKETS_CURLY).right(&problems).show(ui).clicked() {
-            out.push(Request::Do(Command::ShowDefinition));
+        let (name, command) = match &view.definition {
+            Some(name) => (&**name, Command::ShowDefinition),
+            None => (Command::AddDefinition.entry().text, Command::AddDefinition),
+        };
+        if Row::new(name).icon(icons::BRACKETS_CURLY).right(&problems).show(ui).clicked() {
+            out.push(Request::Do(command));
         }
     });
     let added = Section::new("Inputs").with_add("Add input").show(ui, |ui| {

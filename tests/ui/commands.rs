@@ -44,6 +44,14 @@ fn prepare(window: &mut Window, command: Command) {
         Command::FitGraph => window.press(Key::Minus),
         Command::SwitchBreakpoints | Command::RemoveBreakpoints => window.press(Key::F9),
         Command::RunToState => window.press(Key::Home),
+        Command::CompareWith => window.press_with(CTRL, Key::F5),
+        Command::FirstDifference | Command::NextDifference | Command::PreviousDifference => {
+            window.press_with(CTRL, Key::F5);
+            window.wait_for("Run 2, failed");
+            window.press_with(CTRL, Key::D);
+            window.press(Key::Enter);
+            window.wait_for("Both do the same");
+        }
         Command::RestoreRun | Command::Undo => {
             window.focus("Run 1, failed");
             window.press(Key::Delete);

@@ -3,6 +3,7 @@
 
 mod children;
 mod commands;
+mod compare;
 mod debugging;
 mod editor;
 mod first_page;
@@ -10,6 +11,7 @@ mod forks;
 mod opening;
 mod panels;
 mod pictures;
+mod recorded;
 mod stage;
 mod walk;
 

@@ -80,10 +80,10 @@ fn json_that_is_something_else() {
 }
 
 #[test]
-fn an_execution_history() {
+fn an_execution_history_without_an_event() {
     let folder = Folder::new();
-    let text = r#"{"events": [{"id": 1, "type": "ExecutionStarted", "timestamp": "2026-01-01T00:00:00Z"}]}"#;
-    refused(&folder.file("history.json", text), &["is an execution history", "open the definition"]);
+    let text = r#"{"events": [{"previousEventId": "#;
+    refused(&folder.file("history.json", text), &["cannot open", "not JSON from line 1"]);
 }
 
 #[test]

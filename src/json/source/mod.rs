@@ -4,12 +4,15 @@
 //! places, are read by `text`. Here are the types and the choice between the formats; bytes become text in `decode`,
 //! `json`
 //! (with `tokens`) and `yaml` read, `scalar` says what a plain YAML word means, and `build` puts the tree together.
+//! [`edit`] and [`rewrite`] change texts in the style of what is around.
 //!
 //! No reader recurses: nesting is a `Vec`, and beyond [`MAX_DEPTH`](super::MAX_DEPTH) levels it is refused.
 
 mod build;
 mod decode;
+pub mod edit;
 mod json;
+pub mod rewrite;
 mod scalar;
 mod tokens;
 mod yaml;

@@ -11,6 +11,8 @@ use crate::diagnostic::Diagnostic;
 
 use super::config::Config;
 use super::machine::Machine;
+pub use saga::Compensation;
+pub(super) use saga::compensations;
 
 /// A family of rules.
 type Family = fn(&Machine<'_>, &Config, &mut Vec<Diagnostic>);

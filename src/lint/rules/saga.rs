@@ -125,6 +125,20 @@ struct Saga {
     before: BTreeMap<StateId, Vec<StateId>>,
 }
 
+/// A step of a saga and what undoes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compensation {
+    /// The step.
+    pub step: StateId,
+    /// The states each of which undoes it.
+    pub by: BTreeSet<StateId>,
+}
+
+pub(in crate::lint) fn compensations(machine: &Machine<'_>) -> Vec<Compensation> {
+    let saga = Saga::find(machine, &handling_states(machine));
+    saga.steps.into_iter().map(|(step, by)| Compensation { step, by }).collect()
+}
+
 pub(super) fn check(machine: &Machine<'_>, _: &Config, out: &mut Vec<Diagnostic>) {
     if machine.states.iter().all(|it| it.catchers.is_empty()) {
         return;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::asl::{Program, StateId};
+use crate::asl::StateId;
 use crate::engine::{Event, EventId, EventKind, Failure, Identity, StrandId};
 use crate::history::{Frame, LogView};
 use crate::json::Json;
-use crate::session::moment::{Course, course, enters_fail, handling_at};
+use crate::session::moment::{Course, enters_fail};
 use crate::session::query::{Lens, Query, data};
+use crate::session::rules::Rules;
 use crate::session::search::Watch;
 use crate::time::Timestamp;
 
@@ -18,7 +19,7 @@ use super::{Armed, Ready, Trigger};
 #[derive(Clone, Debug)]
 pub struct Scan {
     list: Armed,
-    program: Arc<Program>,
+    rules: Rules,
     identity: Identity,
     counts: Vec<u32>,
     /// By breakpoint: what it watches, as each strand has it.
@@ -40,12 +41,12 @@ pub struct Hit {
 }
 
 impl Scan {
-    /// Returns a scan for `list`, made ready for `program`, before its first event.
-    pub fn new(list: Armed, program: Arc<Program>, identity: Identity) -> Self {
+    /// Returns a scan for `list`, made ready for the states of `rules`, before its first event.
+    pub fn new(list: Armed, rules: impl Into<Rules>, identity: Identity) -> Self {
         let n = list.armed.len();
         Self {
             list,
-            program,
+            rules: rules.into(),
             identity,
             counts: vec![0; n],
             watched: vec![BTreeMap::new(); n],
@@ -107,7 +108,7 @@ impl Scan {
 
     fn is_met(&mut self, nth: usize, ready: &Ready, frame: &Frame, event: &Event, failed: Option<&Reported>) -> bool {
         let here = |state: StateId| ready.states.as_ref().is_none_or(|states| states.contains(&state));
-        let course = || failed.and_then(|_| course_of(&self.program, frame, event));
+        let course = || failed.and_then(|_| course_of(&self.rules, frame, event));
         match &ready.trigger {
             Trigger::Enter => matches!(event.kind, EventKind::StateEntered { .. }) && here(event.state),
             Trigger::Exit => matches!(event.kind, EventKind::StateExited { .. }) && here(event.state),
@@ -183,7 +184,7 @@ impl Scan {
         }
         let known = self.reported.get(&event.prev) == Some(&true);
         let view = frame.strands.get(&event.strand);
-        let pending = || handling_at(&self.program, frame, event).map(|it| it.failure);
+        let pending = || self.rules.ruling(frame, event).and_then(|it| it.failure().cloned());
         let (failure, state, is_first) = match &event.kind {
             EventKind::TaskFailed(_)
             | EventKind::TaskTimedOut(_)
@@ -256,10 +257,10 @@ fn is_aftermath(kind: &EventKind) -> bool {
 }
 
 /// Returns what becomes of the failure that the event reports.
-fn course_of(program: &Program, frame: &Frame, event: &Event) -> Option<Course> {
+fn course_of(rules: &Rules, frame: &Frame, event: &Event) -> Option<Course> {
     match event.kind {
         EventKind::ExecutionFailed(_) | EventKind::ExecutionTimedOut(_) => Some(Course::Uncaught),
-        _ => course(program, frame, event),
+        _ => rules.course(frame, event),
     }
 }
 

@@ -77,6 +77,11 @@ impl Canvas {
         let name = |id: &NodeId| before.node(*id).map(|it| it.name.as_str());
         let names: BTreeSet<&str> = self.folded.iter().filter_map(name).collect();
         let is_folded = |it: &GraphNode| it.is_container() && names.contains(&*it.name);
+        // Of another workflow nothing stands where it stood.
+        let known: BTreeSet<&str> = before.nodes.iter().map(|it| &*it.name).collect();
+        if !model.nodes.iter().any(|it| known.contains(&*it.name)) {
+            self.panel.fit();
+        }
         self.folded = model.iter_nodes().filter(|(_, it)| is_folded(it)).map(|(id, _)| id).collect();
         self.ordered = false;
     }

@@ -6,6 +6,7 @@ use egui::{Context, Id, Key, Modal, TextEdit, Ui};
 
 use super::question::Question;
 use super::runs::RunQuestion;
+use crate::session::tree::RunId;
 use crate::ui::command::{Open, Request};
 use crate::ui::files::{self, FileMessage, Wanted};
 use crate::ui::fonts;
@@ -26,6 +27,8 @@ pub(super) enum Dialog {
     Machines(Vec<String>),
     /// A question with a few answers.
     Question(Question),
+    /// The choice of a run to compare with.
+    Compare(Vec<(RunId, String)>),
     /// What a run is to be called, or what is to be written about it.
     Run(RunQuestion),
 }
@@ -62,6 +65,7 @@ impl Dialog {
             Self::Path(question) => question.ui(ctx, jobs),
             Self::Machines(names) => machines_ui(ctx, names, out),
             Self::Question(question) => question.ui(ctx, out),
+            Self::Compare(runs) => super::histories::compare_ui(ctx, runs, out),
             Self::Run(question) => question.ui(ctx, out),
         }
     }

@@ -19,7 +19,13 @@ const PIXELS_A_POINT: f32 = 2.0;
 
 impl App {
     pub(super) fn export(&mut self, ctx: &Context, command: Command) {
-        match self.made(command) {
+        let made = self.made(command);
+        self.save(ctx, made);
+    }
+
+    /// Asks where to write what was made, or says why there is nothing.
+    pub(super) fn save(&mut self, ctx: &Context, made: Option<Result<Export, String>>) {
+        match made {
             Some(Ok(export)) if self.types_paths => self.dialog = Some(Dialog::path(Wanted::Write(export), "")),
             Some(Ok(export)) => files::ask_and_write(&self.files, export),
             Some(Err(what)) => self.notices.error(&what, Theme::of_context(ctx)),
@@ -31,8 +37,9 @@ impl App {
     pub(super) fn made(&self, command: Command) -> Option<Result<Export, String>> {
         let (bench, canvas) = self.bench.as_ref()?;
         let name = &bench.edition.document.name;
-        let file =
-            |ending: &str, extension, content| Ok(Export { name: format!("{name}.{ending}"), extension, content });
+        let file = |ending: &str, extension, content| {
+            Ok(Export { name: format!("{name}.{ending}"), extension, content, test: None })
+        };
         if matches!(command, Command::ExportGraphSvg | Command::ExportGraphPng) {
             let (layout, moment) = (canvas.layout()?, bench.moment()?);
             // Exported graphs are read on paper and in documents: always the light colours, on white.
@@ -47,7 +54,8 @@ impl App {
         }
         let run = bench.shown_run()?;
         let published = &run.published;
-        let names = Names::new(&published.program.outline, &published.identity);
+        let asides = bench.shown_history().map(|it| &it.asides);
+        let names = Names { asides, ..Names::new(published.outline(), &published.identity) };
         let mut content = String::new();
         let mut add = |piece: &str| -> Result<(), Infallible> {
             content.push_str(piece);

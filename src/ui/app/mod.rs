@@ -4,6 +4,7 @@
 mod canvas;
 mod dialog;
 mod export;
+mod histories;
 mod open;
 mod perform;
 mod question;
@@ -26,6 +27,7 @@ use super::files::{DefinitionFile, FileMessage};
 use super::first_run::{FirstRunView, Recent, first_run_ui};
 use super::frame::{self, Shown, Slots};
 use super::graph::model::NodeId;
+use super::histories::Work;
 use super::inspector::InspectorTab;
 use super::jobs::Jobs;
 use super::palette::Places;
@@ -35,8 +37,9 @@ use super::theme::{self, Theme};
 use super::timeline::Lanes;
 use super::toasts::Notices;
 use super::toolbar::{ToolbarView, toolbar_ui};
-use super::window::{Panels, View};
+use super::window::{BottomTab, Panels, View};
 use super::workbench::{Checked, Workbench};
+use super::workspace::RunPlace;
 use crate::session::journey::Why;
 
 /// Why there is no window.
@@ -95,6 +98,7 @@ pub struct App {
     layouts: Jobs<Made>,
     checks: Jobs<(u64, Checked)>,
     text: TextWork,
+    works: Jobs<Work>,
     requests: Vec<Request>,
     /// What is open, and its graph.
     bench: Option<(Workbench, Canvas)>,
@@ -136,7 +140,8 @@ impl App {
             layouts: Jobs::new(ctx.clone()),
             checks: Jobs::new(ctx.clone()),
             text: TextWork::default(),
-            requests: paths.into_iter().map(Request::Open).collect(),
+            works: Jobs::new(ctx.clone()),
+            requests: if paths.is_empty() { Vec::new() } else { vec![Request::OpenAll(paths)] },
             bench: None,
             choice: None,
             no_lanes: Lanes::default(),
@@ -158,6 +163,11 @@ impl App {
             unfinished: bench.is_some_and(Workbench::is_unfinished),
             failed: bench.is_some_and(Workbench::has_failed),
             going: bench.is_some_and(Workbench::is_going),
+            bare: bench.is_some_and(Workbench::is_bare),
+            recorded: bench.is_some_and(Workbench::is_recorded),
+            replayable: bench.is_some_and(|it| it.to_replay().is_some()),
+            comparable: bench.is_some_and(Workbench::can_compare),
+            comparison: bench.is_some_and(Workbench::is_comparing),
             breakpoints: bench.is_some_and(Workbench::has_breakpoints),
             removed: bench.is_some_and(Workbench::has_removed),
             can_continue: bench.is_some_and(Workbench::can_continue),
@@ -171,10 +181,15 @@ impl App {
             self.requests.extend(pressed.into_iter().map(Request::Do));
         }
         let dropped = ctx.input(|input| input.raw.dropped_files.clone());
-        self.requests.extend(dropped.into_iter().map(|file| Request::Open(file.path().to_owned())));
+        if !dropped.is_empty() {
+            self.requests.push(Request::OpenAll(dropped.iter().map(|file| file.path().to_owned()).collect()));
+        }
         self.first_run.dropping = ctx.input(|input| !input.raw.hovered_files.is_empty());
         for message in self.files.finished() {
             self.take_file(ctx, message);
+        }
+        for work in self.works.finished() {
+            self.take_work(ctx, work);
         }
         for request in std::mem::take(&mut self.requests) {
             self.perform(ctx, request);
@@ -191,6 +206,7 @@ impl App {
             if let Some((arrival, backwards)) = bench.take_arrived() {
                 let what = match (arrival.why, backwards) {
                     (Why::End, true) => "Back at the start; nothing stops before",
+                    (Why::End, false) if bench.is_recorded() => "The recorded history ends here",
                     (Why::Unanswered, _) => &bench.wanted(),
                     _ => "",
                 };
@@ -198,7 +214,8 @@ impl App {
                     self.notices.done(what, Theme::of_context(ctx));
                 }
             }
-            canvas.advance(ctx, &bench.edition.model, &self.layouts);
+            let compared = bench.compared_graph().filter(|_| self.panels.bottom == BottomTab::Compare);
+            canvas.advance(ctx, compared.map_or(&bench.edition.model, |(model, _)| model), &self.layouts);
         }
     }
 
@@ -234,6 +251,7 @@ impl App {
             document: bench.map(Workbench::file_name),
             edited: bench.is_some_and(|it| it.draft().is_edited()),
             seed: bench.map(seed),
+            runs: bench.map_or([None; 2], |it| [it.last_own_run(), it.last_history()].map(|it| it.map(RunPlace::Run))),
             open: self.open(),
             recent: self.kept.recent.clone(),
         }
@@ -288,11 +306,23 @@ fn bench_ui(
         editor: words.view(bench),
         problems: bench.problems(),
         events: table.as_ref().map_or(&no_events, |it| it),
+        compare: bench.compare_input(),
         lanes: bench.shown_run().map_or(no_lanes, |it| &it.lanes),
         cursor: u64::from(bench.cursor().0),
         focus: focus.map(|(id, state)| (id.0, &*state.name)),
         inspector: moment.and_then(|it| it.inspector.as_ref()),
     };
+    if let Some((model, graph)) = bench.compared_graph().filter(|_| panels.bottom == BottomTab::Compare) {
+        // Both runs on one graph: its states are those of the run that is shown where their names are.
+        let selected = focus.and_then(|(_, it)| model.iter_nodes().find(|(_, node)| *node.name == *it.name));
+        let selected = selected.map(|(id, _)| id);
+        let mut canvas = |ui: &mut Ui, out: &mut Vec<Request>| {
+            let mut asked = Vec::new();
+            canvas.ui(model, graph, selected, ui, &mut asked);
+            out.extend(asked.into_iter().filter_map(|it| bench.renamed(model, it)));
+        };
+        return panels.ui(&view, &mut canvas, ui, out);
+    }
     let selected = focus.map(|(id, _)| NodeId(id.0));
     let graph = moment.map(|it| Arc::clone(&it.graph)).unwrap_or_default();
     panels.ui(&view, &mut |ui, out| canvas.ui(&bench.edition.model, &graph, selected, ui, out), ui, out);

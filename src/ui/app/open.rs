@@ -8,11 +8,10 @@ use super::App;
 use super::canvas::Canvas;
 use super::dialog::Dialog;
 use super::text::Leaving;
-use crate::asl::document::Recognised;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::session::document::{self, Opened};
 use crate::ui::command::Leave;
-use crate::ui::files::{DefinitionFile, FileMessage};
+use crate::ui::files::{self, Ask, DefinitionFile, FileMessage};
 use crate::ui::samples;
 use crate::ui::theme::Theme;
 use crate::ui::window::BottomTab;
@@ -37,6 +36,19 @@ impl App {
                 }
                 None => self.notices.error("open a definition before its mocks", theme),
             },
+            FileMessage::History(file) => self.import(file),
+            FileMessage::Several(messages) => {
+                for message in messages {
+                    self.take_file(ctx, message);
+                }
+            }
+            FileMessage::WrittenTest { scenario, mocks, input: (name, input) } => {
+                if let Some((bench, _)) = &mut self.bench {
+                    bench.add_input(name, input);
+                }
+                self.notices.done(&format!("Saved {} and {}", scenario.display(), mocks.display()), theme);
+                files::read(&self.files, Ask::Mocks, mocks);
+            }
             FileMessage::Written(path) => self.notices.done(&format!("Saved {}", path.display()), theme),
             FileMessage::Cancelled => self.answer_leave(ctx, Leave::Cancel),
             FileMessage::Same => {}
@@ -79,12 +91,7 @@ impl App {
     fn refuse(&mut self, ctx: &Context, file: &DefinitionFile) {
         let theme = Theme::of_context(ctx);
         let name = file.path.as_ref().map_or_else(String::new, |it| it.display().to_string());
-        let text = match file.opened.recognised {
-            Recognised::History => format!(
-                "{name} is an execution history; this version opens definitions and templates, so open the definition it ran"
-            ),
-            _ => format!("cannot open {name}: {}", sentence(&file.opened)),
-        };
+        let text = format!("cannot open {name}: {}", sentence(&file.opened));
         self.notices.error(&text, theme);
         if let Some((bench, _)) = &mut self.bench
             && bench.file == file.path
@@ -97,6 +104,9 @@ impl App {
         if position >= file.opened.documents.len() {
             return;
         }
+        // Histories that wait for their definition are read again with it.
+        let is_file = file.path.is_some();
+        let again = self.bench.as_ref().filter(|_| is_file).map(|(bench, _)| bench.histories(bench.file == file.path));
         let document = file.opened.documents.swap_remove(position);
         let order = self.bench.as_ref().map_or(0, |(_, canvas)| canvas.order());
         let canvas = Canvas::new(&document.name, order);
@@ -116,6 +126,7 @@ impl App {
         }
         self.panels.bottom = if bench.can_run() { BottomTab::Timeline } else { BottomTab::Problems };
         self.bench = Some((bench, canvas));
+        self.read_again(again.unwrap_or_default());
         for note in file.notes {
             self.notices.error(&note, Theme::of_context(ctx));
         }

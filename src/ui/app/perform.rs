@@ -23,6 +23,8 @@ impl App {
         match request {
             Request::Do(command) => self.command(ctx, command),
             Request::Open(path) => files::read(&self.files, Ask::Definition, path),
+            Request::OpenAll(paths) => files::read_all(&self.files, paths),
+            Request::Compare(other) => self.compare(other),
             Request::ChooseMachine(position) => self.choose_machine(ctx, position),
             Request::TrySample(position) => self.leave(ctx, Leaving::Sample(position)),
             Request::Copy(text) => ctx.copy_text(text),
@@ -40,7 +42,8 @@ impl App {
                 let state = |bench: &Workbench| {
                     bench.edition.document.definition.outline.state(StateId(id)).map(|it| it.name_span.start)
                 };
-                let place = self.bench.as_ref().and_then(|(bench, _)| state(bench));
+                let place =
+                    self.bench.as_ref().filter(|(bench, _)| !bench.edition.drawn).and_then(|(bench, _)| state(bench));
                 if let Some(byte) = place {
                     self.perform(ctx, Request::SelectState(id));
                     self.perform(ctx, Request::ShowText(byte));
@@ -68,6 +71,8 @@ impl App {
         let panels = &mut self.panels;
         match command {
             Command::OpenDefinition => self.ask_for(Ask::Definition),
+            Command::OpenHistory => self.ask_for(Ask::History),
+            Command::AddDefinition => self.ask_for(Ask::Definition),
             Command::OpenInput => self.ask_for(Ask::Input),
             Command::OpenMocks => self.ask_for(Ask::Mocks),
             Command::OpenPath => self.dialog = Some(Dialog::path(Wanted::Read(Ask::Definition), "")),
@@ -118,6 +123,13 @@ impl App {
                     self.notices.done(words, Theme::of_context(ctx));
                 }
             }
+            Command::ReplayHistory
+            | Command::RunFromHere
+            | Command::TurnIntoTest
+            | Command::CompareWith
+            | Command::FirstDifference
+            | Command::NextDifference
+            | Command::PreviousDifference => self.recorded(ctx, command),
             Command::ToggleBreakpoint
             | Command::BreakOnCaught
             | Command::BreakOnUncaught
@@ -255,6 +267,7 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         Request::RemoveBreakpoint(position) => bench.remove_breakpoint(position),
         Request::MoveTo(event) => bench.move_to(EventId(event as u32)),
         Request::SelectState(id) => bench.select(Some(StateId(id))),
+        Request::GoToDifference(row) => bench.go_to_difference(row),
         Request::ClearSelection => bench.select(None),
         Request::SelectLine(line) => {
             if let Some(state) = bench.state_at_line(line) {
@@ -264,6 +277,8 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         Request::ShowAttempt(attempt) => bench.show_attempt(attempt),
         Request::Do(_)
         | Request::Open(_)
+        | Request::OpenAll(_)
+        | Request::Compare(_)
         | Request::ChooseMachine(_)
         | Request::TrySample(_)
         | Request::Copy(_)

@@ -138,8 +138,8 @@ impl App {
     pub(super) fn text_command(&mut self, ctx: &Context, command: Command) {
         let theme = Theme::of_context(ctx);
         match command {
-            Command::SaveDefinition => self.save(ctx, false),
-            Command::SaveDefinitionAs => self.save(ctx, true),
+            Command::SaveDefinition => self.save_text(ctx, false),
+            Command::SaveDefinitionAs => self.save_text(ctx, true),
             Command::Undo => self.undo(ctx),
             Command::Redo => self.change_text(ctx, TextRequest::Redo),
             Command::FindInText | Command::GoToLine => {
@@ -176,7 +176,7 @@ impl App {
     }
 
     /// Writes the text to its file, or asks where to.
-    fn save(&mut self, ctx: &Context, elsewhere: bool) {
+    fn save_text(&mut self, ctx: &Context, elsewhere: bool) {
         self.text.leaving = None;
         self.save_then(ctx, elsewhere);
     }
@@ -200,7 +200,7 @@ impl App {
             _ => {
                 let name = bench.file_name();
                 let extension = if name.ends_with("json") { "json" } else { "yaml" };
-                let export = Export { name, extension, content: text.as_bytes().to_vec() };
+                let export = Export { name, extension, content: text.as_bytes().to_vec(), test: None };
                 let wanted = Wanted::Save(self.text.opened, export);
                 if self.types_paths {
                     self.dialog = Some(Dialog::path(wanted, ""));

@@ -32,7 +32,10 @@ impl EditorWords {
             None => format!("{format} · checking"),
         };
         let run = bench.shown_run().filter(|_| bench.is_earlier());
-        let locked = run.map(|run| format!("{} ran with this earlier definition", run.name));
+        let locked = run.map(|run| {
+            let what = if run.edition.drawn { "is drawn from its events" } else { "ran with this earlier definition" };
+            format!("{} {what}", run.name)
+        });
         let stale = bench.stale_words().map(|(title, text)| BannerView {
             kind: BannerLine::Invalid,
             title: title.to_owned(),

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::asl::program::{Program, Resource};
+use crate::asl::program::Resource;
 use crate::asl::{Outline, ScopeId, State, StateId, StateKind, TransitionKind};
-use crate::engine::handlers::Decision;
 use crate::engine::{Event, EventId};
 use crate::history::{Activity, EdgeKey, Frame, RunStatus, StateView};
-use crate::session::moment::{Handling, attempts_allowed};
+use crate::session::moment::attempts_allowed;
+use crate::session::rules::{Fate, Rules, Ruling};
 use crate::ui::graph::model::{EdgeKind, GraphEdge, GraphModel, GraphNode, LaneId, NodeId};
 use crate::ui::graph::status::{Attempts, EdgeStatus, GraphStatus, Iterations, NodeStatus};
 use crate::ui::widgets::Status;
@@ -123,21 +123,21 @@ pub fn undoes<'a>(outline: &'a Outline, state: &State) -> Option<&'a str> {
 
 /// Returns what has happened to every state and edge at the moment of `frame`.
 ///
-/// `handling` is what becomes of the failure that `event` reports, if it reports one.
+/// `ruling` is what becomes of the failure that `event` reports, if it reports one.
 pub fn status(
     model: &GraphModel,
-    program: Option<&Program>,
+    rules: &Rules,
     frame: &Frame,
     event: Option<&Event>,
-    handling: Option<&Handling>,
+    ruling: Option<&Ruling>,
 ) -> GraphStatus {
     let nodes = frame.states.iter().zip(0..).map(|(view, id)| {
-        let failing = handling.filter(|it| it.state == StateId(id));
-        node_status(program, frame, view, StateId(id), failing)
+        let failing = ruling.filter(|it| it.state() == StateId(id));
+        node_status(rules, frame, view, StateId(id), failing)
     });
     let mut nodes: Vec<NodeStatus> = nodes.collect();
     compensated(model, frame, &mut nodes);
-    let edges = model.edges.iter().map(|edge| edge_status(frame, edge, handling)).collect();
+    let edges = model.edges.iter().map(|edge| edge_status(frame, edge, ruling)).collect();
     let current = event.map(|it| it.state).filter(|it| *it != StateId::NONE).or_else(|| last_state(frame));
     let stands = matches!(frame.status, RunStatus::Running) && frame.event > EventId(0);
     GraphStatus {
@@ -154,18 +154,13 @@ fn last_state(frame: &Frame) -> Option<StateId> {
     frame.strands.values().map(|it| (it.last, it.state)).max_by_key(|(last, _)| *last).map(|(_, state)| state)
 }
 
-fn node_status(
-    program: Option<&Program>,
-    frame: &Frame,
-    view: &StateView,
-    id: StateId,
-    failing: Option<&Handling>,
-) -> NodeStatus {
-    let handlers = program.and_then(|it| it.states.get(id.idx())).map(|it| &it.handlers);
-    let allowed = handlers.map_or(1, |it| attempts_allowed(it, &view.last.failures)).max(view.last.attempts);
+fn node_status(rules: &Rules, frame: &Frame, view: &StateView, id: StateId, failing: Option<&Ruling>) -> NodeStatus {
+    let made = view.last.attempts;
+    let allowed = rules.handlers(id).map(|it| attempts_allowed(it, &view.last.failures).max(made));
     let Some(activity) = view.last.activity else { return NodeStatus::default() };
     let inside = frame.strands.values().filter(|it| it.state == id && !it.has_left());
-    let waiting_retry = failing.is_some_and(|it| matches!(it.decision, Decision::Retry(_)));
+    let fate = failing.and_then(Ruling::fate).or_else(|| rules.fate_of(id, view.last.event));
+    let waiting_retry = fate == Some(Fate::Retried);
     let state = match activity {
         // Of several iterations in one state, one that still runs says more than the last that ended.
         _ if view.n_inside > 0
@@ -182,11 +177,11 @@ fn node_status(
         Activity::Aborted => Status::Aborted,
         Activity::Uncaught => Status::Failed,
         Activity::Failed | Activity::TimedOut if waiting_retry => Status::FailedAttempt,
-        Activity::Failed | Activity::TimedOut => match failing.map(|it| it.decision) {
-            Some(Decision::Catch(_)) => Status::Caught,
+        Activity::Failed | Activity::TimedOut => match fate {
+            Some(Fate::Caught) => Status::Caught,
             Some(_) if activity == Activity::TimedOut => Status::TimedOut,
             Some(_) => Status::Failed,
-            None if view.last.attempts < allowed => Status::FailedAttempt,
+            None if allowed.is_some_and(|it| made < it) => Status::FailedAttempt,
             None => Status::Failed,
         },
     };
@@ -201,16 +196,20 @@ fn node_status(
             }
         }
     });
-    let retried = view.last.attempts.saturating_sub(1);
+    let retried = made.saturating_sub(1);
     NodeStatus {
         state,
-        attempts: (view.last.attempts > 1).then_some(Attempts { made: view.last.attempts, allowed }),
+        attempts: (made > 1).then_some(Attempts { made, allowed }),
         n_visits: view.n_entered,
         iterations: iterations
             .filter(|_| in_map(frame.outline(), id) || view.n_iterations_done + view.n_iterations_failed > 0),
-        retry_text: (retried > 0 && allowed > 1).then(|| format!("{retried} of {} used", allowed - 1)),
+        retry_text: match allowed {
+            Some(allowed) => (retried > 0 && allowed > 1).then(|| format!("{retried} of {} used", allowed - 1)),
+            None => (retried > 0).then(|| format!("{retried} inferred")),
+        },
         breakpoint: None,
         coverage: None,
+        compared: None,
     }
 }
 
@@ -241,19 +240,19 @@ fn compensated(model: &GraphModel, frame: &Frame, nodes: &mut [NodeStatus]) {
     }
 }
 
-fn edge_status(frame: &Frame, edge: &GraphEdge, handling: Option<&Handling>) -> EdgeStatus {
+fn edge_status(frame: &Frame, edge: &GraphEdge, ruling: Option<&Ruling>) -> EdgeStatus {
     let (from, to) = (StateId(edge.from.0), StateId(edge.to.0));
     let key = EdgeKey { from, to, caught: edge.is_catch() };
     let n_taken = frame.edges.get(&key).copied().unwrap_or(0);
-    let next = handling.filter(|it| it.state == from && it.next == Some(to) && edge.is_catch());
-    let failure = next.map(|it| &it.failure).or_else(|| {
+    let next = ruling.filter(|it| it.state() == from && it.next() == Some(to) && edge.is_catch());
+    let failure = next.and_then(Ruling::failure).or_else(|| {
         let last = &frame.states.get(from.idx())?.last;
         (n_taken > 0).then(|| last.failures.last()).flatten()
     });
     let names: &[String] = if let EdgeKind::Catch { names } = &edge.kind { names } else { &[] };
     let name = failure.and_then(|failure| names.iter().position(|it| failure.matches(it))).unwrap_or(0);
     // A Choice with several rules that lead to one state takes the edge of all of them; which one, no event says.
-    EdgeStatus { n_taken, is_next: next.is_some(), name: u8::try_from(name).unwrap_or(0), heat: None }
+    EdgeStatus { n_taken, is_next: next.is_some(), name: u8::try_from(name).unwrap_or(0), heat: None, compared: None }
 }
 
 /// Shares a model.

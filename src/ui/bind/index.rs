@@ -4,26 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::asl::program::{Pattern, Resource};
-use crate::asl::{Program, StateId, StateKind};
+use crate::asl::{StateId, StateKind};
 use crate::chunks::Chunks;
 use crate::engine::handlers::{Decision, decide};
 use crate::engine::{Event, EventId, EventKind, Failure, StrandId, TaskCall};
 use crate::history::LogView;
 use crate::session::moment::used_by;
+pub use crate::session::rules::Fate;
+use crate::session::rules::Rules;
 use crate::time::Timestamp;
 use crate::ui::timeline::{Lane, Lanes, Span, SpanKind};
 use crate::ui::widgets::Status;
-
-/// What became of a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// A retrier tried again.
-    Retried,
-    /// A catcher took it.
-    Caught,
-    /// Nothing in its state took it.
-    Uncaught,
-}
 
 /// What is known of the events so far. Extending it costs what the new events cost.
 #[derive(Clone, Debug, Default)]
@@ -56,10 +47,10 @@ struct OpenVisit {
 
 impl RunIndex {
     /// Takes in the events of `log` that are new, at most so many.
-    pub fn extend(&mut self, program: &Program, log: &LogView, most: usize) {
+    pub fn extend(&mut self, rules: &Rules, log: &LogView, most: usize) {
         let next = EventId(self.fates.len() as u32 + 1);
         for event in log.iter_from(next).take(most) {
-            self.push(program, event);
+            self.push(rules, event);
         }
     }
 
@@ -106,7 +97,7 @@ impl RunIndex {
         Lanes { lanes, event_millis: self.millis.clone(), revision }
     }
 
-    fn push(&mut self, program: &Program, event: &Event) {
+    fn push(&mut self, rules: &Rules, event: &Event) {
         let start = *self.start.get_or_insert(event.at);
         let millis = (event.at - start).as_millis();
         self.fates.push(None);
@@ -116,9 +107,9 @@ impl RunIndex {
             self.errors.push(event.id);
         }
         match &event.kind {
-            EventKind::StateEntered { .. } => self.enter(program, event, millis),
+            EventKind::StateEntered { .. } => self.enter(rules, event, millis),
             EventKind::TaskScheduled(_) | EventKind::MapStarted { .. } | EventKind::ParallelStarted => {
-                self.attempt(program, event, millis);
+                self.attempt(rules, event, millis);
             }
             EventKind::TaskSubmitted { call, .. } => self.submitted(event, call, millis),
             EventKind::TaskSucceeded { .. } => self.end_attempt(event, millis, Status::Succeeded),
@@ -162,14 +153,14 @@ impl RunIndex {
         }
     }
 
-    fn enter(&mut self, program: &Program, event: &Event, millis: i64) {
+    fn enter(&mut self, rules: &Rules, event: &Event, millis: i64) {
         let n_lanes = self.lanes.len();
         let lane = *self.lane_of.entry(event.state).or_insert(n_lanes);
         if lane == n_lanes {
-            let name = program.outline.name(event.state).into();
+            let name = rules.outline().name(event.state).into();
             self.lanes.push(Lane { state: event.state.0, name, spans: Chunks::default() });
         }
-        let kind = program.outline.state(event.state).and_then(|it| it.kind);
+        let kind = rules.outline().state(event.state).and_then(|it| it.kind);
         let has_attempts = kind.is_some_and(StateKind::handles_errors);
         if kind == Some(StateKind::Fail) {
             self.errors.push(event.id);
@@ -182,7 +173,7 @@ impl RunIndex {
         self.open.insert(event.strand, open);
     }
 
-    fn attempt(&mut self, program: &Program, event: &Event, millis: i64) {
+    fn attempt(&mut self, rules: &Rules, event: &Event, millis: i64) {
         let retried = self.open.get(&event.strand).is_some_and(|it| it.attempt > 0);
         if retried {
             self.settle(event.prev, Fate::Retried);
@@ -197,7 +188,7 @@ impl RunIndex {
         let begun = open.begun.replace((event.id, millis));
         let failed = open.failed.take();
         let state = open.state;
-        let rule = retried.then(|| rule(program, state, &open.failures)).flatten();
+        let rule = retried.then(|| rule(rules, state, &open.failures)).flatten();
         // A Parallel or Map has no event for an attempt that failed: the next one ends it.
         let attempt = open.attempt - 1;
         let since = failed.or_else(|| {
@@ -211,6 +202,7 @@ impl RunIndex {
         if let Some((failed, at)) = since.filter(|(_, at)| *at < millis) {
             let kind = match rule {
                 Some((interval_secs, rate, nth)) => SpanKind::back_off(millis - at, interval_secs, rate, nth),
+                None if rules.infers() => SpanKind::inferred_back_off(millis - at),
                 None => SpanKind::back_off(millis - at, 0, 1.0, 0),
             };
             self.add(state, (failed, event.id), (at, millis), kind);
@@ -304,8 +296,8 @@ impl RunIndex {
 
 /// Returns the interval, the rate and how often before, of the retrier that has just retried after the last of
 /// `failures`; `None` where the failures do not say.
-fn rule(program: &Program, state: StateId, failures: &[Arc<Failure>]) -> Option<(i64, f64, u32)> {
-    let handlers = &program.state(state).handlers;
+fn rule(rules: &Rules, state: StateId, failures: &[Arc<Failure>]) -> Option<(i64, f64, u32)> {
+    let handlers = rules.handlers(state)?;
     let (last, earlier) = failures.split_last()?;
     let used = used_by(handlers, earlier);
     match decide(handlers, &used, last) {

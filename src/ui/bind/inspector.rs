@@ -6,15 +6,16 @@ use crate::asl::program::{CatchOutput, Program, ResultPath};
 use crate::asl::{StateId, StateKind};
 use crate::engine::handlers::{Decision, Verdict};
 use crate::engine::{Event, EventId, EventKind, Failure};
-use crate::history::{Frame, LogView, Visit};
+use crate::history::{Frame, LogView, Visit, infer};
 use crate::json::{Json, text};
 use crate::session::Document;
-use crate::session::moment::{Handling, enters_fail, handling_at, received};
+use crate::session::moment::{Handling, enters_fail, received};
+use crate::session::rules::{Rules, Ruling};
 use crate::time::Duration;
 use crate::ui::inspector::{Cause, ErrorView, Fact, Handler, InspectorView, Piece, Received, Verdict as Word};
 use crate::ui::widgets::Status;
 
-use super::index::{Fate, RunIndex};
+use super::index::RunIndex;
 use super::table::{EventTable, attempt};
 use super::{clock, visit_status};
 
@@ -28,8 +29,8 @@ const MOST_SEARCHED: usize = 20_000;
 pub struct Source<'a> {
     /// The document.
     pub document: &'a Document,
-    /// What runs.
-    pub program: &'a Program,
+    /// What is known of what becomes of failures.
+    pub rules: &'a Rules,
     /// Its events.
     pub log: &'a LogView,
     /// What is known of them.
@@ -68,27 +69,18 @@ pub fn at_cursor(source: Source<'_>, state: StateId, shown: Option<u32>) -> Opti
         None => failures.last().copied(),
     };
     let explained = failing.and_then(|it| explain(source, it));
-    let fate = explained.as_ref().map(|(handling, _)| fate(handling));
+    let fate = explained.as_ref().and_then(|(ruling, _)| ruling.fate());
     view.status = Some(visit_status(activity, visit.attempts, fate));
     view.n_attempts = visit.attempts;
     view.attempt = shown.unwrap_or(visit.attempts);
     view.about = format!("{} · visit {}", view.about, source.frame.states[state.idx()].n_entered);
     fill_data(source, visit, &events, &mut view);
     let input = view.input.clone().unwrap_or_default();
-    view.error = explained.map(|(handling, failing)| error(source, &handling, failing, &input));
+    view.error = explained.map(|(ruling, failing)| error(source, &ruling, failing, &input));
     view.facts.splice(0..0, run_facts(source, visit, &events));
-    let table = EventTable { program: source.program, log: source.log, index: source.index, run: 0, revision: 0 };
+    let table = EventTable { log: source.log, index: source.index, run: 0, revision: 0 };
     view.events = events.iter().rev().take(MOST_EVENTS).rev().map(|it| table.row_of(it)).collect();
     Some(view)
-}
-
-/// Returns the fate that a decision comes to.
-pub fn fate(handling: &Handling) -> Fate {
-    match handling.decision {
-        Decision::Retry(_) => Fate::Retried,
-        Decision::Catch(_) => Fate::Caught,
-        Decision::Uncaught => Fate::Uncaught,
-    }
 }
 
 fn fails(source: Source<'_>, event: &Event) -> bool {
@@ -102,12 +94,12 @@ fn visit_events<'a>(source: Source<'a>, state: StateId, visit: &Visit) -> Vec<&'
     within.filter(|it| it.strand == entered.strand && it.state == state).collect()
 }
 
-fn explain<'a>(source: Source<'a>, failing: &'a Event) -> Option<(Handling, &'a Event)> {
+fn explain<'a>(source: Source<'a>, failing: &'a Event) -> Option<(Ruling, &'a Event)> {
     if failing.id == source.frame.event {
-        return handling_at(source.program, source.frame, failing).map(|it| (it, failing));
+        return source.rules.ruling(source.frame, failing).map(|it| (it, failing));
     }
     let frame = source.log.frame_at(failing.id);
-    handling_at(source.program, &frame, failing).map(|it| (it, failing))
+    source.rules.ruling(&frame, failing).map(|it| (it, failing))
 }
 
 fn fill_data(source: Source<'_>, visit: &Visit, events: &[&Event], view: &mut InspectorView) {
@@ -191,28 +183,97 @@ fn about(document: &Document, state: StateId) -> String {
 }
 
 fn lines(document: &Document, state: StateId) -> std::ops::Range<usize> {
-    let Some(entry) = document.definition.outline.state(state) else { return 0..0 };
+    let Some(entry) = document.definition.outline.state(state).filter(|_| !document.text.is_empty()) else {
+        return 0..0;
+    };
     let line = |offset| document.lines.line_column(&document.text, offset).0 - 1;
     line(entry.name_span.start)..line(entry.span.end.saturating_sub(1)) + 1
 }
 
-fn error(source: Source<'_>, handling: &Handling, failing: &Event, input: &Json) -> ErrorView {
-    let name = handling.failure.error.as_deref().unwrap_or("(no error name)").to_owned();
-    let handlers = handlers(source.program, handling);
-    let next = handling.next.map(|it| source.program.outline.name(it).to_owned());
-    let received = next.clone().zip(received(source.program, handling, input)).map(|(state, value)| Received {
+fn error(source: Source<'_>, ruling: &Ruling, failing: &Event, input: &Json) -> ErrorView {
+    let failure = ruling.failure();
+    let view = ErrorView {
+        name: failure.and_then(|it| it.error.as_deref()).unwrap_or("(no error name)").to_owned(),
+        sentence: Vec::new(),
+        cause: failure.map_or(Cause::None, |it| cause(it)),
+        source: String::new(),
+        handlers: Vec::new(),
+        received: None,
+    };
+    match (ruling, source.rules.program()) {
+        (Ruling::Decided(handling), Some(program)) => decided(view, source, program, handling, failing, input),
+        _ => ErrorView { sentence: inferred_sentence(source, ruling), ..view },
+    }
+}
+
+fn decided(
+    view: ErrorView,
+    source: Source<'_>,
+    program: &Program,
+    handling: &Handling,
+    failing: &Event,
+    input: &Json,
+) -> ErrorView {
+    let handlers = handlers(program, handling);
+    let next = handling.next.map(|it| program.outline.name(it).to_owned());
+    let received = next.zip(received(program, handling, input)).map(|(state, value)| Received {
         state,
-        note: received_note(source.program, handling),
+        note: received_note(program, handling),
         value,
         base: Some(input.clone()),
     });
     ErrorView {
-        name,
-        sentence: sentence(source, handling, failing),
-        cause: cause(&handling.failure),
+        sentence: sentence(source, program, handling, failing),
         source: if handlers.is_empty() { String::new() } else { "rules recorded from the service".to_owned() },
         handlers,
         received,
+        ..view
+    }
+}
+
+/// Says what became of a failure where only what followed tells it.
+fn inferred_sentence(source: Source<'_>, ruling: &Ruling) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    if let Some(message) = ruling.failure().and_then(|it| message(it)) {
+        pieces.push(Piece::Text(stopped(&message)));
+    }
+    let Ruling::Inferred(handled) = ruling else { return pieces };
+    let shown = handled.shown_by.map(|it| format!(", event {}", it.0)).unwrap_or_default();
+    match handled.fate {
+        infer::Fate::Retried(after) => pieces.push(Piece::Text(format!(
+            "Attempt {} failed, and the next one began after {after}{shown}: a retrier took it.",
+            handled.attempt
+        ))),
+        infer::Fate::Caught(next) => {
+            let words = if next.is_some() { "A catcher took the run to " } else { "A catcher took it." };
+            pieces.push(Piece::Text(words.to_owned()));
+            if let Some(next) = next {
+                pieces.push(Piece::State(next.0, source.rules.outline().name(next).to_owned()));
+                pieces.push(Piece::Text(format!("{shown}.")));
+            }
+        }
+        infer::Fate::Uncaught => pieces.push(Piece::Text(format!("Nothing in this state took it{shown}."))),
+        infer::Fate::Open => pieces.push(Piece::Text("Nothing has followed yet.".to_owned())),
+        infer::Fate::GivenUp => {
+            pieces.push(Piece::Text("Something else ended before anything became of it.".to_owned()));
+        }
+    }
+    let against = match handled.handler {
+        infer::Handler::Contradicts(decision) => format!(" By the open definition, {}.", decision_words(decision)),
+        infer::Handler::Unknown | infer::Handler::Named(..) => {
+            " Histories do not record handlers; add the definition to have them named.".to_owned()
+        }
+    };
+    pieces.push(Piece::Text(format!(" Inferred from the events.{against}")));
+    pieces
+}
+
+/// Says what a definition decides about a failure.
+pub fn decision_words(decision: Decision) -> String {
+    match decision {
+        Decision::Retry(idx) => format!("Retry {} tries again", idx + 1),
+        Decision::Catch(idx) => format!("Catch {} takes it", idx + 1),
+        Decision::Uncaught => "no handler takes it".to_owned(),
     }
 }
 
@@ -228,12 +289,11 @@ fn cause(failure: &Failure) -> Cause {
 }
 
 /// Says what happened, why, and what follows.
-fn sentence(source: Source<'_>, handling: &Handling, failing: &Event) -> Vec<Piece> {
+fn sentence(source: Source<'_>, program: &Program, handling: &Handling, failing: &Event) -> Vec<Piece> {
     let words = |it: &str| Piece::Text(it.to_owned());
     let mut pieces = Vec::new();
     if let Some(message) = message(&handling.failure) {
-        let stop = if message.ends_with(['.', '!', '?']) { " " } else { ". " };
-        pieces.push(Piece::Text(format!("{message}{stop}")));
+        pieces.push(Piece::Text(stopped(&message)));
     }
     let view = source.frame.states.get(handling.state.idx());
     let attempts = attempt(&failing.kind).or(view.map(|it| it.last.attempts)).unwrap_or(0);
@@ -246,7 +306,7 @@ fn sentence(source: Source<'_>, handling: &Handling, failing: &Event) -> Vec<Pie
             )));
         }
         Decision::Catch(idx) => {
-            let next = handling.next.map_or("", |it| source.program.outline.name(it));
+            let next = handling.next.map_or("", |it| program.outline.name(it));
             let since = match (attempts, took(source, failing)) {
                 (2.., Some(took)) => format!("All {attempts} attempts failed in {took}, so "),
                 _ => String::new(),
@@ -255,9 +315,15 @@ fn sentence(source: Source<'_>, handling: &Handling, failing: &Event) -> Vec<Pie
             pieces.push(Piece::State(handling.next.map_or(0, |it| it.0), next.to_owned()));
             pieces.push(words("."));
         }
-        Decision::Uncaught => pieces.push(words(uncaught(source.program, handling))),
+        Decision::Uncaught => pieces.push(words(uncaught(program, handling))),
     }
     pieces
+}
+
+/// Ends a message as a sentence that another one follows.
+fn stopped(message: &str) -> String {
+    let stop = if message.ends_with(['.', '!', '?']) { " " } else { ". " };
+    format!("{message}{stop}")
 }
 
 fn uncaught(program: &Program, handling: &Handling) -> &'static str {

@@ -3,6 +3,7 @@
 //! No painting and no input here. What depends on the definition alone is made once per document, what depends on the
 //! events grows with them, what depends on the cursor is made when the cursor moves.
 
+pub mod compare;
 pub mod editor;
 pub mod graph;
 mod index;

@@ -1,6 +1,6 @@
 //! The events of a run as the event table asks for them, a row at a time.
 
-use crate::asl::{Program, StateId};
+use crate::asl::StateId;
 use crate::engine::{Event, EventId, EventKind};
 use crate::history::LogView;
 use crate::history::aws::event_type;
@@ -12,9 +12,7 @@ use super::{clock, is_error};
 
 /// The events of a run. Rows are made when they are asked for.
 pub struct EventTable<'a> {
-    /// What runs.
-    pub program: &'a Program,
-    /// Its events.
+    /// The events.
     pub log: &'a LogView,
     /// What is known of them.
     pub index: &'a RunIndex,
@@ -38,9 +36,9 @@ impl EventTable<'_> {
             id: u64::from(event.id.0),
             time: clock(event.at - start),
             delta_millis: (event.at - before).as_millis(),
-            kind: event_type(&self.program.outline, event),
+            kind: event_type(self.log.outline(), event),
             status: self.status(event),
-            state: self.program.outline.name(event.state).to_owned(),
+            state: self.log.outline().name(event.state).to_owned(),
             attempt: attempt(&event.kind),
             error: failure.and_then(|it| it.error.as_deref()).map(str::to_owned),
         }

@@ -18,6 +18,8 @@ pub use table::COMMANDS;
 #[expect(missing_docs, reason = "each is named and explained in `COMMANDS`")]
 pub enum Command {
     OpenDefinition,
+    OpenHistory,
+    AddDefinition,
     OpenPath,
     OpenInput,
     OpenMocks,
@@ -43,6 +45,13 @@ pub enum Command {
     Pause,
     Stop,
     Redrive,
+    ReplayHistory,
+    RunFromHere,
+    TurnIntoTest,
+    CompareWith,
+    FirstDifference,
+    NextDifference,
+    PreviousDifference,
     ToggleQuotas,
     StepOver,
     StepInto,
@@ -95,6 +104,12 @@ pub enum Request {
     Do(Command),
     /// Opens a file; the content decides what it is.
     Open(PathBuf),
+    /// Opens several files; pages of one history belong together.
+    OpenAll(Vec<PathBuf>),
+    /// Compares the run that is shown with this one.
+    Compare(RunId),
+    /// Goes to this row of what two runs differ in.
+    GoToDifference(usize),
     /// Opens the state machine at this position of the file that has several.
     ChooseMachine(usize),
     /// Opens the sample at this position of the list and runs it to its error.
@@ -216,6 +231,18 @@ pub enum Needs {
     Going,
     /// A run that ended without success.
     Failed,
+    /// A definition, and not only histories.
+    Runnable,
+    /// Histories without a definition.
+    Bare,
+    /// A run that was made here.
+    Own,
+    /// A recorded execution and a definition.
+    Replayable,
+    /// Another run beside the one that is shown.
+    Comparable,
+    /// Two runs that have been compared.
+    Comparison,
     /// Breakpoints.
     Breakpoints,
     /// Runs that were taken off the list.
@@ -241,6 +268,16 @@ pub struct Open {
     pub going: bool,
     /// The run ended without success.
     pub failed: bool,
+    /// What is open are histories, without a definition.
+    pub bare: bool,
+    /// The run was recorded elsewhere.
+    pub recorded: bool,
+    /// The run was recorded, and the definition can be run.
+    pub replayable: bool,
+    /// There is another run.
+    pub comparable: bool,
+    /// Two runs have been compared.
+    pub comparison: bool,
     /// There are breakpoints.
     pub breakpoints: bool,
     /// Runs were taken off the list.
@@ -299,6 +336,12 @@ impl Command {
             Needs::Unfinished => open.unfinished,
             Needs::Going => open.going,
             Needs::Failed => open.failed,
+            Needs::Runnable => open.definition && !open.bare,
+            Needs::Bare => open.bare,
+            Needs::Own => open.run && !open.recorded,
+            Needs::Replayable => open.replayable,
+            Needs::Comparable => open.comparable,
+            Needs::Comparison => open.comparison,
             Needs::Breakpoints => open.breakpoints,
             Needs::Removed => open.removed,
             Needs::Undo => open.undo,
@@ -414,6 +457,11 @@ mod tests {
         run: false,
         unfinished: false,
         failed: false,
+        bare: false,
+        recorded: false,
+        replayable: false,
+        comparable: false,
+        comparison: false,
         going: false,
         breakpoints: false,
         removed: false,

@@ -23,13 +23,17 @@ pub fn sentence(scene: &Scene, id: NodeId) -> String {
         add(format_args!("{}", if coverage.heat == 0 { "never" } else { &coverage.line }));
         return text;
     }
+    if let Some(sign) = status.compared {
+        add(format_args!("{}", sign.words()));
+        return text;
+    }
     match (status.state, status.attempts) {
         (Status::Caught, Some(attempts)) => {
-            add(format_args!("failed, attempt {} of {}, caught", attempts.made, attempts.allowed));
+            add(format_args!("failed, attempt {attempts}, caught"));
         }
         (Status::Caught, None) => add(format_args!("failed, caught")),
         (state, Some(attempts)) => {
-            add(format_args!("{}, attempt {} of {}", state.words(), attempts.made, attempts.allowed));
+            add(format_args!("{}, attempt {attempts}", state.words()));
         }
         (state, None) => add(format_args!("{}", state.words())),
     }

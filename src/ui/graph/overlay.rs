@@ -10,6 +10,7 @@ use super::panel::GraphInput;
 use super::shapes::screen::Families;
 use super::status::ORDER;
 use super::style::Icon;
+use crate::ui::compare::Sign;
 use crate::ui::theme::Theme;
 use crate::ui::widgets::Status;
 
@@ -83,6 +84,9 @@ pub fn zoom_box_ui(
 /// Draws the counts at the bottom left; a click on one shows only that status, a second click all.
 pub fn counts_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>, filter: &mut Option<Status>) {
     let colors = input.colors;
+    if input.status.nodes.iter().any(|it| it.compared.is_some()) {
+        return legend_ui(ui, canvas, id, input);
+    }
     let mut counts = [0_u32; ORDER.len()];
     for (node, _) in input.model.iter_nodes() {
         let state = input.status.node(node).state;
@@ -118,6 +122,27 @@ pub fn counts_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>, filter: &
         if response.clicked() {
             *filter = (!is_on).then_some(state);
         }
+    }
+}
+
+/// Draws what the signs of two compared runs mean, and how many states have each.
+fn legend_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>) {
+    let colors = input.colors;
+    let painter = ui.painter().with_clip_rect(canvas);
+    let mut left = canvas.left() + MARGIN;
+    for sign in Sign::ALL {
+        let count = input.status.nodes.iter().filter(|it| it.compared == Some(sign)).count();
+        let text = format!("{} {count} {}", sign.mark(), sign.words());
+        let galley = painter.layout_no_wrap(text.clone(), FontId::proportional(11.0), colors.text_strong);
+        let bottom = canvas.bottom() - MARGIN - 2.0;
+        let size = vec2(galley.size().x + 20.0, CHIP_HEIGHT);
+        let rect = Rect::from_min_size(pos2(left, bottom - CHIP_HEIGHT), size);
+        left = rect.right() + 6.0;
+        let response = ui.interact(rect, id.with(("legend", sign.mark())), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("{count} {}", sign.words())));
+        painter.rect(rect, 4.0, colors.bg_panel, Stroke::new(1.0, colors.line_subtle), StrokeKind::Inside);
+        let text_at = pos2(rect.left() + 10.0, rect.center().y - galley.size().y / 2.0);
+        painter.galley(text_at, galley, colors.text_strong);
     }
 }
 

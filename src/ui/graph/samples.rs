@@ -59,7 +59,7 @@ pub fn travel_booking_stopped() -> GraphStatus {
     nodes[1].state = Status::Succeeded;
     nodes[2] = NodeStatus {
         state: Status::Caught,
-        attempts: Some(Attempts { made: 4, allowed: 4 }),
+        attempts: Some(Attempts { made: 4, allowed: Some(4) }),
         retry_text: Some("3 of 3 used".to_owned()),
         breakpoint: Some(Breakpoint::On),
         n_visits: 1,

@@ -3,6 +3,7 @@
 //! Filled from the frame at the cursor. Words and shapes for it are in `style` and `shapes`.
 
 use super::model::{EdgeId, NodeId};
+use crate::ui::compare::Sign;
 use crate::ui::widgets::Status;
 
 /// Every status in the order in which counts are listed.
@@ -25,8 +26,17 @@ pub const ORDER: [Status; 11] = [
 pub struct Attempts {
     /// The attempt that runs or ran last, from 1.
     pub made: u32,
-    /// 1 + `MaxAttempts`.
-    pub allowed: u32,
+    /// 1 + `MaxAttempts`; `None` where no definition says it.
+    pub allowed: Option<u32>,
+}
+
+impl std::fmt::Display for Attempts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.allowed {
+            Some(allowed) => write!(f, "{} of {}", self.made, allowed.max(self.made)),
+            None => write!(f, "{}", self.made),
+        }
+    }
 }
 
 /// How many iterations of a Map ended at a state, and how.
@@ -73,6 +83,8 @@ pub struct NodeStatus {
     pub breakpoint: Option<Breakpoint>,
     /// What exploration found, while coverage is shown.
     pub coverage: Option<Coverage>,
+    /// How it stands in two runs, while they are compared.
+    pub compared: Option<Sign>,
 }
 
 /// One edge at the cursor.
@@ -86,6 +98,8 @@ pub struct EdgeStatus {
     pub name: u8,
     /// The quartile of runs along it, 1 to 4, while coverage is shown.
     pub heat: Option<u8>,
+    /// How it stands in two runs, while they are compared.
+    pub compared: Option<Sign>,
 }
 
 impl EdgeStatus {
@@ -123,6 +137,7 @@ impl GraphStatus {
             retry_text: None,
             breakpoint: None,
             coverage: None,
+            compared: None,
         };
         self.nodes.get(id.index()).unwrap_or(&NOT_REACHED)
     }

@@ -95,6 +95,7 @@ impl Booking {
             toolbar: ToolbarView {
                 edited: false,
                 document: Some("travel-booking.asl.json".into()),
+                runs: [None; 2],
                 seed: Some(42),
                 open,
                 recent: Vec::new(),
@@ -103,6 +104,7 @@ impl Booking {
                 definition: Some("travel-booking.asl.json".into()),
                 problems: (2, 2),
                 run: Some(RunStatus {
+                    recorded: false,
                     status: Status::Caught,
                     text: "Caught at BookCar".into(),
                     event: 24,
@@ -151,6 +153,7 @@ impl Booking {
             },
             problems: &self.problems,
             events: &self.events,
+            compare: crate::ui::compare::CompareInput { view: None, at: None, shown: None },
             lanes: &self.lanes,
             cursor: 24,
             focus: Some((2, "BookCar")),
@@ -167,7 +170,7 @@ fn workspace() -> WorkspaceView {
     };
     let breakpoint = |name: &str, when: &str, on| BreakpointItem { name: name.into(), when: when.into(), on };
     WorkspaceView {
-        definition: "travel-booking.asl.json".into(),
+        definition: Some("travel-booking.asl.json".into()),
         n_problems: 4,
         inputs: vec![file("trip-berlin.json", true), file("trip-no-hotel.json", false)],
         mocks: vec![file("car provider busy ×4", true), file("all succeed", false)],

@@ -81,6 +81,14 @@ impl SpanKind {
     }
 }
 
+impl SpanKind {
+    /// Returns the words of a back-off of `millis` that no definition asks for: an attempt has followed after it.
+    pub fn inferred_back_off(millis: i64) -> Self {
+        let length = super::axis::span(millis);
+        Self::BackOff { formulas: [format!("{length}, inferred"), length.clone(), length] }
+    }
+}
+
 fn superscript(number: u32) -> String {
     const DIGITS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
     if number == 1 {

@@ -69,7 +69,7 @@ impl Workbench {
             let name = format!("{}, {}", run.name, name(&run.published, child));
             let published = Published {
                 identity: child.identity(),
-                log: child.log(&run.published.program.outline).view().clone(),
+                log: child.log(run.published.outline()).view().clone(),
                 children: Children::default(),
                 status: child.status(),
                 unanswered: Vec::new(),
@@ -91,5 +91,5 @@ impl Workbench {
 
 fn name(published: &Published, child: &ChildRun) -> String {
     let about = child.about();
-    format!("{} #{}", published.program.outline.name(about.map()), about.index)
+    format!("{} #{}", published.outline().name(about.map()), about.index)
 }

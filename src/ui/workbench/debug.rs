@@ -119,7 +119,7 @@ impl Workbench {
 
     /// Whether the run that is shown has not ended.
     pub fn is_unfinished(&self) -> bool {
-        self.shown_run().is_some_and(|it| it.published.status == RunEnd::Running)
+        self.shown_run().is_some_and(|it| it.history.is_none() && it.published.status == RunEnd::Running)
     }
 
     /// Whether the run that is shown is under way.
@@ -130,7 +130,7 @@ impl Workbench {
     /// Whether the run that is shown can go on from the cursor.
     pub fn can_continue(&self) -> bool {
         let past = |run: &super::RunEntry| (self.cursor().0 as usize) < run.published.log.len();
-        self.shown_run().is_some_and(|run| self.is_unfinished() || past(run))
+        self.shown_run().is_some_and(|run| self.is_unfinished() || past(run) || run.history.is_some())
     }
 
     /// Goes on to the next breakpoint; where there is nothing to go on with, runs the definition.
@@ -220,7 +220,7 @@ impl Workbench {
     /// Whether the run that is shown has ended without success.
     pub fn has_failed(&self) -> bool {
         let ended = |it: &RunEnd| !matches!(it, RunEnd::Running | RunEnd::Succeeded(_));
-        self.shown_run().is_some_and(|it| it.worker.is_some() && ended(&it.published.status))
+        self.shown_run().is_some_and(|it| it.worker.is_some() && it.history.is_none() && ended(&it.published.status))
     }
 
     /// Returns where the cursor stands.

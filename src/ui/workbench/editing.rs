@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::check::lenses;
-use super::{Checked, Draft, Edition, Workbench};
+use super::{Checked, Draft, Workbench};
 use crate::asl::{Program, StateId};
 use crate::diagnostic::{Severity, Span, apply};
 use crate::json::source::{Node, Value};
@@ -17,11 +17,6 @@ impl Workbench {
     /// Returns the newest text, and what was changed in it.
     pub fn draft(&self) -> &Draft {
         &self.draft
-    }
-
-    /// Returns the newest definition that could be read.
-    pub fn newest(&self) -> &Arc<Edition> {
-        &self.newest
     }
 
     /// Makes a text that is no file of its own one that cannot be changed.
@@ -145,15 +140,17 @@ impl Workbench {
     /// that its events mean the same. One that does not run leaves what is there.
     pub fn show_draft(&mut self) {
         let at = self.cursor();
-        let under = self.shown_run().map(|run| (Arc::clone(&run.edition), Arc::clone(&run.published.program)));
+        let under = self.shown_run().map(|run| (Arc::clone(&run.edition), run.published.program().cloned()));
         let edition = match under {
             None => Arc::clone(&self.newest),
             Some((edition, _)) if edition.reads_like(&self.newest) => edition,
-            Some((_, program)) => match &self.newest.document.definition.program {
-                Some(newest) => Arc::new(self.newest.numbered_as(&Arc::new(newest.numbered_like(&program)))),
-                // Without a program it cannot be laid under the run. Where it was asked for, it is shown alone.
-                None if self.is_earlier => return self.show_newest(),
-                None => return,
+            Some((_, program)) => match (&self.newest.document.definition.program, program) {
+                (Some(newest), Some(program)) => {
+                    Arc::new(self.newest.numbered_as(&Arc::new(newest.numbered_like(&program))))
+                }
+                // Without programs one cannot be laid under the other. Where it was asked for, it is shown alone.
+                _ if self.is_earlier => return self.show_newest(),
+                _ => return,
             },
         };
         self.is_earlier = false;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::asl::{Definition, Program, ScopeId, State, StateId};
+use crate::asl::{Definition, Outline, Program, ScopeId, State, StateId};
 use crate::diagnostic::Diagnostic;
 use crate::session::Document;
 use crate::ui::bind;
@@ -22,6 +22,8 @@ pub struct Edition {
     pub problems: Vec<Problem>,
     /// Its states and edges.
     pub model: Arc<GraphModel>,
+    /// Whether it is only what the events of a history tell; there is no text then.
+    pub drawn: bool,
 }
 
 impl Edition {
@@ -32,7 +34,12 @@ impl Edition {
         let code = Code::new(Arc::clone(&document.text));
         let mut problems = unplaced(found);
         problems.extend(document.problems().into_iter().map(|it| problem(&document, it)));
-        Self { document, code, problems, model }
+        Self { document, code, problems, model, drawn: false }
+    }
+
+    /// Returns what the events of a history tell of the definition that ran. `notes` say what its file lacks.
+    pub fn drawn(name: &str, outline: &Arc<Outline>, notes: &[Diagnostic]) -> Self {
+        Self { drawn: true, ..Self::new(Document::drawn(name, outline), notes) }
     }
 
     /// Returns the same edition for a run that goes on by `program`, in which its states have other ids

@@ -5,10 +5,12 @@
 
 mod check;
 mod children;
+mod compare;
 mod debug;
 mod draft;
 mod editing;
 mod edition;
+pub mod histories;
 mod moment;
 mod runs;
 mod tree;
@@ -84,6 +86,7 @@ pub struct Workbench {
     trail: Trail,
     under_way: Option<debug::UnderWay>,
     arrived: Option<(Arrival, bool)>,
+    comparing: Option<compare::Comparing>,
 }
 
 /// A file of the workspace.
@@ -147,6 +150,7 @@ impl Workbench {
             trail: Trail::default(),
             under_way: None,
             arrived: None,
+            comparing: None,
         }
     }
 
@@ -181,7 +185,7 @@ impl Workbench {
     pub fn workspace(&self) -> WorkspaceView {
         let file = |name: &str, in_use| FileItem { name: name.to_owned(), in_use };
         WorkspaceView {
-            definition: self.file_name(),
+            definition: (!self.is_bare()).then(|| self.file_name()),
             n_problems: self.count(Severity::Error) + self.count(Severity::Warning),
             inputs: self.inputs.iter().enumerate().map(|(idx, it)| file(&it.name, idx == self.input)).collect(),
             mocks: self
@@ -198,7 +202,10 @@ impl Workbench {
     /// Returns the name of the definition's file, or the sample's.
     pub fn file_name(&self) -> String {
         let from_path = self.file.as_ref().and_then(|it| it.file_name()).map(|it| it.to_string_lossy().into_owned());
-        from_path.unwrap_or_else(|| format!("{}.asl.json", self.edition.document.name))
+        from_path.unwrap_or_else(|| {
+            let name = &self.newest.document.name;
+            if self.newest.drawn { name.to_string() } else { format!("{name}.asl.json") }
+        })
     }
 
     /// Returns what the status bar shows.

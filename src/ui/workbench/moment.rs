@@ -8,7 +8,8 @@ use crate::history::{Frame, RunStatus};
 use crate::json::Json;
 use crate::session::breakpoint::Breakpoint;
 use crate::session::journey::Why;
-use crate::session::moment::{Handling, attempts_allowed, handling_at};
+use crate::session::moment::{Handling, attempts_allowed};
+use crate::session::rules::Ruling;
 use crate::ui::bind::{self, clock, inspector};
 use crate::ui::command::Command;
 use crate::ui::graph::status::GraphStatus;
@@ -17,7 +18,7 @@ use crate::ui::status_bar::RunStatus as StatusOfRun;
 use crate::ui::widgets::{BannerLine, Status};
 use crate::ui::window::BannerView;
 
-use super::Workbench;
+use super::{Workbench, histories};
 
 /// What panels show of the moment at the cursor.
 pub struct Moment {
@@ -54,6 +55,7 @@ impl Workbench {
             payload_bytes: 0,
             time: clock(crate::time::Duration::ZERO),
             n_transitions: 0,
+            recorded: false,
         };
         let inspector = self.focus.and_then(|it| inspector::without_run(&self.edition.document, it));
         let mut graph = GraphStatus { is_stale: self.is_stale(), ..GraphStatus::default() };
@@ -64,24 +66,24 @@ impl Workbench {
     /// Makes the view data of the moment after `event`.
     pub(super) fn show_moment(&mut self, event: EventId) {
         let Some(run) = self.shown_run() else { return self.show_definition() };
-        let (program, log) = (&run.published.program, &run.published.log);
+        let (rules, log) = (&run.published.rules, &run.published.log);
         let frame = log.frame_at(event);
         let at_event = log.event(event);
-        let handling = at_event.and_then(|it| handling_at(program, &frame, it));
-        let fate = handling.as_ref().map(inspector::fate);
-        let mut graph = bind::graph::status(&self.edition.model, Some(program), &frame, at_event, handling.as_ref());
+        let ruling = at_event.and_then(|it| rules.ruling(&frame, it));
+        let fate = ruling.as_ref().and_then(Ruling::fate);
+        let mut graph = bind::graph::status(&self.edition.model, rules, &frame, at_event, ruling.as_ref());
         let why = self.why_here(event);
         graph.is_stale = self.is_stale();
-        graph.is_stopped &= handling.is_some() || event.0 as usize != log.len() || why.is_some();
+        graph.is_stopped &= ruling.is_some() || event.0 as usize != log.len() || why.is_some();
         self.mark_breakpoints(&mut graph);
         let source =
-            inspector::Source { document: &self.edition.document, program, log, index: &run.index, frame: &frame };
+            inspector::Source { document: &self.edition.document, rules, log, index: &run.index, frame: &frame };
         // A state that was put in since the run began has no visit.
         let without = |it| inspector::without_run(&self.edition.document, it);
         let inspector =
             self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt).or_else(|| without(it)));
         let (status, mut text) = bind::run_status(&frame, at_event, fate);
-        let stopped = why.filter(|_| handling.is_none()).and_then(|it| stopped(&self.breakpoints, it));
+        let stopped = why.filter(|_| ruling.is_none()).and_then(|it| stopped(&self.breakpoints, it));
         if let (Some(words), RunStatus::Running) = (&stopped, &frame.status) {
             text.clone_from(words);
         }
@@ -100,9 +102,15 @@ impl Workbench {
             payload_bytes: payload.map_or(0, Json::size_bytes),
             time: clock(frame.at - start),
             n_transitions: u64::from(frame.n_transitions),
+            recorded: run.history.is_some(),
         };
-        let banner = handling.as_ref().map(|it| banner(program, &frame, it, &status));
-        let banner = banner.or_else(|| Some(stop_banner(program, at_event?, stopped?, &status)));
+        let banner = self.difference_banner(event).or_else(|| match (ruling.as_ref()?, rules.program()) {
+            (Ruling::Decided(handling), Some(program)) => Some(banner(program, &frame, handling, &status)),
+            (Ruling::Inferred(handled), _) => Some(histories::inferred_banner(rules, handled, &status)),
+            (Ruling::Decided(_), None) => None,
+        });
+        let banner = banner.or_else(|| Some(stop_banner(rules.outline(), at_event?, stopped?, &status)));
+        let banner = banner.or_else(|| self.history_banner());
         self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner, status });
     }
 }
@@ -123,9 +131,9 @@ fn stopped(breakpoints: &[Breakpoint], why: Why) -> Option<String> {
 }
 
 /// Says at which event the run was stopped.
-fn stop_banner(program: &crate::asl::Program, event: &Event, title: String, status: &StatusOfRun) -> BannerView {
-    let name = program.outline.name(event.state);
-    let kind = crate::history::aws::event_type(&program.outline, event);
+fn stop_banner(outline: &crate::asl::Outline, event: &Event, title: String, status: &StatusOfRun) -> BannerView {
+    let name = outline.name(event.state);
+    let kind = crate::history::aws::event_type(outline, event);
     let place = if name.is_empty() { kind } else { format!("{name}, {kind}") };
     let text = format!("{place} at {}", status.time);
     let commands = vec![Command::StepBack, Command::StepOver];

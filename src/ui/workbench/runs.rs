@@ -18,6 +18,7 @@ use crate::ui::timeline::Lanes;
 use crate::ui::widgets::Status;
 
 use super::children::Listing;
+use super::histories::History;
 use super::{Cursor, Edition, Shown, Workbench};
 
 /// Events of a run that are taken in in one frame: some two milliseconds of work.
@@ -59,6 +60,8 @@ pub struct RunEntry {
     pub(super) listing: Listing,
     /// Those of them that were opened.
     pub(super) opened: BTreeMap<ExecutionId, Self>,
+    /// What was read, if it is a recorded execution.
+    pub(super) history: Option<History>,
     /// What drives it; `None` for a history that is shown as it is.
     pub(super) worker: Option<Worker>,
     /// Journeys whose end the workbench has taken note of.
@@ -85,6 +88,7 @@ impl RunEntry {
             edition,
             listing: Listing::default(),
             opened: BTreeMap::new(),
+            history: None,
             worker,
             n_arrivals: 0,
             cursor: Cursor::Live,
@@ -101,7 +105,11 @@ impl RunEntry {
     /// Returns what the run has come to, and a word about it.
     pub fn outcome(&self) -> (Status, String) {
         let rests = self.published.done && self.published.status == RunEnd::Running;
-        let (status, word) = if rests { (Status::Waiting, "stopped") } else { came_to(&self.published.status) };
+        let (status, word) = match (rests, &self.history) {
+            (true, Some(_)) => (Status::Running, "not ended"),
+            (true, None) => (Status::Waiting, "stopped"),
+            (false, _) => came_to(&self.published.status),
+        };
         let note = match self.assumed.len() {
             0 => word.to_owned(),
             1 => format!("{word}, 1 task assumed"),
@@ -145,7 +153,7 @@ impl RunEntry {
 
     /// Takes in the events that have come since, at most so many.
     pub(super) fn read_events(&mut self, most: usize) {
-        self.index.extend(&self.published.program, &self.published.log, most);
+        self.index.extend(&self.published.rules, &self.published.log, most);
         // Tells apart the run, the publication, and how much of it was taken in.
         let n_slices = self.index.len().div_ceil(A_FRAME) as u64;
         self.lanes = Arc::new(self.index.lanes(self.key << 44 | self.published.revision << 16 | n_slices & 0xffff));
@@ -164,7 +172,7 @@ impl Workbench {
         };
         let mocks =
             self.mocks_in_use.and_then(|it| self.mocks.get(it)).map(|it| Arc::clone(&it.value)).unwrap_or_default();
-        let name = format!("Run {}", self.runs.n_started() + 1);
+        let name = self.next_name();
         let spec = StartSpec {
             input: self.inputs.get(self.input).map_or_else(|| document.input.clone(), |it| it.value.clone()),
             seed: self.seed,
@@ -230,6 +238,13 @@ impl Workbench {
     pub(super) fn next_key(&mut self) -> u64 {
         self.n_entries += 1;
         self.n_entries
+    }
+
+    /// Returns the name of the next run.
+    fn next_name(&self) -> String {
+        // Histories that were opened stand among the runs and are none.
+        let is_run = |(id, it): &(RunId, &RunEntry)| it.history.is_none() && self.runs.from(*id).is_none();
+        format!("Run {}", self.runs.iter().filter(is_run).count() + 1)
     }
 
     /// Returns who answers the tasks of a run: the mocks in use, and the folder that stands for S3.
@@ -317,8 +332,8 @@ impl Workbench {
     /// Returns the events of the run that is shown, as the table asks for them.
     pub fn table(&self) -> Option<EventTable<'_>> {
         let run = self.shown_run()?;
-        let (program, log) = (&run.published.program, &run.published.log);
-        Some(EventTable { program, log, index: &run.index, run: run.key, revision: run.published.revision })
+        let log = &run.published.log;
+        Some(EventTable { log, index: &run.index, run: run.key, revision: run.published.revision })
     }
 
     /// Returns the event at the cursor; 0 where there is none.

@@ -29,7 +29,8 @@ impl Workbench {
                 folded_at = Some(row.depth);
             }
             let (status, word) = run.outcome();
-            let older = if run.edition.reads_like(&self.newest) { "" } else { ", older definition" };
+            let older =
+                if run.edition.drawn || run.edition.reads_like(&self.newest) { "" } else { ", older definition" };
             items.push(RunItem {
                 written: run.note.clone(),
                 shown: shown.is_some_and(|it| it.run == row.id && it.child.is_none()),

@@ -58,6 +58,7 @@ fn draw_box(scene: &Scene, pen: &mut dyn Pen, id: NodeId, rect: Rect) {
     let second_line = match &status.coverage {
         Some(coverage) if coverage.heat == 0 => "never",
         Some(coverage) => coverage.line.as_str(),
+        None if status.compared.is_some() => status.compared.map_or("", crate::ui::compare::Sign::words),
         None => model.second_line.as_str(),
     };
     let second_width = if pen.detail() == Detail::Full { 8.0 + pen.width(second_line, Face::Line) } else { 0.0 };

@@ -4,6 +4,7 @@ use egui::{Pos2, Rect, Vec2, pos2, vec2};
 
 use super::super::model::{EdgeId, EdgeKind, NodeId};
 use super::super::style::{CHIP_EXTRA, Icon, START_RADIUS};
+use super::compared;
 use super::pen::{Dash, Detail, Face, Line, Pen, fitted_text};
 use super::scene::Scene;
 
@@ -39,7 +40,11 @@ pub fn draw(scene: &Scene, pen: &mut dyn Pen, id: EdgeId) {
     };
     let dash = if edge.is_catch() && pen.detail() > Detail::Boxes { Dash::DASHED } else { Dash::Solid };
     pen.fade(scene.focus.filter.is_some());
-    arrow(scene, pen, &route.points, edge.to, Line { width, color, dash });
+    let line = status.compared.map_or(Line { width, color, dash }, |it| compared::edge(scene, it));
+    arrow(scene, pen, &route.points, edge.to, line);
+    if let Some(sign) = status.compared {
+        compared::edge_mark(scene, pen, &route.points, sign);
+    }
     if let (Some(rect), Some(label)) = (route.label, edge.label(usize::from(status.name))) {
         let icon = match edge.kind {
             EdgeKind::Catch { .. } => Icon::Caught,

@@ -3,6 +3,7 @@
 //! `scene` is what is drawn, `node`, `edge` and `container` draw it with a `pen`; `screen` is the pen for egui. Here,
 //! states and edges become the display shapes of an [`egui_graphs::Graph`]. All of them share one [`Scene`].
 
+mod compared;
 pub mod container;
 mod edge;
 pub mod node;

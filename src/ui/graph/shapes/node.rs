@@ -5,6 +5,7 @@ use egui::{Color32, Rect, pos2, vec2};
 use super::super::model::{GraphNode, NodeId};
 use super::super::status::{Breakpoint, NodeStatus};
 use super::super::style::{BREAKPOINT_SLOT, CHIP_HEIGHT, Icon, NODE_RADIUS, RETRY_OUT, STATUS_BLOCK, TEXT_LEFT};
+use super::compared;
 use super::pen::{Dash, Detail, Face, Line, Pen, fitted_text};
 use super::scene::Scene;
 use crate::ui::theme::Theme;
@@ -48,6 +49,9 @@ pub fn outline(scene: &Scene, status: &NodeStatus, detail: Detail) -> Line {
             0 => Line::broken(1.0, colors.status_none, dash(Dash::DOTTED)),
             _ => Line::solid(1.0, colors.text_subdued),
         };
+    }
+    if let Some(sign) = status.compared {
+        return compared::outline(scene, sign, detail);
     }
     match status.state {
         Status::NotReached => Line::broken(1.0, color, dash(Dash::DOTTED)),
@@ -99,6 +103,9 @@ fn body(scene: &Scene, pen: &mut dyn Pen, id: NodeId, rect: Rect, node: &GraphNo
     let colors = &scene.colors;
     let detail = pen.detail();
     let radius = if node.is_terminal() { rect.height() / 2.0 } else { NODE_RADIUS };
+    if let Some(sign) = status.compared {
+        return compared::body(scene, pen, rect, radius, node, sign);
+    }
     let is_reached = status.state != Status::NotReached;
     let heat =
         status.coverage.as_ref().and_then(|coverage| colors.heat.get(usize::from(coverage.heat).checked_sub(1)?));
@@ -215,7 +222,7 @@ fn stripes(pen: &mut dyn Pen, block: Rect, radius: f32, color: Color32) {
 fn badge(scene: &Scene, pen: &mut dyn Pen, rect: Rect, status: &NodeStatus) {
     let Some(attempts) = status.attempts.filter(|it| it.made > 1 && pen.detail() == Detail::Full) else { return };
     let colors = &scene.colors;
-    let text = format!("{} of {}", attempts.made, attempts.allowed.max(attempts.made));
+    let text = attempts.to_string();
     let width = pen.width(&text, Face::Badge) + 32.0;
     let pill = Rect::from_min_size(pos2(rect.right() - width, rect.top() - 25.0), vec2(width, 19.0));
     pen.rect(pill, [9.5; 4], colors.bg_panel, Line::solid(1.5, colors.status_retry));

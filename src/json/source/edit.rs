@@ -8,7 +8,7 @@ use crate::json::source::{Node, Value};
 use crate::json::{Json, text::write_quoted};
 
 /// Returns `value` on one line, with a space after commas and colons.
-pub(super) fn line(value: &Json) -> String {
+pub fn line(value: &Json) -> String {
     let mut out = String::new();
     write(value, &mut out);
     out
@@ -39,12 +39,12 @@ fn write(value: &Json, out: &mut String) {
 }
 
 /// Replaces the value at `span` by a string.
-pub(super) fn string(span: Span, value: &str) -> Edit {
+pub fn string(span: Span, value: &str) -> Edit {
     Edit { span, text: line(&Json::from(value)) }
 }
 
 /// Adds the member `name` to an object that does not have it.
-pub(super) fn add_member(text: &str, object: &Node, name: &str, value: &Json) -> Option<Edit> {
+pub fn add_member(text: &str, object: &Node, name: &str, value: &Json) -> Option<Edit> {
     let members = object.members();
     let quoted = line(&Json::from(name));
     if !is_block(text, object) {
@@ -57,7 +57,7 @@ pub(super) fn add_member(text: &str, object: &Node, name: &str, value: &Json) ->
 }
 
 /// Adds an item to a list, before its other items if `first`.
-pub(super) fn add_item(text: &str, list: &Node, first: bool, value: &Json) -> Option<Edit> {
+pub fn add_item(text: &str, list: &Node, first: bool, value: &Json) -> Option<Edit> {
     let items = list.items();
     let content = line(value);
     if is_block(text, list) {
@@ -78,7 +78,7 @@ pub(super) fn add_item(text: &str, list: &Node, first: bool, value: &Json) -> Op
 }
 
 /// Adds items behind those of a list in brackets.
-pub(super) fn add_items(text: &str, list: &Node, values: &[Json]) -> Option<Edit> {
+pub fn add_items(text: &str, list: &Node, values: &[Json]) -> Option<Edit> {
     let last = list.items().last()?;
     if is_block(text, list) {
         return None;
@@ -94,13 +94,13 @@ pub(super) fn add_items(text: &str, list: &Node, values: &[Json]) -> Option<Edit
 }
 
 /// Takes the item `idx` out of a list that has others.
-pub(super) fn remove_item(list: &Node, idx: usize) -> Option<Edit> {
+pub fn remove_item(list: &Node, idx: usize) -> Option<Edit> {
     let spans: Vec<Span> = list.items().iter().map(|it| it.span).collect();
     remove(&spans, idx)
 }
 
 /// Takes the member `name` out of an object that has others.
-pub(super) fn remove_member(object: &Node, name: &str) -> Option<Edit> {
+pub fn remove_member(object: &Node, name: &str) -> Option<Edit> {
     let members = object.members();
     let idx = members.iter().rposition(|it| &*it.name == name)?;
     let whole = |it: &crate::json::source::Member| Span { start: it.name_span.start, end: it.value.span.end };
@@ -109,7 +109,7 @@ pub(super) fn remove_member(object: &Node, name: &str) -> Option<Edit> {
 }
 
 /// Exchanges what stands at two places.
-pub(super) fn swap(text: &str, a: Span, b: Span) -> Option<Vec<Edit>> {
+pub fn swap(text: &str, a: Span, b: Span) -> Option<Vec<Edit>> {
     let at = |span: Span| text.get(span.start as usize..span.end as usize);
     let (of_a, of_b) = (at(a)?.to_owned(), at(b)?.to_owned());
     // A YAML block hangs by its indentation, and its end may be anywhere before the next.
@@ -163,14 +163,14 @@ fn indent(text: &str, at: u32) -> Option<String> {
 }
 
 /// Returns where the dash of the item stands that begins at `at`.
-fn dash(text: &str, at: u32) -> Option<u32> {
+pub(super) fn dash(text: &str, at: u32) -> Option<u32> {
     let before = text.get(..at as usize)?;
     let dash = before.rfind('-')?;
     before[dash + 1..].chars().all(|it| it == ' ').then_some(dash as u32)
 }
 
 /// Whether an object or a list is written by indentation, as YAML is.
-fn is_block(text: &str, node: &Node) -> bool {
+pub(super) fn is_block(text: &str, node: &Node) -> bool {
     let bracket = match node.value {
         Value::Array(_) => '[',
         _ => '{',
