@@ -164,7 +164,8 @@ impl Sheet<'_> {
                 painter.rect_filled(Rect::from_min_size(rect.min, vec2(2.0, rect.height())), 0.0, theme.now);
             }
             let ink = if is_current { theme.text_strong } else { theme.text_subdued };
-            let number = rect.with_max_x(left + GUTTER - 12.0);
+            // A line of text stands a little above the middle of its row.
+            let number = rect.with_max_x(left + GUTTER - 12.0).translate(vec2(0.0, -2.0));
             draw::right(painter, number, &(line + 1).to_string(), fonts::mono(fonts::SMALL), ink);
             if let Some(severity) = severity {
                 let (icon, color) = severity_mark(severity, theme);
