@@ -5,7 +5,7 @@ use crate::ui::command::Command;
 use crate::ui::editor::EditorView;
 use crate::ui::widgets::BannerLine;
 use crate::ui::window::BannerView;
-use crate::ui::workbench::Workbench;
+use crate::ui::workbench::{RunEntry, Workbench};
 
 /// Revisions of earlier definitions begin here; those of drafts stay far below.
 const EARLIER: u64 = 1 << 62;
@@ -43,7 +43,7 @@ impl EditorWords {
             commands: Vec::new(),
         });
         let locked = locked.or_else(|| draft.locked().map(str::to_owned));
-        Self { stale, about, locked, earlier: EARLIER + run.map_or(0, |it| it.key()) }
+        Self { stale, about, locked, earlier: EARLIER + run.map_or(0, RunEntry::key) }
     }
 
     /// Returns what the editor shows.

@@ -14,7 +14,7 @@ use crate::ui::widgets::code::highlight;
 #[derive(Default)]
 pub struct Lines {
     text: Arc<str>,
-    lines: Vec<Arc<Galley>>,
+    galleys: Vec<Arc<Galley>>,
     whole: Option<Arc<Galley>>,
     /// What the lines were laid out for: theme, pixels a point, and how full the font atlas was.
     made_for: (bool, f32, f32),
@@ -32,7 +32,7 @@ impl Lines {
         }
         let theme = Theme::of(ui);
         let new: Vec<&str> = text.split('\n').collect();
-        let old: Vec<&str> = if self.lines.is_empty() { Vec::new() } else { self.text.split('\n').collect() };
+        let old: Vec<&str> = if self.galleys.is_empty() { Vec::new() } else { self.text.split('\n').collect() };
         let n_before = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
         let rest = old[n_before..].iter().rev().zip(new[n_before..].iter().rev());
         let n_after = rest.take_while(|(a, b)| a == b).count();
@@ -42,8 +42,8 @@ impl Lines {
         {
             self.n_made = made.len();
         }
-        self.lines.splice(n_before..self.lines.len() - n_after, made);
-        let whole = Arc::new(Galley::concat(Arc::new(whole_job(text)), &self.lines, ui.pixels_per_point()));
+        self.galleys.splice(n_before..self.galleys.len() - n_after, made);
+        let whole = Arc::new(Galley::concat(Arc::new(whole_job(text)), &self.galleys, ui.pixels_per_point()));
         self.text = text.into();
         self.whole = Some(Arc::clone(&whole));
         whole
@@ -51,12 +51,12 @@ impl Lines {
 
     /// Forgets everything where what was laid out points into an atlas that is no more.
     fn look_at_atlas(&mut self, ctx: &Context) {
-        let filled = ctx.fonts(|fonts| fonts.font_atlas_fill_ratio());
+        let filled = ctx.fonts(egui::epaint::FontsView::font_atlas_fill_ratio);
         let now = (Theme::of_context(ctx).dark, ctx.pixels_per_point(), filled);
         let before = std::mem::replace(&mut self.made_for, now);
         // The atlas only ever fills, unless it was made anew.
         if (before.0, before.1) != (now.0, now.1) || now.2 < before.2 {
-            self.lines.clear();
+            self.galleys.clear();
             self.whole = None;
         }
     }

@@ -27,6 +27,13 @@ pub(super) struct Sheet<'a> {
     pub(super) viewport: Rect,
 }
 
+/// What stands beside lines: the one of the text cursor, those with problems, those with words at their end.
+struct Beside<'a> {
+    current: usize,
+    marked: &'a [(usize, Severity)],
+    lenses: &'a [(usize, &'a str)],
+}
+
 /// What the pointer is at.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pointed {
@@ -109,7 +116,8 @@ impl Sheet<'_> {
         let lenses = self.view.lenses.iter().map(|it| (self.text.line_of(it.at), &*it.text));
         let lenses: Vec<(usize, &str)> = lenses.filter(|(line, _)| visible.contains(line)).collect();
         self.paint_lenses(ui, &lenses);
-        self.gutter_ui(ui, visible, (current, &marked, &lenses), &mut pointed);
+        let beside = Beside { current, marked: &marked, lenses: &lenses };
+        self.gutter_ui(ui, visible, &beside, &mut pointed);
         pointed
     }
 
@@ -123,13 +131,8 @@ impl Sheet<'_> {
     }
 
     /// Shows the line numbers. They stay where they are when the text is scrolled sideways.
-    fn gutter_ui(
-        &self,
-        ui: &mut Ui,
-        visible: Range<usize>,
-        (current, marked, lenses): (usize, &[(usize, Severity)], &[(usize, &str)]),
-        pointed: &mut Pointed,
-    ) {
+    fn gutter_ui(&self, ui: &mut Ui, visible: Range<usize>, beside: &Beside<'_>, pointed: &mut Pointed) {
+        let Beside { current, marked, lenses } = *beside;
         let theme = Theme::of(ui);
         let left = self.rect.left() + self.viewport.left();
         let ground = Rect::from_min_max(

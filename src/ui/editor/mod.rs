@@ -152,7 +152,7 @@ impl EditorPanel {
             }
             self.popup = None;
         }
-        self.head_ui(view, ui, out);
+        head_ui(view, ui, out);
         if let Some(what) = self.unfit() {
             note_ui(&what, None, ui, out);
             self.long_ui(view, ui, out);
@@ -187,45 +187,6 @@ impl EditorPanel {
         let marks = Marks { focus, problems: &[], reveal };
         if let Some(line) = code_ui(ui, "definition", code, 0..code.n_lines(), &marks) {
             out.push(Request::SelectLine(line));
-        }
-    }
-
-    /// Shows where the cursor is, and what the text has come to.
-    fn head_ui(&mut self, view: &EditorView<'_>, ui: &mut Ui, out: &mut Vec<Request>) {
-        let (_, rect) = ui.allocate_space(vec2(ui.available_width(), HEAD));
-        let theme = Theme::of(ui);
-        draw::rule_below(ui.painter(), rect, theme);
-        let inner = rect.shrink2(vec2(12.0, 0.0));
-        let font = fonts::text(fonts::SMALL);
-        let right = draw::right(ui.painter(), inner, view.about, font.clone(), theme.text_subdued);
-        let response = ui.interact(inner.with_min_x(right), ui.id().with("about text"), egui::Sense::hover());
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, view.about));
-        let mut at = inner.with_max_x(right - 16.0);
-        for (nth, crumb) in view.crumbs.iter().enumerate() {
-            if nth > 0 {
-                let glyph = pos2(at.left() + 6.0, at.center().y);
-                draw::icon(ui.painter(), glyph, egui_phosphor::regular::CARET_RIGHT, 10.0, theme.text_subdued);
-                at.min.x += 14.0;
-            }
-            let width = draw::width(ui, &crumb.name, fonts::strong(fonts::SMALL)).min(at.width());
-            if width < 8.0 {
-                break;
-            }
-            let place = Rect::from_min_size(pos2(at.left(), at.top() + 4.0), vec2(width, HEAD - 8.0));
-            let response = ui.interact(place, ui.id().with(("crumb", nth)), egui::Sense::click());
-            response.widget_info(|| {
-                let name = format!("go to {}", crumb.name);
-                egui::WidgetInfo::labeled(egui::WidgetType::Link, true, name)
-            });
-            let last = nth + 1 == view.crumbs.len();
-            let ink = if last || response.hovered() { theme.text_strong } else { theme.text };
-            let font = if last { fonts::strong(fonts::SMALL) } else { font.clone() };
-            draw::left(ui.painter(), place, &crumb.name, font, ink);
-            draw::focus_ring(ui, &response, place, 3.0);
-            if response.clicked() {
-                out.push(Request::ShowText(crumb.at));
-            }
-            at.min.x += width + 2.0;
         }
     }
 
@@ -298,6 +259,45 @@ impl EditorPanel {
         self.wants_focus = true;
         self.put_cursor(ctx);
         out.push(Request::Text(TextRequest::Cursor(byte)));
+    }
+}
+
+/// Shows where the cursor is, and what the text has come to.
+fn head_ui(view: &EditorView<'_>, ui: &mut Ui, out: &mut Vec<Request>) {
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), HEAD));
+    let theme = Theme::of(ui);
+    draw::rule_below(ui.painter(), rect, theme);
+    let inner = rect.shrink2(vec2(12.0, 0.0));
+    let font = fonts::text(fonts::SMALL);
+    let right = draw::right(ui.painter(), inner, view.about, font.clone(), theme.text_subdued);
+    let response = ui.interact(inner.with_min_x(right), ui.id().with("about text"), egui::Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, view.about));
+    let mut at = inner.with_max_x(right - 16.0);
+    for (nth, crumb) in view.crumbs.iter().enumerate() {
+        if nth > 0 {
+            let glyph = pos2(at.left() + 6.0, at.center().y);
+            draw::icon(ui.painter(), glyph, egui_phosphor::regular::CARET_RIGHT, 10.0, theme.text_subdued);
+            at.min.x += 14.0;
+        }
+        let width = draw::width(ui, &crumb.name, fonts::strong(fonts::SMALL)).min(at.width());
+        if width < 8.0 {
+            break;
+        }
+        let place = Rect::from_min_size(pos2(at.left(), at.top() + 4.0), vec2(width, HEAD - 8.0));
+        let response = ui.interact(place, ui.id().with(("crumb", nth)), egui::Sense::click());
+        response.widget_info(|| {
+            let name = format!("go to {}", crumb.name);
+            egui::WidgetInfo::labeled(egui::WidgetType::Link, true, name)
+        });
+        let last = nth + 1 == view.crumbs.len();
+        let ink = if last || response.hovered() { theme.text_strong } else { theme.text };
+        let font = if last { fonts::strong(fonts::SMALL) } else { font.clone() };
+        draw::left(ui.painter(), place, &crumb.name, font, ink);
+        draw::focus_ring(ui, &response, place, 3.0);
+        if response.clicked() {
+            out.push(Request::ShowText(crumb.at));
+        }
+        at.min.x += width + 2.0;
     }
 }
 

@@ -5,7 +5,7 @@ use crate::ui::editor::Splice;
 /// A text with the places of its lines.
 #[derive(Default)]
 pub(super) struct Text {
-    text: String,
+    content: String,
     starts: Vec<u32>,
     longest: usize,
     /// The revision of the draft that it is a copy of, with the changes that were asked for since.
@@ -18,28 +18,28 @@ impl Text {
         if self.revision == Some(revision) {
             return false;
         }
-        let is_new = self.text != text;
-        text.clone_into(&mut self.text);
+        let is_new = self.content != text;
+        text.clone_into(&mut self.content);
         self.revision = Some(revision);
         self.read_lines();
         is_new
     }
 
     pub(super) fn as_str(&self) -> &str {
-        &self.text
+        &self.content
     }
 
     /// Makes a change that the draft is asked to make as well.
     pub(super) fn change(&mut self, change: &Splice) {
-        if change.apply(&mut self.text) {
+        if change.apply(&mut self.content) {
             self.changed();
         }
     }
 
     /// Takes the text as a text field has left it; returns what has changed.
     pub(super) fn replace(&mut self, text: String) -> Option<Splice> {
-        let change = Splice::between(&self.text, &text)?;
-        self.text = text;
+        let change = Splice::between(&self.content, &text)?;
+        self.content = text;
         self.changed();
         Some(change)
     }
@@ -52,8 +52,8 @@ impl Text {
     fn read_lines(&mut self) {
         self.starts.clear();
         self.starts.push(0);
-        self.starts.extend(self.text.match_indices('\n').map(|(at, _)| at as u32 + 1));
-        let ends = self.starts.iter().skip(1).copied().chain([self.text.len() as u32]);
+        self.starts.extend(self.content.match_indices('\n').map(|(at, _)| at as u32 + 1));
+        let ends = self.starts.iter().skip(1).copied().chain([self.content.len() as u32]);
         self.longest = self.starts.iter().zip(ends).map(|(start, end)| (end - start) as usize).max().unwrap_or(0);
     }
 
@@ -79,20 +79,20 @@ impl Text {
     /// Returns a line without its end.
     pub(super) fn line(&self, line: usize) -> &str {
         let start = self.start_of(line) as usize;
-        let end = self.starts.get(line + 1).map_or(self.text.len(), |&it| it as usize);
-        self.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
+        let end = self.starts.get(line + 1).map_or(self.content.len(), |&it| it as usize);
+        self.content.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
     }
 
     /// Returns how many characters of its line stand before a byte.
     pub(super) fn column_of(&self, byte: u32) -> usize {
         let start = self.start_of(self.line_of(byte)) as usize;
-        super::char_of(&self.text[start..], (byte as usize).saturating_sub(start))
+        super::char_of(&self.content[start..], (byte as usize).saturating_sub(start))
     }
 
     /// Returns what ends the lines.
     pub(super) fn line_end(&self) -> &'static str {
-        let first = self.text.find('\n').unwrap_or(0);
-        if first > 0 && self.text.as_bytes()[first - 1] == b'\r' { "\r\n" } else { "\n" }
+        let first = self.content.find('\n').unwrap_or(0);
+        if first > 0 && self.content.as_bytes()[first - 1] == b'\r' { "\r\n" } else { "\n" }
     }
 }
 
