@@ -11,6 +11,7 @@
 //! - `history`: events kept, shown at any moment, written as the service writes them
 //! - `session`: what is open, the runs of it, the thread that drives them
 //! - `handlers`: what tasks answer
+//! - `explore`: every task with every answer, and what comes of it
 //! - `ui`: the window
 //! - `cli`: the command line, which draws graphs as the window does
 //!
@@ -21,6 +22,7 @@ pub mod chunks;
 pub mod cli;
 pub mod diagnostic;
 pub mod engine;
+pub mod explore;
 pub mod expr;
 pub mod handlers;
 pub mod history;

@@ -298,3 +298,49 @@ fn definitions_of_others_are_linted_and_fixed() {
     }
     eprintln!("{n_fixed} fixes were offered");
 }
+
+/// Returns a saga of `n` steps, each of which leads to the undoing of those before it.
+fn long_saga(n: usize) -> String {
+    let mut states = String::new();
+    let task = r#""Type": "Task", "Resource": "arn:aws:states:::lambda:invoke""#;
+    for i in 0..n {
+        let next = if i + 1 < n { format!("BookThing{}", i + 1) } else { "Done".to_owned() };
+        let undo = if i > 0 { format!("CancelThing{}", i - 1) } else { "Failed".to_owned() };
+        states.push_str(&format!(r#""BookThing{i}": {{{task}, "ResultPath": "$.t{i}", "Catch": [{{"ErrorEquals": ["States.ALL"], "ResultPath": "$.e", "Next": "{undo}"}}], "Next": "{next}"}},"#));
+        let next = if i > 0 { format!("CancelThing{}", i - 1) } else { "Failed".to_owned() };
+        states.push_str(&format!(r#""CancelThing{i}": {{{task}, "Parameters": {{"x.$": "$.t{i}.id"}}, "ResultPath": null, "Next": "{next}"}},"#));
+    }
+    format!(
+        r#"{{"StartAt": "BookThing0", "States": {{{states} "Done": {{"Type": "Succeed"}}, "Failed": {{"Type": "Fail"}}}}}}"#
+    )
+}
+
+/// Returns `n` tasks in a row that all lead their failures to one state.
+fn long_row(n: usize) -> String {
+    let mut states = String::new();
+    for i in 0..n {
+        let next = if i + 1 < n { format!("Step{}", i + 1) } else { "Done".to_owned() };
+        states.push_str(&format!(r#""Step{i}": {{"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {{"x.$": "$.a{i}"}}, "ResultPath": "$.r{i}", "Catch": [{{"ErrorEquals": ["States.ALL"], "ResultPath": "$.e", "Next": "Handle"}}], "Next": "{next}"}},"#));
+    }
+    format!(
+        r#"{{"StartAt": "Step0", "States": {{{states} "Handle": {{"Type": "Fail"}}, "Done": {{"Type": "Succeed"}}}}}}"#
+    )
+}
+
+#[test]
+fn machines_of_hundreds_of_states_have_all_their_findings() {
+    let codes_of = |text: &str| {
+        let mut counts = std::collections::BTreeMap::new();
+        found(text).iter().for_each(|it| *counts.entry(it.code).or_insert(0) += 1);
+        counts
+    };
+    // Twice as long, twice as much is found: nothing is left out of a large machine.
+    for of in [long_saga, long_row] {
+        let (short, long) = (codes_of(&of(60)), codes_of(&of(120)));
+        assert_eq!(short.keys().collect::<Vec<_>>(), long.keys().collect::<Vec<_>>());
+        for (code, n_short) in short.iter().filter(|it| *it.1 > 1) {
+            let n_long: i32 = long[code];
+            assert!((n_long - 2 * n_short).abs() <= 2, "{code}: {n_short} and {n_long}");
+        }
+    }
+}

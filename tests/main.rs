@@ -3,6 +3,7 @@
 mod architecture;
 mod cases;
 mod cli;
+mod explore;
 mod expressions;
 mod histories;
 mod laws;

@@ -379,7 +379,9 @@ fn coverage_is_merged_in_any_order() {
         }
         let merged = |order: [usize; 3]| {
             let mut sum = Coverage::default();
-            order.into_iter().for_each(|it| sum.merge(&shares[it]));
+            for it in order {
+                sum.merge(&shares[it]);
+            }
             sum
         };
         let sum = merged([0, 1, 2]);

@@ -30,8 +30,60 @@ pub enum Command {
     Diff(DiffOptions),
     /// Write a definition's graph, or a history, as a file of another kind
     Export(ExportOptions),
+    /// Try every failure: what ends the execution, what is never reached, what a saga leaves undone
+    Explore(ExploreOptions),
     /// Run scenario files and say which expectations do not hold
     Test(TestOptions),
+}
+
+/// Options of `explore`.
+#[derive(Debug, clap::Args)]
+pub struct ExploreOptions {
+    /// The definition, or a template with one
+    pub definition: PathBuf,
+    /// Execution input, JSON; `-` reads standard input; without it inputs are assumed that have what is read of them
+    #[arg(long, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+    /// What tasks answer when they succeed, each result of a state tried; of other states results are assumed
+    #[arg(long, value_name = "FILE")]
+    pub mocks: Option<PathBuf>,
+    /// With a MockConfigFile: `StateMachine#TestCase`, or `TestCase` where only one machine is named
+    #[arg(long, value_name = "NAME")]
+    pub test_case: Option<String>,
+    /// Which machine of a template, by its logical name
+    #[arg(long, value_name = "NAME")]
+    pub machine: Option<String>,
+    /// Standard or Express; a template may say so itself
+    #[arg(long = "type", value_enum)]
+    pub kind: Option<MachineType>,
+    /// A state that every run has to reach before it ends, whatever fails; may be given several times
+    #[arg(long, value_name = "STATE")]
+    pub always: Vec<String>,
+    /// Most faults of a run; a visit of a state that fails counts once, however often it is retried; default: no limit
+    #[arg(long, value_name = "N")]
+    pub faults: Option<u32>,
+    /// Stop after so many different machines
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub limit: usize,
+    /// Threads that search; what is found does not depend on it; default: one for each core
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Print the audit of the saga: what each failure, and each pair of failures, leaves done
+    #[arg(long)]
+    pub saga: bool,
+    /// UNDO undoes STEP, whatever they are called; may be given several times. Names tell the others
+    #[arg(long, value_name = "STEP=UNDO")]
+    pub compensate: Vec<String>,
+    /// Limits and compensations of the project; default: the .stepscope.json nearest above the definition
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What standard output gets
+    #[arg(long, value_enum, default_value_t = RunFormat::Text)]
+    pub format: RunFormat,
+    /// Write the run of each finding, and of each row of the audit, as input, mocks and history, and the audit as
+    /// Markdown and CSV
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Options of `replay`.

@@ -5,6 +5,7 @@ mod budget;
 mod children;
 mod coverage;
 mod diff;
+mod explore;
 mod export;
 mod files;
 mod histories;
@@ -60,6 +61,7 @@ pub fn execute(command: &Command) -> Exit {
         Command::Replay(options) => replay::replay(options),
         Command::Diff(options) => diff::diff(options),
         Command::Export(options) => export::export(options),
+        Command::Explore(options) => explore::explore(options),
         Command::Test(options) => test::test(options),
     };
     done.unwrap_or_else(|Error(message)| {

@@ -65,6 +65,11 @@ impl Agenda {
         self.entries.get(&key)
     }
 
+    /// Returns everything that is to happen, in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Key, &Wake)> {
+        self.entries.iter()
+    }
+
     pub(super) fn due(&self) -> Option<Timestamp> {
         self.entries.first_key_value().map(|(key, _)| key.0)
     }

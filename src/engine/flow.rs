@@ -236,8 +236,10 @@ impl Cx<'_> {
         default: Option<StateId>,
     ) -> Result<(), Fault> {
         let input = self.effective_input(id)?;
-        for rule in rules {
-            if rule.condition.holds(&mut Choosing { cx: &mut *self, strand: id, input: &input })? {
+        for (idx, rule) in rules.iter().enumerate() {
+            let holds = rule.condition.holds(&mut Choosing { cx: &mut *self, strand: id, input: &input })?;
+            self.trace(id, || Step::Rule { rule: idx, holds });
+            if holds {
                 return self.go_on_to(id, Next::To(rule.next), rule.assign.as_ref(), rule.output.as_ref());
             }
         }

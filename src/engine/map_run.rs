@@ -17,6 +17,7 @@ use super::apply::{Cx, MOST_BYTES};
 use super::event::{Effect, EffectId, EventKind, ReadCall, StrandId, WriteCall};
 use super::execution::{ExecutionId, MapRun};
 use super::failure::Failure;
+use super::fingerprint::Print;
 use super::machine::{Item, Outcome, Phase, ShownItem};
 use super::scope::not_a_list;
 use super::trace::Step;
@@ -88,6 +89,22 @@ impl Mapping {
     /// Returns how results of children are kept.
     pub(super) fn transformation(&self) -> Transformation {
         self.rules.transformation
+    }
+
+    /// Adds what can still make a difference to a fingerprint.
+    pub(super) fn print(&self, print: &mut Print) {
+        print.array(&self.items.values);
+        print.word(self.next_item as u64);
+        print.array(&self.results);
+        print.word(self.n_failed);
+        print.word(self.running.len() as u64);
+        print.word(u64::from(self.outcome.as_ref().is_some_and(Result::is_err)));
+        if let Some((_, answers)) = &self.storing {
+            print.word(1 + answers.len() as u64);
+        }
+        if let Some(held) = &self.held {
+            print.json(held);
+        }
     }
 
     /// Notes how a child that worked on so many items ended.

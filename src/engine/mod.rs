@@ -13,6 +13,7 @@ mod entry;
 mod event;
 mod execution;
 mod failure;
+mod fingerprint;
 mod flow;
 pub mod handlers;
 mod machine;

@@ -3,6 +3,7 @@
 //! Off unless the caller of `apply` asks for it by [`Emitted::traced`]; then nothing is made and nothing is kept. So the
 //! steps of any moment can be had again by taking the action at that moment once more.
 
+use crate::asl::StateId;
 use crate::json::Json;
 
 use super::apply::Cx;
@@ -14,6 +15,8 @@ use super::failure::Failure;
 pub struct Traced {
     /// The strand.
     pub strand: StrandId,
+    /// The state that it is in.
+    pub state: StateId,
     /// The step.
     pub step: Step,
 }
@@ -41,6 +44,13 @@ pub enum Step {
     ToleratedFailureCount(i64),
     /// How many of a hundred iterations may fail.
     ToleratedFailurePercentage(f64),
+    /// A rule of a Choice was tested.
+    Rule {
+        /// Its place in `Choices`.
+        rule: usize,
+        /// Whether it holds.
+        holds: bool,
+    },
     /// The raw result.
     Result(Json),
     /// `ResultSelector` was filled in.
@@ -83,7 +93,8 @@ impl Cx<'_> {
     /// Tells a step of `strand`; `step` is asked for it only if somebody listens.
     pub(super) fn trace(&mut self, strand: StrandId, step: impl FnOnce() -> Step) {
         if let Some(trace) = &mut self.out.trace {
-            trace.push(Traced { strand, step: step() });
+            let state = self.machine.strands.get(&strand).map_or(StateId::NONE, |it| it.state);
+            trace.push(Traced { strand, state, step: step() });
         }
     }
 }

@@ -21,7 +21,7 @@ use intrinsics::unique;
 pub use intrinsics::{Call, Function};
 pub use jsonata::{JsonataExpr, Outcome, Reference};
 pub use path::{Miss, Path, ReferencePath, Root};
-pub use template::Template;
+pub use template::{Spot, Template};
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::json::source::Node;

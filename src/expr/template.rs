@@ -80,6 +80,81 @@ impl Template {
     }
 }
 
+/// What stands at a place of a template.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Spot<'a> {
+    /// A value as it is written.
+    Literal(Json),
+    /// An expression of JSONPath, whose value stands this many steps up the way.
+    Expr(&'a Expr, usize),
+    /// One of JSONata, whose value stands this many steps up the way.
+    Jsonata(&'a JsonataExpr, usize),
+    /// An object or a list with something computed inside.
+    Parts,
+    /// The template has no such place.
+    Nothing,
+}
+
+impl Template {
+    /// Returns what stands at a place of what the template makes. `way` are the parts of a JSON pointer.
+    pub fn spot(&self, way: &[Arc<str>]) -> Spot<'_> {
+        let mut part = &self.part;
+        for (nth, name) in way.iter().enumerate() {
+            let inner = match part {
+                Part::Literal(value) => {
+                    let found = way[nth..].iter().try_fold(value.clone(), |at, name| at.part(name).cloned());
+                    return found.map_or(Spot::Nothing, Spot::Literal);
+                }
+                Part::Computed(_, expr) => return Spot::Expr(expr, way.len() - nth),
+                Part::Jsonata(expr) => return Spot::Jsonata(expr, way.len() - nth),
+                Part::Object(parts) => parts.iter().find(|(it, _)| it == name).map(|(_, it)| it),
+                Part::Array(parts) => name.parse::<usize>().ok().and_then(|it| parts.get(it)),
+            };
+            let Some(inner) = inner else { return Spot::Nothing };
+            part = inner;
+        }
+        match part {
+            Part::Literal(value) => Spot::Literal(value.clone()),
+            Part::Computed(_, expr) => Spot::Expr(expr, 0),
+            Part::Jsonata(expr) => Spot::Jsonata(expr, 0),
+            Part::Object(_) | Part::Array(_) => Spot::Parts,
+        }
+    }
+
+    /// Returns the ways to the members or items at a place that has some with something computed inside.
+    pub fn ways_below(&self, way: &[Arc<str>]) -> Vec<Vec<Arc<str>>> {
+        let mut part = &self.part;
+        for name in way {
+            let inner = match part {
+                Part::Object(parts) => parts.iter().find(|(it, _)| it == name).map(|(_, it)| it),
+                Part::Array(parts) => name.parse::<usize>().ok().and_then(|it| parts.get(it)),
+                _ => None,
+            };
+            let Some(inner) = inner else { return Vec::new() };
+            part = inner;
+        }
+        let names: Vec<Arc<str>> = match part {
+            Part::Object(parts) => parts.iter().map(|(name, _)| Arc::clone(name)).collect(),
+            Part::Array(parts) => (0..parts.len()).map(|it| it.to_string().into()).collect(),
+            _ => Vec::new(),
+        };
+        names.into_iter().map(|name| way.iter().cloned().chain([name]).collect()).collect()
+    }
+
+    /// Returns how many fields or items the template has at its top, and how many of these have something computed.
+    pub fn n_fields(&self) -> (usize, usize) {
+        let computed = |it: &Part| !matches!(it, Part::Literal(_));
+        match &self.part {
+            Part::Literal(Json::Object(members)) => (members.len(), 0),
+            Part::Literal(Json::Array(items)) => (items.len(), 0),
+            Part::Literal(_) => (1, 0),
+            Part::Computed(..) | Part::Jsonata(_) => (1, 1),
+            Part::Object(parts) => (parts.len(), parts.iter().filter(|(_, it)| computed(it)).count()),
+            Part::Array(parts) => (parts.len(), parts.iter().filter(|it| computed(it)).count()),
+        }
+    }
+}
+
 fn read(node: &Node, pointer: &str, found: &mut Vec<Diagnostic>) -> Part {
     match &node.value {
         Value::Object(members) => {

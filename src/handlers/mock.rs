@@ -1,6 +1,6 @@
 //! Mocks: what each state's tasks answer, and the host that answers with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::engine::{EffectId, Failure, FailureKind, Outcome, TaskCall, TaskStep};
@@ -12,6 +12,8 @@ use crate::time::Duration;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mocks {
     states: BTreeMap<Arc<str>, Entries>,
+    /// States whose last entry is not used again and again; no file says so.
+    asking: BTreeSet<Arc<str>>,
 }
 
 /// The answers of one state's tasks. Those that claim invocations stand apart: the others are used in order, however
@@ -72,7 +74,8 @@ impl Answer {
         Self { submitted: None, heartbeats: Vec::new(), after: Duration::ZERO, end }
     }
 
-    pub(super) fn reply(&self) -> Reply {
+    /// Returns what a host says that answers so.
+    pub fn reply(&self) -> Reply {
         let mut answers = Vec::new();
         if let Some(submitted) = &self.submitted {
             answers.push((Duration::ZERO, Outcome::Submitted(submitted.clone())));
@@ -97,6 +100,21 @@ impl Mocks {
         list.push(entry);
     }
 
+    /// Says whether the tasks of `state` are asked about when its entries are used up, instead of using the last again.
+    pub fn ask_beyond(&mut self, state: impl Into<Arc<str>>, asks: bool) {
+        let state = state.into();
+        if asks {
+            self.asking.insert(state);
+        } else {
+            self.asking.remove(&state);
+        }
+    }
+
+    /// Returns the entries of a state: those that claim invocations, then the others in their order.
+    pub fn entries(&self, state: &str) -> impl Iterator<Item = &Entry> {
+        self.states.get(state).into_iter().flat_map(|it| it.claiming.iter().chain(&it.in_order))
+    }
+
     /// Names a state for which there is no answer at all yet.
     pub fn add_state(&mut self, state: impl Into<Arc<str>>) {
         self.states.entry(state.into()).or_default();
@@ -105,6 +123,17 @@ impl Mocks {
     /// Returns the names of the states that have mocks, with the number of their entries.
     pub fn states(&self) -> impl Iterator<Item = (&Arc<str>, usize)> {
         self.states.iter().map(|(name, it)| (name, it.claiming.len() + it.in_order.len()))
+    }
+
+    /// Returns the results among the answers, by the name of the state.
+    pub fn results(&self) -> impl Iterator<Item = (Arc<str>, Json)> {
+        self.states.iter().flat_map(|(name, entries)| {
+            let all = entries.in_order.iter().chain(&entries.claiming);
+            all.filter_map(move |it| match &it.answer.end {
+                End::Return(result) => Some((Arc::clone(name), result.clone())),
+                End::Throw(..) | End::Never => None,
+            })
+        })
     }
 
     /// Takes over the states of `other`; what it says of a state is all that holds for that state.
@@ -141,6 +170,8 @@ pub struct MockHost {
     /// Invocations so far that no entry claimed, by state.
     unclaimed: BTreeMap<Arc<str>, Cursor>,
     assumed: BTreeMap<Arc<str>, u32>,
+    /// What tasks answer that have no mock, by their state.
+    rest: BTreeMap<Arc<str>, Answer>,
 }
 
 type Place = (Arc<str>, Arc<[(crate::asl::StateId, u32)]>);
@@ -155,7 +186,20 @@ struct Cursor {
 impl MockHost {
     /// Returns a host that has answered nothing yet.
     pub fn new(mocks: Arc<Mocks>, otherwise: Otherwise) -> Self {
-        Self { mocks, otherwise, invocations: BTreeMap::new(), unclaimed: BTreeMap::new(), assumed: BTreeMap::new() }
+        Self {
+            mocks,
+            otherwise,
+            invocations: BTreeMap::new(),
+            unclaimed: BTreeMap::new(),
+            assumed: BTreeMap::new(),
+            rest: BTreeMap::new(),
+        }
+    }
+
+    /// Answers tasks of these states so where there is no mock.
+    pub fn with_rest(mut self, rest: BTreeMap<Arc<str>, Answer>) -> Self {
+        self.rest = rest;
+        self
     }
 
     /// Returns the states for which `{}` was assumed, with the number of times.
@@ -192,6 +236,8 @@ impl MockHost {
             cursor.used += 1;
         } else if cursor.entry + 1 < in_order.len() {
             *cursor = Cursor { entry: cursor.entry + 1, used: 1 };
+        } else if self.mocks.asking.contains(&call.name) {
+            return None;
         }
         in_order.get(cursor.entry).map(|it| &it.answer)
     }
@@ -201,6 +247,9 @@ impl Host for MockHost {
     fn call(&mut self, _: EffectId, call: &Arc<TaskCall>) -> Reply {
         let maps: Vec<(Arc<str>, u32)> = call.maps.iter().map(|(name, index)| (Arc::clone(name), *index)).collect();
         if let Some(answer) = self.answer(call, &maps) {
+            return answer.reply();
+        }
+        if let Some(answer) = self.rest.get(&call.name) {
             return answer.reply();
         }
         match self.otherwise {
@@ -214,7 +263,7 @@ impl Host for MockHost {
 }
 
 /// Returns the failure that a mock throws: an error and a cause, either of which may be missing.
-pub(super) fn thrown(error: Option<&str>, cause: Option<&str>) -> Arc<Failure> {
+pub fn thrown(error: Option<&str>, cause: Option<&str>) -> Arc<Failure> {
     let kind = if error == Some("States.Timeout") { FailureKind::Timeout } else { FailureKind::Named };
     Arc::new(Failure { error: error.map(Arc::from), cause: cause.map(Arc::from), kind })
 }
@@ -275,6 +324,22 @@ mod tests {
         assert_eq!(returned(&mut host, &[("M", 0)]), 2);
         assert_eq!(returned(&mut host, &[("M", 3)]), 8);
         assert_eq!(returned(&mut host, &[("M", 3)]), 8);
+    }
+
+    #[test]
+    fn a_state_that_asks_beyond_its_entries_is_unanswered_when_they_are_used_up() {
+        let (mocks, _) = super::super::read_mocks(br#"{"T": [{"return": 1}, {"return": 2}]}"#, None);
+        let mut mocks = mocks.expect("they are sound");
+        mocks.ask_beyond("T", true);
+        let mut host = MockHost::new(Arc::new(mocks.clone()), Otherwise::Ask);
+        assert_eq!([0; 2].map(|_| returned(&mut host, &[])), [1, 2]);
+        assert_eq!(host.call(EffectId(0), &call(&[])), Reply::Unanswered);
+        let rest = [("T".into(), Answer::of(End::Return(Json::from(9_i64))))].into();
+        let mut host = MockHost::new(Arc::new(mocks.clone()), Otherwise::Ask).with_rest(rest);
+        assert_eq!([0; 4].map(|_| returned(&mut host, &[])), [1, 2, 9, 9]);
+        mocks.ask_beyond("T", false);
+        let mut host = MockHost::new(Arc::new(mocks), Otherwise::Ask);
+        assert_eq!([0; 3].map(|_| returned(&mut host, &[])), [1, 2, 2]);
     }
 
     #[test]

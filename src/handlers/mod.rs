@@ -4,6 +4,7 @@ pub mod fault;
 pub mod mock;
 mod mock_config;
 mod mock_native;
+mod mock_write;
 mod nested;
 mod s3;
 pub mod scenario;
@@ -13,6 +14,7 @@ use crate::json::source::{self, Node};
 
 pub use fault::{Fault, WithFaults};
 pub use mock::{MockHost, Mocks, Otherwise};
+pub use mock_write::write_mocks;
 pub use nested::{Nested, Startable, WithMachines};
 pub use s3::{S3, WithS3};
 

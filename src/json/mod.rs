@@ -105,6 +105,14 @@ impl Json {
         self.as_array()?.get(idx)
     }
 
+    /// Returns the member or the item that a part of a JSON pointer names.
+    pub fn part(&self, name: &str) -> Option<&Json> {
+        match self {
+            Self::Array(_) => self.at(name.parse().ok()?),
+            _ => self.get(name),
+        }
+    }
+
     /// Returns the text of a string.
     pub fn as_str(&self) -> Option<&str> {
         if let Self::String(value) = self { Some(value) } else { None }
@@ -225,7 +233,7 @@ impl Array {
     /// Adds an item at the end.
     pub fn push(&mut self, value: Json) {
         let node = Arc::make_mut(&mut self.0).node_mut();
-        node.bytes += value.size_bytes() + usize::from(node.items.len() > 0);
+        node.bytes += value.size_bytes() + usize::from(!node.items.is_empty());
         node.depth = node.depth.max(value.depth() + 1);
         node.items.push(value);
     }

@@ -2,6 +2,7 @@
 
 use crate::asl::{Pattern, Resource};
 
+use super::catalogue;
 use super::machine::State;
 
 /// What a call does to the world.
@@ -95,10 +96,36 @@ const PREFIXES: &[(&str, &str, &str, &str)] = &[
 /// Returns the prefix of the errors that the state's service has, and the one that they have by the other way of
 /// calling the same service.
 pub(super) fn prefixes(state: &State<'_>) -> Option<(&'static str, &'static str)> {
-    let Some(Resource::Service { service, .. }) = &state.call else { return None };
+    prefixes_of(state.call.as_ref()?)
+}
+
+/// Returns the same for a call.
+pub(super) fn prefixes_of(call: &Resource) -> Option<(&'static str, &'static str)> {
+    let Resource::Service { service, .. } = call else { return None };
     match service.strip_prefix("aws-sdk:") {
         Some(sdk) => PREFIXES.iter().find(|it| it.2 == sdk).map(|it| (it.3, it.1)),
         None => PREFIXES.iter().find(|it| !it.0.is_empty() && it.0 == &**service).map(|it| (it.1, it.3)),
+    }
+}
+
+/// Whether a task can fail with an error of this name. Names that begin with `States.` are the service's own: it raises
+/// those that are known, and some of them only for time limits and Maps.
+pub fn is_raised_by_tasks(name: &str) -> bool {
+    const OTHERWISE: [&str; 7] = [
+        "States.ALL",
+        "States.TaskFailed",
+        "States.Timeout",
+        "States.HeartbeatTimeout",
+        "States.ExceedToleratedFailureThreshold",
+        "States.ItemReaderFailed",
+        "States.ResultWriterFailed",
+    ];
+    if OTHERWISE.contains(&name) {
+        return false;
+    }
+    match catalogue::find(name) {
+        Some(known) => known.is_raised,
+        None => !name.starts_with("States.") || name.starts_with("States.Http."),
     }
 }
 

@@ -19,6 +19,9 @@ pub struct Config {
     rules: BTreeMap<Arc<str>, Option<Severity>>,
     /// From when on a figure is a finding.
     pub limits: Limits,
+    /// By the name of a step the states that undo it; where it has none, nothing does. What is not among it is told by
+    /// names.
+    pub compensations: BTreeMap<Arc<str>, Vec<Arc<str>>>,
 }
 
 /// From when on a figure is a finding.
@@ -44,7 +47,7 @@ impl Default for Config {
             // The service ends an execution after a year.
             execution_secs: 31_536_000.0,
         };
-        Self { rules: BTreeMap::new(), limits }
+        Self { rules: BTreeMap::new(), limits, compensations: BTreeMap::new() }
     }
 }
 
@@ -53,6 +56,9 @@ impl Config {
     pub fn read(text: &str) -> (Self, Vec<Diagnostic>) {
         let (root, mut found) = source::parse(text);
         let mut config = Self::default();
+        if let Some(saga) = root.as_ref().and_then(|it| it.get("saga")) {
+            config.read_saga(saga, &mut found);
+        }
         let Some(lint) = root.as_ref().and_then(|it| it.get("lint")) else { return (config, found) };
         for member in lint.members() {
             let pointer = format!("/lint/{}", member.name);
@@ -67,6 +73,25 @@ impl Config {
             }
         }
         (config, found)
+    }
+
+    /// Reads which states undo a step: one name, a list of names, or `null` for none.
+    fn read_saga(&mut self, saga: &Node, found: &mut Vec<Diagnostic>) {
+        for member in saga.get("compensations").map(Node::members).unwrap_or_default() {
+            let names = match &member.value.value {
+                Value::String(name) => vec![Arc::clone(name)],
+                Value::Null => Vec::new(),
+                Value::Array(items) => items.iter().filter_map(Node::as_str).map(Arc::from).collect(),
+                _ => {
+                    let message = format!("what undoes {:?} is no name", &*member.name);
+                    let help = "write the name of a state, a list of names, or null for none";
+                    let pointer = format!("/saga/compensations/{}", member.name);
+                    found.push(Diagnostic::warning("CFG001", message).at(pointer, member.value.span).help(help));
+                    continue;
+                }
+            };
+            self.compensations.insert(Arc::clone(&member.name), names);
+        }
     }
 
     fn read_rules(&mut self, rules: &Node, found: &mut Vec<Diagnostic>) {

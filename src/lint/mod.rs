@@ -15,10 +15,13 @@ mod shape;
 mod ways;
 
 pub use budget::{Budget, Cost, StateBudget};
+pub use calls::is_raised_by_tasks;
+pub use catalogue::{errors_of, reserved_errors};
 pub use config::{Config, FILE, Limits};
 pub use explain::{Example, Rule, rule, rules};
 pub use machine::Subject;
 pub use rules::Compensation;
+pub use rules::saga::Pairs;
 
 use crate::diagnostic::Diagnostic;
 use crate::json::source::edit;
@@ -40,6 +43,11 @@ pub fn lint(subject: &Subject<'_>, config: &Config) -> Vec<Diagnostic> {
 /// Returns what the definition can cost at most.
 pub fn budget(subject: &Subject<'_>) -> Budget {
     Machine::read(subject).budget
+}
+
+/// Returns which states undo which, as far as names, resources and the project say it.
+pub fn pairs(subject: &Subject<'_>, config: &Config) -> Pairs {
+    rules::saga::pairs(&Machine::read(subject), config)
 }
 
 /// Returns the steps of a saga with the states that undo them, as far as names tell.

@@ -16,23 +16,28 @@ const DEEPEST: usize = 6;
 /// How often what is known of one state's input may become less before nothing is.
 const MOST_ROUNDS: u32 = 8;
 
+/// What is known of the members of an object.
+type Members = Arc<BTreeMap<Arc<str>, Shape>>;
+
 /// What is known of a value.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Members are shared: a state that puts one into its input copies the list of members and not what is in them.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// Nothing.
     Any,
     /// No object and no list.
     Scalar,
     /// An object with these members, and no others.
-    Closed(BTreeMap<Arc<str>, Shape>),
+    Closed(Members),
     /// An object with at least these members.
-    Open(BTreeMap<Arc<str>, Shape>),
+    Open(Members),
 }
 
 impl Shape {
     /// What a catcher hands on about the error.
     pub(super) fn error_output() -> Self {
-        Self::Closed([(Arc::from("Error"), Self::Scalar), (Arc::from("Cause"), Self::Scalar)].into())
+        Self::Closed(Arc::new([(Arc::from("Error"), Self::Scalar), (Arc::from("Cause"), Self::Scalar)].into()))
     }
 
     /// Returns what is at the end of `names`; `None` where it is certain that there is nothing.
@@ -66,15 +71,15 @@ impl Shape {
         let (mut members, is_closed) = match self {
             Self::Closed(members) => (members.clone(), true),
             Self::Open(members) => (members.clone(), false),
-            Self::Any | Self::Scalar => (BTreeMap::new(), false),
+            Self::Any | Self::Scalar => (Members::default(), false),
         };
         let inner = members.get(name).cloned().unwrap_or(if is_closed { Self::empty() } else { Self::Any });
-        members.insert(Arc::clone(name), inner.with(rest, value));
+        Arc::make_mut(&mut members).insert(Arc::clone(name), inner.with(rest, value));
         if is_closed { Self::Closed(members) } else { Self::Open(members) }
     }
 
     fn empty() -> Self {
-        Self::Closed(BTreeMap::new())
+        Self::Closed(Members::default())
     }
 
     /// Returns what is known of a value that is one of the two.
@@ -83,23 +88,34 @@ impl Shape {
             (a, b) if a == b => a.clone(),
             (Self::Closed(a) | Self::Open(a), Self::Closed(b) | Self::Open(b)) => {
                 let both = a.iter().filter_map(|(name, it)| Some((Arc::clone(name), it.or(b.get(name)?)))).collect();
-                Self::Open(both)
+                Self::Open(Arc::new(both))
             }
             _ => Self::Any,
         }
     }
 
     fn cut(self, depth: usize) -> Self {
-        if depth == 0 {
-            return Self::Any;
+        if !self.is_deeper(depth) {
+            return self;
         }
-        let inner = |members: BTreeMap<Arc<str>, Self>| {
-            members.into_iter().map(|(name, it)| (name, it.cut(depth - 1))).collect()
+        let inner = |members: &Members| {
+            Arc::new(members.iter().map(|(name, it)| (Arc::clone(name), it.clone().cut(depth - 1))).collect())
         };
-        match self {
+        match &self {
+            _ if depth == 0 => Self::Any,
             Self::Closed(members) => Self::Closed(inner(members)),
             Self::Open(members) => Self::Open(inner(members)),
-            plain => plain,
+            Self::Any | Self::Scalar => self,
+        }
+    }
+
+    /// Whether it nests deeper than objects are followed.
+    fn is_deeper(&self, depth: usize) -> bool {
+        match self {
+            Self::Any => false,
+            _ if depth == 0 => true,
+            Self::Scalar => false,
+            Self::Closed(members) | Self::Open(members) => members.values().any(|it| it.is_deeper(depth - 1)),
         }
     }
 }
@@ -262,7 +278,7 @@ fn literal(node: &Node) -> Shape {
     match &node.value {
         _ if node.tag.is_some() => Shape::Any,
         Value::Object(members) => {
-            Shape::Closed(members.iter().map(|it| (Arc::clone(&it.name), literal(&it.value))).collect())
+            Shape::Closed(Arc::new(members.iter().map(|it| (Arc::clone(&it.name), literal(&it.value))).collect()))
         }
         Value::Array(_) => Shape::Any,
         _ => Shape::Scalar,
@@ -280,7 +296,7 @@ fn template(node: &Node, jsonata: bool, input: &Shape) -> Shape {
                     _ => (Arc::clone(&it.name), template(&it.value, jsonata, input)),
                 }
             };
-            Shape::Closed(members.iter().map(member).collect())
+            Shape::Closed(Arc::new(members.iter().map(member).collect()))
         }
         Value::String(text) if jsonata && JsonataExpr::strip(text).is_some() => {
             query_names(text).and_then(|names| input.at(&names)).unwrap_or(Shape::Any)

@@ -7,7 +7,7 @@ use crate::asl::{Definition, Outline, about_text, express};
 use crate::diagnostic::{Diagnostic, LineIndex, Span, has_errors};
 use crate::history::read::is_history;
 use crate::json::{Json, source, source::Node};
-use crate::lint::{self, Budget, Config};
+use crate::lint::{self, Budget, Config, Pairs};
 
 /// A definition that is open.
 #[derive(Clone, Debug)]
@@ -159,6 +159,11 @@ impl Document {
     /// Returns what the definition can cost at most.
     pub fn budget(&self) -> Budget {
         lint::budget(&self.subject())
+    }
+
+    /// Returns which states undo which.
+    pub fn pairs(&self, config: &Config) -> Pairs {
+        lint::pairs(&self.subject(), config)
     }
 
     fn subject(&self) -> lint::Subject<'_> {

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use crate::asl::Program;
-use crate::engine::{Event, EventId, Identity, Status};
+use crate::engine::{EventId, Identity, Status};
 use crate::history::read::Imported;
-use crate::history::{Frame, LogView, RunStatus};
+use crate::history::{LogView, RunStatus};
+use crate::time::Timestamp;
 
+use super::children::Children;
 use super::host::Host;
 use super::rules::Rules;
-use super::run::{Drive, Run};
+use super::run::{Drive, Lookout, Run};
 
 /// An execution that can be gone through.
 pub trait Execution {
@@ -25,8 +27,14 @@ pub trait Execution {
     /// Returns how it stands.
     fn status(&self) -> &Status;
 
-    /// Goes on beyond what has happened, where it can.
-    fn go_on(&mut self, host: &mut dyn Host, stop: &mut dyn FnMut(&Frame, &Event) -> bool, budget: u32) -> Drive;
+    /// Returns its child executions, where it has any.
+    fn children(&self) -> Option<&Children> {
+        None
+    }
+
+    /// Goes on beyond what has happened, where it can, with what is due up to the moment `until`.
+    fn go_on(&mut self, host: &mut dyn Host, lookout: &mut dyn Lookout, budget: u32, until: Option<Timestamp>)
+    -> Drive;
 
     /// Returns its last event; 0 where nothing has happened.
     fn last(&self) -> EventId {
@@ -51,8 +59,18 @@ impl Execution for Run {
         Self::status(self)
     }
 
-    fn go_on(&mut self, host: &mut dyn Host, stop: &mut dyn FnMut(&Frame, &Event) -> bool, budget: u32) -> Drive {
-        self.drive(host, stop, budget)
+    fn children(&self) -> Option<&Children> {
+        Some(Self::children(self))
+    }
+
+    fn go_on(
+        &mut self,
+        host: &mut dyn Host,
+        lookout: &mut dyn Lookout,
+        budget: u32,
+        until: Option<Timestamp>,
+    ) -> Drive {
+        self.drive_until(host, lookout, budget, until)
     }
 }
 
@@ -101,7 +119,7 @@ impl Execution for Tape {
         &self.status
     }
 
-    fn go_on(&mut self, _: &mut dyn Host, _: &mut dyn FnMut(&Frame, &Event) -> bool, _: u32) -> Drive {
+    fn go_on(&mut self, _: &mut dyn Host, _: &mut dyn Lookout, _: u32, _: Option<Timestamp>) -> Drive {
         // What was not recorded has not happened.
         Drive::Ended
     }
@@ -154,10 +172,20 @@ impl Execution for Held {
         self.get().status()
     }
 
-    fn go_on(&mut self, host: &mut dyn Host, stop: &mut dyn FnMut(&Frame, &Event) -> bool, budget: u32) -> Drive {
+    fn children(&self) -> Option<&Children> {
+        self.get().children()
+    }
+
+    fn go_on(
+        &mut self,
+        host: &mut dyn Host,
+        lookout: &mut dyn Lookout,
+        budget: u32,
+        until: Option<Timestamp>,
+    ) -> Drive {
         match self {
-            Self::Run(run) => run.go_on(host, stop, budget),
-            Self::Tape(tape) => tape.go_on(host, stop, budget),
+            Self::Run(run) => run.go_on(host, lookout, budget, until),
+            Self::Tape(tape) => tape.go_on(host, lookout, budget, until),
         }
     }
 }

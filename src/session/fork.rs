@@ -7,11 +7,12 @@ use std::sync::Arc;
 use crate::asl::Program;
 use crate::diagnostic::Diagnostic;
 use crate::engine::{
-    Action, Effect, EffectId, Emitted, Event, EventId, EventKind, ExecutionId, Outcome, Patch, StrandId, apply, enabled,
+    Action, Effect, EffectId, Emitted, Event, EventId, EventKind, ExecutionId, Outcome, Patch, apply, enabled,
 };
 use crate::history::Log;
 use crate::json::{Json, Object};
 
+use super::changeable::{begins_task, ends_task, last_exit};
 use super::host::Host;
 use super::run::{Run, asked, tell};
 
@@ -94,7 +95,7 @@ impl Run {
             }
             Some(Edit::Answer(outcome)) => other_answer(event, outcome)?,
             Some(Edit::Variables(values)) => {
-                let exit = self.last_exit(event).ok_or_else(|| {
+                let exit = last_exit(self.log(), event).ok_or_else(|| {
                     not_here("variables", "no state has been left before it, and variables are assigned when one is")
                 })?;
                 (Place::Before(exit.id), Some(Patch::Variables { strand: exit.strand, values }))
@@ -186,27 +187,16 @@ impl Run {
         self.act_from_outside(Action::Patch(patch));
         Ok(())
     }
-
-    /// Returns the last exit from a state up to `event`, of its strand or one around it.
-    fn last_exit(&self, event: &Event) -> Option<&Event> {
-        let frame = self.log().frame_at(event.id);
-        let parent = |strand: &StrandId| frame.strands.get(strand).and_then(|it| it.parent);
-        let around: Vec<StrandId> = std::iter::successors(Some(event.strand), parent).collect();
-        let earlier = (1..=event.id.0).rev().filter_map(|id| self.log().event(EventId(id)));
-        earlier.filter(|it| matches!(it.kind, EventKind::StateExited { .. })).find(|it| around.contains(&it.strand))
-    }
 }
 
 fn other_answer(event: &Event, outcome: Outcome) -> Result<(Place, Option<Patch>), ForkError> {
     let patch = Patch::Answer { strand: event.strand, outcome, at: event.at };
-    match &event.kind {
-        EventKind::TaskSucceeded { .. } | EventKind::TaskFailed(_) | EventKind::TaskTimedOut(_) => {
-            Ok((Place::Before(event.id), Some(patch)))
-        }
-        EventKind::TaskScheduled(_) | EventKind::TaskStarted(_) | EventKind::TaskSubmitted { .. } => {
-            Ok((Place::After(event.id), Some(patch)))
-        }
-        _ => Err(not_here("answer", "go to where a task begins or ends")),
+    if ends_task(event).is_some() {
+        Ok((Place::Before(event.id), Some(patch)))
+    } else if begins_task(event) {
+        Ok((Place::After(event.id), Some(patch)))
+    } else {
+        Err(not_here("answer", "go to where a task begins or ends"))
     }
 }
 

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::asl::Program;
-use crate::engine::{Action, Effect, Emitted, EventId, ExecutionId, Machine, Patch, StartSpec, apply, start};
+use crate::engine::{
+    Action, Effect, Emitted, EventId, ExecutionId, Machine, Patch, StartSpec, Step, StrandId, apply, start,
+};
 
 /// A count of actions since the start.
 pub type Tick = u64;
@@ -120,6 +122,32 @@ impl Journal {
     fn program_at<'a>(&'a self, program: &'a Program, tick: Tick) -> &'a Program {
         let mut earlier = self.actions.iter().rev().filter(|(at, _)| *at < tick);
         earlier.find_map(|(_, action)| definition(action)).unwrap_or(program)
+    }
+
+    /// Does again what `strand` of `execution` did after its event `from`, up to the action that brings about `to`, and
+    /// returns the steps that the engine tells of it. Nothing where that takes more than `most` actions.
+    pub fn steps(
+        &self,
+        program: &Program,
+        checkpoints: &Checkpoints,
+        execution: ExecutionId,
+        visit: (StrandId, EventId, EventId),
+        most: Tick,
+    ) -> Option<Vec<Step>> {
+        let (strand, from, to) = visit;
+        let mut replay = self.replay(program, checkpoints.before(execution, from));
+        let last = replay.tick + most;
+        let mut steps = Vec::new();
+        while !replay.machine.has_happened(execution, to) {
+            let has_begun = replay.machine.has_happened(execution, from);
+            replay.out = if has_begun { Emitted::traced() } else { Emitted::default() };
+            if replay.tick >= last || !replay.step() {
+                return None;
+            }
+            let told = replay.out.take_trace().into_iter().filter(|it| it.strand == strand);
+            steps.extend(told.map(|it| it.step));
+        }
+        Some(steps)
     }
 
     /// Does again the first `n_actions` actions, and calls `tell` with every effect.

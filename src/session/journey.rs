@@ -1,13 +1,15 @@
 //! `Journey`: a command that moves through a run, carried out. Forwards through what has happened and then by driving
 //! the run on; backwards through what has happened.
 
-use crate::engine::{EventId, Status};
+use crate::engine::{Event, EventId, ExecutionId, Status};
 use crate::history::{Frame, LogView};
+use crate::time::Timestamp;
 
-use super::breakpoint::{Armed, Scan};
+use super::breakpoint::{Armed, Inside, Scan};
+use super::children::ChildRun;
 use super::execution::Execution;
 use super::host::Host;
-use super::run::Drive;
+use super::run::{Drive, Lookout};
 use super::search::{Watch, go_to_end, next, previous, stops_at};
 use super::step::{Position, Step, Stepper, focus_at};
 
@@ -42,6 +44,8 @@ pub enum Why {
     Step,
     /// At the breakpoint at this place of the list.
     Breakpoint(usize),
+    /// At the breakpoint at this place of the list, in a child execution; the run itself stands where it was.
+    Inside(usize, ExecutionId, EventId),
     /// The execution has ended; backwards: it began there.
     End,
     /// Somebody has to say what a task answers.
@@ -55,6 +59,7 @@ pub enum Why {
 pub struct Journey {
     order: Order,
     watch: Both,
+    inside: Inside,
     /// Whether everything has been looked at that had happened before.
     caught_up: bool,
 }
@@ -67,6 +72,31 @@ struct Both {
     why: Why,
 }
 
+/// What has been found while the run was driven on.
+struct Driven<'a> {
+    watch: &'a mut Both,
+    inside: &'a mut Inside,
+    found: Option<(EventId, Why)>,
+    found_inside: Option<Why>,
+}
+
+impl Lookout for Driven<'_> {
+    fn stops(&mut self, frame: &Frame, event: &Event) -> bool {
+        if self.found.is_none() && self.watch.stops(frame, event) {
+            self.found = Some((event.id, self.watch.why));
+        }
+        self.found.is_some()
+    }
+
+    fn stops_inside(&mut self, child: &ChildRun) -> bool {
+        // Also what is not stopped at is taken in.
+        let met = self.inside.take_in(child);
+        let why = met.map(|(event, breakpoint)| Why::Inside(breakpoint, child.about().id, event));
+        self.found_inside = self.found_inside.or(why);
+        self.found_inside.is_some()
+    }
+}
+
 impl Watch for Both {
     fn begin(&mut self, log: &LogView, frame: &Frame) {
         self.scan.begin(log, frame);
@@ -75,7 +105,7 @@ impl Watch for Both {
         }
     }
 
-    fn stops(&mut self, frame: &Frame, event: &crate::engine::Event) -> bool {
+    fn stops(&mut self, frame: &Frame, event: &Event) -> bool {
         let met = self.scan.stop(frame, event);
         let stepped = self.stepper.as_mut().is_some_and(|it| it.stops(frame, event));
         match met {
@@ -108,9 +138,10 @@ impl Journey {
     /// Sets out in `run`.
     pub fn new(order: Order, run: &impl Execution) -> Self {
         let list = if order.past_breakpoints { Armed::default() } else { order.breakpoints.that_stop() };
+        let inside = Inside::new(&list, run.rules(), run.children());
         let scan = Scan::new(list, run.rules(), run.identity().clone());
         let stepper = order.step.map(|step| Stepper::new(step, order.from, run.log()));
-        Self { watch: Both { scan, stepper, why: Why::Step }, order, caught_up: false }
+        Self { watch: Both { scan, stepper, why: Why::Step }, inside, order, caught_up: false }
     }
 
     /// Makes these the breakpoints from here on.
@@ -118,13 +149,22 @@ impl Journey {
         if self.order.past_breakpoints {
             return;
         }
-        let mut scan = Scan::new(breakpoints.that_stop(), run.rules(), run.identity().clone());
+        let list = breakpoints.that_stop();
+        self.inside = Inside::new(&list, run.rules(), run.children());
+        let mut scan = Scan::new(list, run.rules(), run.identity().clone());
         go_to_end(run.log(), &mut scan);
         self.watch.scan = scan;
     }
 
-    /// Goes on, with at most `budget` actions; returns where it has ended, or nothing if it is not there yet.
-    pub fn proceed(&mut self, run: &mut impl Execution, host: &mut dyn Host, budget: u32) -> Option<Arrival> {
+    /// Goes on, with at most `budget` actions and with what is due up to the moment `until`, if there is one; returns
+    /// where it has ended, or nothing if it is not there yet.
+    pub fn proceed(
+        &mut self,
+        run: &mut impl Execution,
+        host: &mut dyn Host,
+        budget: u32,
+        until: Option<Timestamp>,
+    ) -> Option<Arrival> {
         let from = self.order.from.event;
         if self.order.backwards {
             let found = previous(run.log(), from, &mut self.watch);
@@ -139,15 +179,14 @@ impl Journey {
                 return Some(self.arrive_where(run, event));
             }
         }
-        let mut found = None;
-        let watch = &mut self.watch;
-        let mut stop = |frame: &Frame, event: &crate::engine::Event| {
-            if found.is_none() && watch.stops(frame, event) {
-                found = Some((event.id, watch.why));
-            }
-            found.is_some()
-        };
-        let drive = run.go_on(host, &mut stop, budget);
+        let mut driven = Driven { watch: &mut self.watch, inside: &mut self.inside, found: None, found_inside: None };
+        let drive = run.go_on(host, &mut driven, budget, until);
+        let (found, found_inside) = (driven.found, driven.found_inside);
+        if let Some(why) = found_inside {
+            // Where the same action has brought about a stop of the run itself, that one comes next.
+            let event = found.map_or(run.last(), |(event, _)| EventId(event.0.saturating_sub(1)));
+            return Some(arrive(run.log(), event, why));
+        }
         if let Some((event, why)) = found {
             return Some(arrive(run.log(), event, why));
         }

@@ -148,7 +148,7 @@ pub fn attempts_allowed(handlers: &Handlers, failures: &[Arc<Failure>]) -> u32 {
 /// Returns the failure that a strand stands at.
 ///
 /// A Fail state's event carries no error; its texts are evaluated again.
-fn pending_failure(program: &Program, frame: &Frame, view: &StrandView) -> Option<Arc<Failure>> {
+pub(super) fn pending_failure(program: &Program, frame: &Frame, view: &StrandView) -> Option<Arc<Failure>> {
     let ended = view.activity == crate::history::Activity::Uncaught;
     if !view.is_failing() && !ended {
         return None;

@@ -14,10 +14,10 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::engine::{Event, Failure, Identity};
+use crate::engine::{Event, EventId, EventKind, Failure, Identity, StrandId};
 use crate::expr::{Draws, Env, Fault, JsonataExpr, Outcome, Path, Root, SyntaxError, mix};
 use crate::history::aws::event_type;
-use crate::history::{Frame, StrandView};
+use crate::history::{Frame, LogView, StrandView};
 use crate::json::{Json, Number, Object, text};
 use crate::time::Timestamp;
 
@@ -53,6 +53,44 @@ pub struct Lens<'a> {
     pub start: Timestamp,
     /// The input of the execution.
     pub input: &'a Json,
+}
+
+/// A moment of a run, to be looked at elsewhere.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    frame: Frame,
+    event: Event,
+    identity: Identity,
+    start: Timestamp,
+    input: Json,
+}
+
+impl Seen {
+    /// Returns the moment just after the event `at` as `strand` has it: by the last thing that has happened there.
+    /// `None` where there is no such event.
+    pub fn new(log: &LogView, identity: &Identity, at: EventId, strand: StrandId) -> Option<Self> {
+        let frame = log.frame_at(at);
+        let own = log.event(at)?;
+        let last = frame.strands.get(&strand).filter(|_| strand != own.strand).and_then(|it| log.event(it.last));
+        let event = last.unwrap_or(own).clone();
+        let first = log.event(EventId(1));
+        let input = match first.map(|it| &it.kind) {
+            Some(EventKind::ExecutionStarted { input }) => input.clone(),
+            _ => Json::Null,
+        };
+        Some(Self { start: first.map_or(event.at, |it| it.at), frame, event, identity: identity.clone(), input })
+    }
+
+    /// Returns the moment as expressions see it.
+    pub fn lens(&self) -> Lens<'_> {
+        Lens { frame: &self.frame, event: &self.event, identity: &self.identity, start: self.start, input: &self.input }
+    }
+
+    /// Evaluates a text over the moment; says in words why that is not possible.
+    pub fn evaluate(&self, text: &str) -> Result<Option<Json>, String> {
+        let query = Query::parse(text).map_err(|error| error.to_string())?;
+        query.value(self.lens()).map_err(|fault| fault.detail.to_string())
+    }
 }
 
 impl Query {
@@ -94,7 +132,8 @@ pub fn data(view: &StrandView) -> &Json {
     view.output.as_ref().filter(|_| view.has_left()).unwrap_or(&view.input)
 }
 
-fn is_true(value: &Json) -> bool {
+/// Whether a value counts as true, see [`Query::holds`].
+pub fn is_true(value: &Json) -> bool {
     match value {
         Json::Null => false,
         Json::Bool(value) => *value,

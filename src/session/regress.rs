@@ -51,7 +51,7 @@ impl Answers {
     fn finish(self) -> Json {
         let plain = |it: &Object| {
             let members = it.iter().filter(|(name, _)| &***name != "where");
-            Object::from_iter(members.map(|(name, value)| (Arc::clone(name), value.clone())))
+            members.map(|(name, value)| (Arc::clone(name), value.clone())).collect::<Object>()
         };
         let state = |(name, mut entries): (Arc<str>, Vec<Object>)| {
             let first = entries.first().map(plain);

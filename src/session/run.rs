@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use crate::asl::Program;
 use crate::engine::{
-    Action, Effect, EffectId, Emitted, Event, EventId, ExecutionId, Machine, Outcome, StartSpec, Status, apply, start,
+    Action, Effect, EffectId, Emitted, Event, EventId, ExecutionId, Machine, Outcome, StartSpec, Status, StrandId,
+    apply, enabled, start,
 };
 use crate::history::{Frame, Log, LogView};
-use crate::time::Duration;
+use crate::time::{Duration, Timestamp};
 
-use super::children::Children;
+use super::children::{ChildRun, Children};
 use super::host::{Host, Question, Reply};
 use super::journal::{Checkpoints, Journal, Tick};
 
@@ -40,10 +41,31 @@ pub enum Drive {
     Ended,
     /// The stop predicate said so.
     Stopped,
-    /// The budget of actions is used up.
+    /// The budget of actions is used up, or nothing more is due up to the moment that was given.
     OutOfBudget,
     /// Nobody has said what answers these.
     Unanswered(Vec<Question>),
+}
+
+/// Says where [`Run::drive_until`] is to stop.
+pub trait Lookout {
+    /// Something has happened in the run's own execution; `frame` is the moment just after it. Whether to stop there.
+    fn stops(&mut self, frame: &Frame, event: &Event) -> bool;
+
+    /// Something has happened in a child execution. Whether to stop there.
+    fn stops_inside(&mut self, child: &ChildRun) -> bool {
+        let _ = child;
+        false
+    }
+}
+
+/// Stops where a function says so of an event of the run's own execution.
+struct Where<'a>(&'a mut dyn FnMut(&Frame, &Event) -> bool);
+
+impl Lookout for Where<'_> {
+    fn stops(&mut self, frame: &Frame, event: &Event) -> bool {
+        (self.0)(frame, event)
+    }
 }
 
 impl Run {
@@ -72,26 +94,46 @@ impl Run {
     /// Stops after the action that brought the event about. How often it comes back in between changes nothing of what
     /// happens.
     pub fn drive(&mut self, host: &mut dyn Host, stop: &mut dyn FnMut(&Frame, &Event) -> bool, budget: u32) -> Drive {
+        self.drive_until(host, &mut Where(stop), budget, None)
+    }
+
+    /// Goes on as [`Run::drive`] does, with what is due up to the moment `until`; without one, with everything.
+    pub fn drive_until(
+        &mut self,
+        host: &mut dyn Host,
+        lookout: &mut dyn Lookout,
+        budget: u32,
+        until: Option<Timestamp>,
+    ) -> Drive {
         let mut out = Emitted::default();
         debug_assert!(self.taken_over.is_empty(), "the host of a fork is briefed first");
         for _ in 0..budget {
             if self.machine.status != Status::Running {
                 return Drive::Ended;
             }
-            if !self.unanswered.is_empty() {
+            if self.is_held_up() {
                 return Drive::Unanswered(self.unanswered.clone());
+            }
+            if until.is_some_and(|until| self.machine.due().is_some_and(|due| due > until)) {
+                return Drive::OutOfBudget;
             }
             self.checkpoints.keep(self.tick, &self.machine);
             self.act(Action::Advance, &mut out);
-            if self.absorb(host, stop, &mut out) {
+            if self.absorb(host, lookout, &mut out) {
                 return Drive::Stopped;
             }
         }
         match self.machine.status {
-            Status::Running if self.unanswered.is_empty() => Drive::OutOfBudget,
-            Status::Running => Drive::Unanswered(self.unanswered.clone()),
+            Status::Running if self.is_held_up() => Drive::Unanswered(self.unanswered.clone()),
+            Status::Running => Drive::OutOfBudget,
             _ => Drive::Ended,
         }
+    }
+
+    /// Whether it cannot go on before somebody answers. What is due at the same moment still happens, so that branches
+    /// ask together.
+    fn is_held_up(&self) -> bool {
+        !self.unanswered.is_empty() && enabled(&self.machine).due.is_none_or(|due| due > self.machine.now)
     }
 
     /// Does something to the execution from outside, and keeps it in the journal.
@@ -102,7 +144,7 @@ impl Run {
         for event in out.events.drain(..) {
             self.log.push(event);
         }
-        self.absorb_children(&mut out);
+        self.absorb_children(&mut Where(&mut |_, _| false), &mut out);
     }
 
     /// Goes on until the execution ends or nobody has an answer for something.
@@ -127,9 +169,14 @@ impl Run {
         redrivable
     }
 
-    fn absorb_children(&mut self, out: &mut Emitted) {
+    fn absorb_children(&mut self, lookout: &mut dyn Lookout, out: &mut Emitted) -> bool {
+        let mut stopped = false;
         out.children.drain(..).for_each(|it| self.children.begin(it));
-        out.child_events.drain(..).for_each(|(id, event)| self.children.push(id, event));
+        for (id, event) in out.child_events.drain(..) {
+            self.children.push(id, event);
+            stopped |= self.children.get(id).is_some_and(|it| lookout.stops_inside(it));
+        }
+        stopped
     }
 
     fn act(&mut self, action: Action, out: &mut Emitted) {
@@ -137,15 +184,15 @@ impl Run {
         self.tick += 1;
     }
 
-    /// Keeps what happened and carries out what is to be done; returns whether `stop` said so.
-    fn absorb(&mut self, host: &mut dyn Host, stop: &mut dyn FnMut(&Frame, &Event) -> bool, out: &mut Emitted) -> bool {
+    /// Keeps what happened and carries out what is to be done; returns whether to stop.
+    fn absorb(&mut self, host: &mut dyn Host, lookout: &mut dyn Lookout, out: &mut Emitted) -> bool {
         let mut stopped = false;
         for event in out.events.drain(..) {
             self.log.push(event);
             let last = self.log.view().event(self.log.tip().event).expect("it was just pushed");
-            stopped |= stop(self.log.tip(), last);
+            stopped |= lookout.stops(self.log.tip(), last);
         }
-        self.absorb_children(out);
+        stopped |= self.absorb_children(lookout, out);
         for effect in out.effects.drain(..) {
             if let Effect::Cancel(id) = effect {
                 host.cancel(id);
@@ -204,6 +251,16 @@ impl Run {
         self.log.tip()
     }
 
+    /// Returns the virtual time.
+    pub fn now(&self) -> Timestamp {
+        self.machine.now
+    }
+
+    /// Returns when something happens next by itself; `None` where nothing does.
+    pub fn due(&self) -> Option<Timestamp> {
+        self.machine.due()
+    }
+
     /// Returns how the execution stands.
     pub fn status(&self) -> &Status {
         &self.machine.status
@@ -232,6 +289,20 @@ impl Run {
     /// Returns the machine right after the action that brought about `event` in `execution`.
     pub fn machine_in(&self, execution: ExecutionId, event: EventId) -> Machine {
         self.journal.machine_at(&self.origin, &self.checkpoints, execution, event).1
+    }
+
+    /// Returns the steps that `strand` took between two events of `execution`, as the engine tells them when it does them
+    /// once more. Nothing where that is too long to be waited for.
+    pub fn steps(
+        &self,
+        execution: ExecutionId,
+        strand: StrandId,
+        from: EventId,
+        to: EventId,
+    ) -> Option<Vec<crate::engine::Step>> {
+        /// Some ten milliseconds of work.
+        const MOST: Tick = 20_000;
+        self.journal.steps(&self.origin, &self.checkpoints, execution, (strand, from, to), MOST)
     }
 
     /// Returns the machine as [`Run::machine_at`], but from the very beginning, for tests of replay.

@@ -5,13 +5,13 @@
 //! of actions.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::asl::{Outline, Program};
-use crate::engine::{Action, EventId, Failure, FailureKind, Identity, Outcome, Status};
+use crate::engine::{Action, EventId, ExecutionId, Failure, FailureKind, Identity, Outcome, Status, Step, StrandId};
 use crate::history::LogView;
-use crate::time::Duration;
+use crate::time::{Duration, Timestamp};
 
 use super::breakpoint::{Armed, Breakpoint};
 use super::children::Children;
@@ -20,6 +20,7 @@ use super::execution::{Execution as _, Held, Tape};
 use super::fork::{Edit, ForkError};
 use super::host::{Host, Question};
 use super::journey::{Arrival, Journey, Order, paused};
+use super::pace::{Clock, Pace};
 use super::recorded::Recorded;
 use super::rules::Rules;
 use super::run::Run;
@@ -52,6 +53,8 @@ pub struct Published {
     pub n_arrivals: u32,
     /// Whether nothing is under way.
     pub done: bool,
+    /// The virtual clock, where it goes on by itself: while a run at a pace is under way.
+    pub clock: Option<Clock>,
     /// Counts up with every publication.
     pub revision: u64,
 }
@@ -77,6 +80,7 @@ pub struct Worker {
     shared: Arc<Shared>,
     place: Place,
     breakpoints: Arc<[Breakpoint]>,
+    pace: Pace,
 }
 
 #[derive(Debug)]
@@ -106,6 +110,8 @@ struct Shared {
     commands: Mutex<Commands>,
     /// Whether there is a command.
     called: AtomicBool,
+    /// Wakes a journey that waits for a moment of the virtual clock.
+    bell: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -115,11 +121,12 @@ struct Commands {
     pause: bool,
     stop: bool,
     breakpoints: Option<Arc<[Breakpoint]>>,
+    pace: Option<Pace>,
 }
 
 /// What a thread is started for.
 enum Task {
-    Go(Order),
+    Go(Order, Pace),
     /// Reads again what logpoints would have written.
     Read,
 }
@@ -149,16 +156,27 @@ impl Worker {
             revision: 0,
         });
         seat.arm(&breakpoints);
-        let published = Mutex::new(seat.published(true));
-        let shared = Arc::new(Shared { published, commands: Mutex::default(), called: AtomicBool::new(false) });
-        Self { shared, place: Place::Here(seat), breakpoints }
+        let published = Mutex::new(seat.published(None, true));
+        let shared = Arc::new(Shared {
+            published,
+            commands: Mutex::default(),
+            called: AtomicBool::new(false),
+            bell: Condvar::new(),
+        });
+        Self { shared, place: Place::Here(seat), breakpoints, pace: Pace::Instant }
     }
 
     /// Sets out on a journey; one that is under way ends first.
     ///
     /// Fails where the system gives no thread; the run is then as it was.
     pub fn go(&mut self, order: Order) -> std::io::Result<()> {
-        self.start(Task::Go(order))
+        self.start(Task::Go(order, self.pace))
+    }
+
+    /// Lets virtual time pass at this pace, of a journey that is under way as well.
+    pub fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+        let _ = self.call(|commands| commands.pace = Some(pace));
     }
 
     /// Makes these the breakpoints, of a journey that is under way as well.
@@ -190,7 +208,7 @@ impl Worker {
         self.join();
         if let Place::Here(seat) = &mut self.place {
             seat.stop();
-            self.shared.set(seat.published(true));
+            self.shared.set(seat.published(None, true));
             (seat.wake)();
         }
     }
@@ -201,7 +219,7 @@ impl Worker {
         let redriven = seat.held.as_run_mut().is_some_and(Run::redrive);
         if redriven {
             seat.console.extend(seat.held.log());
-            let published = seat.published(true);
+            let published = seat.published(None, true);
             self.shared.set(published);
         }
         redriven
@@ -214,7 +232,7 @@ impl Worker {
             && let Some(run) = seat.held.as_run_mut()
         {
             run.answer(nth, answers);
-            let published = seat.published(true);
+            let published = seat.published(None, true);
             self.shared.set(published);
         }
     }
@@ -240,6 +258,7 @@ impl Worker {
         let seat = self.at_rest().ok_or(ForkError::NoEvent(at))?;
         let fork = seat.held.as_run().ok_or(ForkError::NoEvent(at))?.fork(at, edit)?;
         let mut worker = Self::new(fork, host, wake, breakpoints);
+        worker.pace = self.pace;
         if let Place::Here(seat) = &mut worker.place {
             seat.briefed = false;
         }
@@ -249,6 +268,19 @@ impl Worker {
     /// Returns what was last published.
     pub fn published(&self) -> Arc<Published> {
         Arc::clone(&self.shared.published.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the steps that `strand` took between two events of `execution`, as the engine tells them when it does them
+    /// once more. Nothing while a journey is under way, and where that is too long to be waited for.
+    pub fn steps(&mut self, execution: ExecutionId, strand: StrandId, from: EventId, to: EventId) -> Option<Vec<Step>> {
+        if self.published().done {
+            // The journey has ended; its thread has nothing left to do but to hand the run back.
+            self.join();
+        }
+        match &self.place {
+            Place::Here(seat) => seat.held.as_run()?.steps(execution, strand, from, to),
+            Place::OnThread(_) | Place::Lost => None,
+        }
     }
 
     /// Waits for the journey to end and returns the run; `None` if there is none, or the thread panicked.
@@ -289,6 +321,7 @@ impl Worker {
         }
         command(&mut commands);
         self.shared.called.store(true, Ordering::Release);
+        self.shared.bell.notify_all();
         true
     }
 
@@ -297,7 +330,7 @@ impl Worker {
         let Place::Here(mut seat) = std::mem::replace(&mut self.place, Place::Lost) else {
             return Err(std::io::Error::other("the run was lost"));
         };
-        self.shared.set(seat.published(false));
+        self.shared.set(seat.published(None, false));
         *self.shared.commands() = Commands::default();
         self.shared.called.store(false, Ordering::Release);
         let (shared, list) = (Arc::clone(&self.shared), Arc::clone(&self.breakpoints));
@@ -308,11 +341,11 @@ impl Worker {
             let seat = theirs.lock().unwrap_or_else(PoisonError::into_inner).take();
             let mut seat = seat.expect("it was put there before the thread was started");
             match task {
-                Task::Go(order) => seat.go(order, &list, &shared),
+                Task::Go(order, pace) => seat.go(order, pace, &list, &shared),
                 Task::Read => {
                     shared.commands().closed = true;
                     seat.arm(&list);
-                    shared.set(seat.published(true));
+                    shared.set(seat.published(None, true));
                     (seat.wake)();
                 }
             }
@@ -345,21 +378,31 @@ impl std::fmt::Debug for Seat {
 }
 
 impl Seat {
-    fn go(&mut self, order: Order, list: &[Breakpoint], shared: &Shared) {
+    /// Returns the virtual time.
+    fn now(&self) -> Timestamp {
+        self.held.as_run().map_or_else(Timestamp::default, Run::now)
+    }
+
+    fn go(&mut self, order: Order, pace: Pace, list: &[Breakpoint], shared: &Shared) {
         let armed = Armed::new(list, self.held.rules().outline());
-        if !order.backwards && !std::mem::replace(&mut self.briefed, true) {
-            if let Some(run) = self.held.as_run_mut() {
-                run.brief(&mut *self.host);
-            }
+        if !order.backwards
+            && !std::mem::replace(&mut self.briefed, true)
+            && let Some(run) = self.held.as_run_mut()
+        {
+            run.brief(&mut *self.host);
         }
         let mut journey = Journey::new(Order { breakpoints: armed, ..order }, &self.held);
+        let mut clock = Clock::start(pace, self.now());
         for slice in 1_u32.. {
-            let mut arrival = journey.proceed(&mut self.held, &mut *self.host, SLICE);
+            let mut arrival = journey.proceed(&mut self.held, &mut *self.host, SLICE, clock.now());
             self.console.extend(self.held.log());
             if arrival.is_none() && shared.called.swap(false, Ordering::Acquire) {
                 let commands = std::mem::take(&mut *shared.commands());
                 if let Some(list) = &commands.breakpoints {
                     journey.arm(&Armed::new(list, self.held.rules().outline()), &self.held);
+                }
+                if let Some(pace) = commands.pace {
+                    clock.set_pace(pace, self.now());
                 }
                 if self.obey(&commands) {
                     arrival = Some(paused(&self.held));
@@ -375,12 +418,16 @@ impl Seat {
                 self.arrival = arrival;
                 self.n_arrivals += 1;
             }
-            if done || slice.is_power_of_two() || slice.is_multiple_of(SLICES_A_FRAME) {
-                shared.set(self.published(done));
+            let wait = if done { None } else { self.held.as_run().and_then(Run::due).and_then(|it| clock.until(it)) };
+            if done || wait.is_some() || slice.is_power_of_two() || slice.is_multiple_of(SLICES_A_FRAME) {
+                shared.set(self.published(clock.now().and(Some(clock)), done));
                 (self.wake)();
             }
             if done {
                 break;
+            }
+            if let Some(wait) = wait {
+                shared.wait(wait);
             }
         }
     }
@@ -409,7 +456,7 @@ impl Seat {
         self.console.extend(self.held.log());
     }
 
-    fn published(&mut self, done: bool) -> Arc<Published> {
+    fn published(&mut self, clock: Option<Clock>, done: bool) -> Arc<Published> {
         self.revision += 1;
         let (held, run) = (&self.held, self.held.as_run());
         Arc::new(Published {
@@ -423,6 +470,7 @@ impl Seat {
             arrival: self.arrival,
             n_arrivals: self.n_arrivals,
             done,
+            clock: clock.filter(|_| !done),
             revision: self.revision,
         })
     }
@@ -431,6 +479,13 @@ impl Seat {
 impl Shared {
     fn commands(&self) -> MutexGuard<'_, Commands> {
         self.commands.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a command, at most this long.
+    fn wait(&self, longest: std::time::Duration) {
+        let uncalled = |_: &mut Commands| !self.called.load(Ordering::Acquire);
+        // Which of both it was is looked for by the journey itself.
+        let _ = self.bell.wait_timeout_while(self.commands(), longest, uncalled).map_err(PoisonError::into_inner);
     }
 
     fn set(&self, published: Arc<Published>) {

@@ -4,7 +4,7 @@ mod save;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use std::{fmt, fs, io};
 
 use super::histories::{HistoryFile, joined};
@@ -17,7 +17,7 @@ use crate::json::{Json, source, text};
 use crate::lint::{self, Config};
 use crate::session::document::{self, Opened};
 
-pub use save::{Expected, ask_and_save, look, save, save_new};
+pub use save::{Expected, ask_and_save, save, save_new};
 
 /// Larger files are not read: the service takes definitions up to 1 MB and histories stay far below this.
 pub const MOST_BYTES: u64 = 256 * 1024 * 1024;
@@ -94,6 +94,8 @@ pub struct DefinitionFile {
     pub input: Option<(String, Json)>,
     /// The mocks beside it, `NAME.mocks.json`, one for each test case.
     pub mocks: Vec<(String, Mocks)>,
+    /// When it was last changed, if that can be told.
+    pub modified: Option<SystemTime>,
     /// The folder beside it that stands for S3, `NAME.s3`.
     pub s3: Option<PathBuf>,
     /// What is wrong with what stands beside it, in sentences.
@@ -115,7 +117,7 @@ pub enum FileMessage {
     Saved(u64, PathBuf, Arc<str>),
     /// A file is not what it was when it was read.
     Differs {
-        /// The number of [`save`] or [`look`].
+        /// The number of [`save`].
         opened: u64,
         /// What the file holds.
         theirs: String,
@@ -135,10 +137,12 @@ pub enum FileMessage {
     History(HistoryFile),
     /// Several files were read, definitions first.
     Several(Vec<FileMessage>),
+    /// The definition's file was read again.
+    Reloaded(Box<DefinitionFile>),
+    /// When the file was last changed, if that can be told.
+    Stamp(PathBuf, Option<SystemTime>),
     /// The user closed the dialog.
     Cancelled,
-    /// A file is what it was.
-    Same,
     /// The system has no file dialog; the path has to be typed.
     NoDialog(Wanted),
     /// The world failed.
@@ -288,6 +292,26 @@ pub fn write(jobs: &Jobs<FileMessage>, path: PathBuf, export: Export) {
     jobs.start("write file", move || write_message(&path, &export));
 }
 
+/// Reads a definition's file again.
+pub fn reload(jobs: &Jobs<FileMessage>, path: PathBuf) {
+    jobs.start("read file", move || match read_message(Ask::Definition, &path) {
+        FileMessage::Definition(file) => FileMessage::Reloaded(file),
+        other => other,
+    });
+}
+
+/// Looks when a file was last changed.
+pub fn stamp(jobs: &Jobs<FileMessage>, path: PathBuf) {
+    jobs.start("look at file", move || {
+        let modified = modified(&path);
+        FileMessage::Stamp(path, modified)
+    });
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
+}
+
 fn read_message(ask: Ask, path: &Path) -> FileMessage {
     let bytes = match read_bytes(path) {
         Ok(bytes) => bytes,
@@ -335,7 +359,8 @@ fn open_bytes(path: &Path, bytes: &[u8]) -> FileMessage {
     if let Some(config) = config(path) {
         opened.documents.iter_mut().for_each(|it| it.lint(&config));
     }
-    let mut file = DefinitionFile { path: Some(path.to_owned()), ..DefinitionFile::of(opened) };
+    let mut file =
+        DefinitionFile { path: Some(path.to_owned()), modified: modified(path), ..DefinitionFile::of(opened) };
     let stem = file_name(path);
     let stem =
         [".asl.json", ".asl.yaml", ".asl.yml", ".json", ".yaml", ".yml"].iter().find_map(|it| stem.strip_suffix(it));
@@ -358,7 +383,7 @@ pub fn config(path: &Path) -> Option<Config> {
 impl DefinitionFile {
     /// Returns a file with nothing beside it.
     pub fn of(opened: Opened) -> Self {
-        Self { path: None, opened, input: None, mocks: Vec::new(), s3: None, notes: Vec::new() }
+        Self { path: None, opened, input: None, mocks: Vec::new(), modified: None, s3: None, notes: Vec::new() }
     }
 
     /// Reads the input and the mocks that belong to the definition, where `read` finds them.

@@ -11,6 +11,7 @@ use super::fonts;
 use super::theme::{Theme, height, radius};
 use super::widgets::{Button, Look, draw, key_cap_at, segmented};
 use super::workspace::RunPlace;
+use crate::session::pace::Pace;
 
 const MODE_LEFT: f32 = 262.0;
 const SEARCH_WIDTH: f32 = 224.0;
@@ -24,6 +25,8 @@ pub struct ToolbarView {
     pub edited: bool,
     /// Seed of the run.
     pub seed: Option<u64>,
+    /// How fast virtual time passes.
+    pub pace: Option<Pace>,
     /// The last run that was made here, and the last history.
     pub runs: [Option<RunPlace>; 2],
     /// What is open.
@@ -238,8 +241,25 @@ fn right_ui(view: &ToolbarView, ui: &mut Ui, width: f32, out: &mut Vec<Request>)
             "Decides jitter and random numbers, so that a run can be repeated",
         );
     }
-    let about = "Waits, back-offs and time-outs pass at once on a virtual clock; other paces are not in this version";
-    label_ui(ui, icons::TIMER, "Instant time", ink, about);
+    pace_ui(view.pace, ui, out);
+}
+
+/// Shows how fast virtual time passes, and the paces to choose from.
+fn pace_ui(pace: Option<Pace>, ui: &mut Ui, out: &mut Vec<Request>) {
+    let shown = pace.unwrap_or_default();
+    let name = shown.name();
+    let about = "How fast waits, back-offs and time-outs pass on the virtual clock";
+    let button = Button::icon(icons::TIMER, &name).with_text(&name).look(Look::Bare).about(about);
+    let button = button.enabled(pace.is_some()).show(ui);
+    Popup::menu(&button).width(260.0).show(|ui| {
+        for choice in Pace::ALL {
+            let row = egui::Button::new(choice.name()).shortcut_text(choice.about()).selected(choice == shown);
+            if ui.add(row.frame_when_inactive(false).min_size(vec2(260.0, 24.0))).clicked() {
+                out.push(Request::SetPace(choice));
+                ui.close();
+            }
+        }
+    });
 }
 
 fn label_ui(ui: &mut Ui, icon: &str, text: &str, ink: egui::Color32, about: &str) {

@@ -5,13 +5,16 @@ use egui::{Align, Layout, Panel, Ui, UiBuilder, vec2};
 
 use super::command::{Command, Request};
 use super::compare::{CompareInput, ComparePanel};
+use super::console::{ConsoleLines, ConsolePanel};
 use super::editor::{EditorPanel, EditorView};
 use super::events::{Events, EventsPanel};
+use super::find::FindBar;
 use super::fonts;
 use super::frame::{self, Shown, Slots};
 use super::inspector::{InspectorPanel, InspectorView};
 use super::problems::{Problem, problems_ui};
 use super::status_bar::{StatusView, status_bar_ui};
+use super::strands::{StrandsView, strands_ui};
 use super::theme::Theme;
 use super::timeline::{Lanes, TimelinePanel};
 use super::toolbar::{ToolbarView, toolbar_ui};
@@ -39,6 +42,8 @@ pub enum BottomTab {
     Timeline,
     /// The problems in the definition.
     Problems,
+    /// What logpoints wrote.
+    Console,
     /// What two runs differ in.
     Compare,
 }
@@ -80,6 +85,10 @@ pub struct View<'a> {
     pub problems: &'a [Problem],
     /// The events of the run, or of none.
     pub events: &'a dyn Events,
+    /// What logpoints wrote in the run, or in none.
+    pub console: &'a dyn ConsoleLines,
+    /// What runs beside each other at the cursor.
+    pub strands: Option<&'a StrandsView>,
     /// What two runs differ in.
     pub compare: CompareInput<'a>,
     /// The run in time.
@@ -106,6 +115,10 @@ pub struct Panels {
     pub bottom: BottomTab,
     /// The table of events.
     pub events: EventsPanel,
+    /// What is looked for in the events.
+    pub find: FindBar,
+    /// The console.
+    pub console: ConsolePanel,
     /// The timeline.
     pub timeline: TimelinePanel,
     /// What two runs differ in.
@@ -152,6 +165,7 @@ impl Slots for Filled<'_, '_> {
         let ground = ui.max_rect().with_max_y(ui.max_rect().top() + super::theme::height::TABS);
         ui.painter().rect_filled(ground, 0.0, Theme::of(ui).bg_panel);
         let tabs = [Tab::new("Graph"), Tab::new("Definition"), Tab::new("Split")];
+        let out = &mut *self.out;
         let clicked = Tabs::new("centre", &tabs, self.panels.centre as usize).show(ui, |ui| {
             let theme = Theme::of(ui);
             let words = self.view.draft.unwrap_or(self.view.workflow);
@@ -159,6 +173,9 @@ impl Slots for Filled<'_, '_> {
             let (rect, response) = ui.allocate_exact_size(vec2(width, 16.0), egui::Sense::hover());
             response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, words));
             draw::left(ui.painter(), rect, words, fonts::text(fonts::BODY), theme.text_subdued);
+            if let Some(strands) = self.view.strands {
+                strands_ui(strands, ui, out);
+            }
         });
         match clicked {
             Some(0) => self.out.push(Request::Do(Command::ShowGraph)),
@@ -189,19 +206,22 @@ impl Slots for Filled<'_, '_> {
     }
 
     fn bottom_left_ui(&mut self, ui: &mut Ui) {
-        let tabs = [Tab::new("Timeline"), Tab::counted("Problems", self.view.problems.len()), Tab::new("Compare")];
-        let Panels { bottom, timeline, compare, .. } = &mut *self.panels;
-        let clicked = Tabs::new("bottom", &tabs, *bottom as usize).show(ui, |ui| {
-            if *bottom == BottomTab::Timeline && ui.available_width() > 420.0 {
-                timeline.mode_ui(ui);
-            }
-            if *bottom == BottomTab::Compare && ui.available_width() > 420.0 {
-                compare.mode_ui(ui);
-            }
+        let lines = self.view.console;
+        let console_tab =
+            if lines.is_empty() { Tab::new("Console") } else { Tab::counted("Console", lines.len() + lines.n_more()) };
+        let problems = Tab::counted("Problems", self.view.problems.len());
+        let tabs = [Tab::new("Timeline"), problems, console_tab, Tab::new("Compare")];
+        let Panels { bottom, timeline, console, compare, .. } = &mut *self.panels;
+        let clicked = Tabs::new("bottom", &tabs, *bottom as usize).show(ui, |ui| match bottom {
+            BottomTab::Timeline if ui.available_width() > 420.0 => timeline.mode_ui(ui),
+            BottomTab::Compare if ui.available_width() > 420.0 => compare.mode_ui(ui),
+            BottomTab::Console => console.tools_ui(lines, ui, self.out),
+            BottomTab::Timeline | BottomTab::Problems | BottomTab::Compare => {}
         });
         match clicked {
             Some(0) => *bottom = BottomTab::Timeline,
             Some(1) => *bottom = BottomTab::Problems,
+            Some(2) => *bottom = BottomTab::Console,
             Some(_) => *bottom = BottomTab::Compare,
             None => {}
         }
@@ -211,6 +231,7 @@ impl Slots for Filled<'_, '_> {
                 timeline.ui(self.view.lanes, self.view.cursor, focus, ui, self.out);
             }
             BottomTab::Problems => problems_ui(self.view.problems, ui, self.out),
+            BottomTab::Console => console.ui(lines, self.view.cursor, ui, self.out),
             BottomTab::Compare => compare.ui(self.view.compare, ui, self.out),
         }
     }
@@ -219,7 +240,8 @@ impl Slots for Filled<'_, '_> {
         let tabs = [Tab::counted("Events", self.view.events.len())];
         let events = &mut self.panels.events;
         Tabs::new("events group", &tabs, 0).show(ui, |ui| events.filters_ui(ui, self.view.focus));
-        events.ui(self.view.events, self.view.cursor, ui, self.out);
+        self.panels.find.ui(ui, self.out);
+        self.panels.events.ui(self.view.events, self.view.cursor, ui, self.out);
     }
 }
 

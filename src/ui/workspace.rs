@@ -6,7 +6,7 @@ use egui_phosphor::regular as icons;
 use super::command::{Command, Open, Request};
 use super::fonts;
 use super::theme::{Theme, height};
-use super::widgets::{Button, Look, Row, Section, Status, draw};
+use super::widgets::{BreakpointMark, Button, Look, Row, Section, Status, draw};
 use crate::session::tree::RunId;
 
 /// A file of the workspace.
@@ -16,6 +16,8 @@ pub struct FileItem {
     pub name: String,
     /// Whether the next run takes it.
     pub in_use: bool,
+    /// Whether it says something that its file does not.
+    pub unsaved: bool,
 }
 
 /// A run of the workspace.
@@ -70,8 +72,12 @@ pub struct BreakpointItem {
     pub name: String,
     /// When it stops.
     pub when: String,
-    /// Whether it is switched on.
-    pub on: bool,
+    /// Its mark: of what kind it is, and whether it is on.
+    pub mark: BreakpointMark,
+    /// What else it asks for and does, in words.
+    pub details: String,
+    /// What is wrong with it, if it cannot be used.
+    pub problem: Option<String>,
 }
 
 /// What the workspace shows.
@@ -85,6 +91,8 @@ pub struct WorkspaceView {
     pub inputs: Vec<FileItem>,
     /// Mock configurations and their test cases.
     pub mocks: Vec<FileItem>,
+    /// Whether tasks without mocks answer `{}` instead of being asked about.
+    pub assumes: bool,
     /// Runs, the last one first.
     pub runs: Vec<RunItem>,
     /// Breakpoints.
@@ -140,12 +148,26 @@ fn sections_ui(view: &WorkspaceView, ui: &mut Ui, out: &mut Vec<Request>) {
     }
     let added = Section::new("Mocks").with_add("Add mocks").show(ui, |ui| {
         if view.mocks.is_empty() {
-            note_ui(ui, "Tasks without mocks answer {}");
+            note_ui(ui, if view.assumes { "Tasks answer {}" } else { "Runs ask what tasks answer" });
         }
         for (idx, mocks) in view.mocks.iter().enumerate() {
             let row = Row::new(&mocks.name).icon(icons::FLASK).strong(mocks.in_use);
-            if row.badge(mocks.in_use.then_some("in use")).show(ui).clicked() {
+            let row = if mocks.unsaved { row.right("unsaved") } else { row };
+            let response = row.badge(mocks.in_use.then_some("in use")).show(ui);
+            if response.clicked() {
                 out.push(Request::UseMocks((!mocks.in_use).then_some(idx)));
+            }
+            response.context_menu(|ui| {
+                if ui.button(Command::SaveMocks.entry().text).clicked() {
+                    out.push(Request::SaveMocks(idx));
+                    ui.close();
+                }
+            });
+        }
+        if view.assumes {
+            let row = Row::new("Tasks without mocks").icon(icons::FLASK).right("answer {}, assumed");
+            if row.show(ui).clicked() {
+                out.push(Request::Do(Command::AssumeRest));
             }
         }
     });
@@ -159,7 +181,11 @@ fn sections_ui(view: &WorkspaceView, ui: &mut Ui, out: &mut Vec<Request>) {
         }
         view.runs.iter().for_each(|it| run_ui(it, ui, out));
     });
-    Section::new("Breakpoints").show(ui, |ui| breakpoints_ui(&view.breakpoints, ui, out));
+    let section = Section::new("Breakpoints").with_add("Add breakpoint");
+    let added = section.show(ui, |ui| breakpoints_ui(&view.breakpoints, ui, out));
+    if added.is_some_and(|it| it.clicked()) {
+        out.push(Request::Do(Command::AddBreakpoint));
+    }
 }
 
 fn run_ui(run: &RunItem, ui: &mut Ui, out: &mut Vec<Request>) {
@@ -225,8 +251,15 @@ fn breakpoints_ui(breakpoints: &[BreakpointItem], ui: &mut Ui, out: &mut Vec<Req
         note_ui(ui, &format!("None; {key} sets one on a state"));
     }
     for (idx, breakpoint) in breakpoints.iter().enumerate() {
-        let right = if breakpoint.on { breakpoint.when.clone() } else { format!("{}, off", breakpoint.when) };
-        let response = Row::new(&breakpoint.name).dot(breakpoint.on).right(&right).show(ui);
+        let on = breakpoint.mark.on;
+        let right = if on { breakpoint.when.clone() } else { format!("{}, off", breakpoint.when) };
+        let second = breakpoint.problem.as_ref().map(|it| format!("cannot be used: {it}"));
+        let second = second.or_else(|| (!breakpoint.details.is_empty()).then(|| breakpoint.details.clone()));
+        let mut row = Row::new(&breakpoint.name).breakpoint(breakpoint.mark).right(&right);
+        if let Some(second) = &second {
+            row = row.second(second);
+        }
+        let response = row.show(ui);
         if response.has_focus() && ui.input_mut(|it| it.consume_key(egui::Modifiers::NONE, egui::Key::Delete)) {
             out.push(Request::RemoveBreakpoint(idx));
         }
@@ -234,7 +267,11 @@ fn breakpoints_ui(breakpoints: &[BreakpointItem], ui: &mut Ui, out: &mut Vec<Req
             out.push(Request::SwitchBreakpoint(idx));
         }
         response.context_menu(|ui| {
-            if ui.button(if breakpoint.on { "Switch off" } else { "Switch on" }).clicked() {
+            if ui.button("Edit…").clicked() {
+                out.push(Request::EditBreakpoint(idx));
+                ui.close();
+            }
+            if ui.button(if on { "Switch off" } else { "Switch on" }).clicked() {
                 out.push(Request::SwitchBreakpoint(idx));
                 ui.close();
             }

@@ -1,5 +1,6 @@
 //! The built program from outside: exit statuses, what it prints, and what it says to files that are wrong.
 
+mod explore;
 mod files;
 mod histories;
 mod lint;

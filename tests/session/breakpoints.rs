@@ -1,7 +1,7 @@
 //! Where breakpoints stop.
 
 use stepscope::engine::EventId;
-use stepscope::session::breakpoint::{Breakpoint, Hits, On};
+use stepscope::session::breakpoint::{Breakpoint, Hits};
 use stepscope::session::journey::Why;
 use stepscope::session::search::{next, previous};
 use stepscope::session::step::Step;
@@ -187,7 +187,7 @@ fn random_breakpoints(random: &mut Random) -> Vec<Breakpoint> {
 
 #[test]
 fn whatever_is_found_forwards_is_found_backwards() {
-    let (mut n_stops, mut n_long) = (0, 0);
+    let (mut n_stops, mut n_long, mut n_inside) = (0, 0, 0);
     for seed in 0..400 {
         let case = Case::random(seed);
         let run = case.finish(1_000_000);
@@ -215,11 +215,18 @@ fn whatever_is_found_forwards_is_found_backwards() {
         // Driving the run finds the same.
         if all.len() < 40 {
             let mut walk = Walk::with(&case, &list);
-            let mut driven = Vec::new();
-            while matches!(walk.go(false).why, Why::Breakpoint(_)) {
-                driven.push(walk.at.event);
+            let (mut driven, mut inside) = (Vec::new(), Vec::new());
+            loop {
+                match walk.go(false).why {
+                    Why::Breakpoint(_) => driven.push(walk.at.event),
+                    Why::Inside(_, child, event) => inside.push((child, event)),
+                    _ => break,
+                }
             }
             assert_eq!(driven, all, "{} {list:?}", case.name);
+            inside.sort();
+            assert_eq!(inside, stops_inside(&run, &list), "{} {list:?}", case.name);
+            n_inside += inside.len();
             let mut back = Vec::new();
             walk.stand_at(end.0);
             while matches!(walk.go(true).why, Why::Breakpoint(_)) {
@@ -230,4 +237,5 @@ fn whatever_is_found_forwards_is_found_backwards() {
         }
     }
     assert!(n_stops > 400, "only {n_stops} stops");
+    assert!(n_inside > 20, "only {n_inside} stops inside");
 }

@@ -7,7 +7,7 @@ use stepscope::handlers::{MockHost, Otherwise};
 use stepscope::history::SEGMENT;
 use stepscope::json::{Json, Object, text};
 use stepscope::session::document::open;
-use stepscope::session::{Drive, Edit, ForkError, SameProgram};
+use stepscope::session::{Drive, Edit, ForkError, SameProgram, changeable};
 use stepscope::time::Duration;
 
 use super::*;
@@ -277,6 +277,42 @@ fn an_unanswered_task_asks_and_the_answer_goes_on() {
     assert_eq!(way(&fork), "Load Pay Refund SUCCEEDED");
 }
 
+/// Checks that what is offered at an event is what a fork takes, and that the places named for the rest take it.
+fn check_offers(name: &str, run: &Run, at: EventId) {
+    let offered = changeable(run.log(), at).expect("there is such an event");
+    let takes =
+        |at, edit| !matches!(run.fork(at, Some(edit)), Err(ForkError::NotHere { what, .. }) if what != "moment");
+    let edits = [
+        ("input", Edit::Input(json("{}")), offered.input.err()),
+        ("answer", Edit::Answer(Outcome::Succeeded(json("{}"))), offered.answer.err()),
+        ("variables", Edit::Variables(members(r#"{"x": 1}"#)), offered.variables.err()),
+    ];
+    for (what, edit, elsewhere) in edits {
+        assert_eq!(takes(at, edit.clone()), elsewhere.is_none(), "{name}: {what} at event {}", at.0);
+        if let Some((nearest, _)) = elsewhere.and_then(|it| it.nearest) {
+            assert!(takes(nearest, edit), "{name}: {what} at event {}, the nearest to {}", nearest.0, at.0);
+        }
+    }
+}
+
+#[test]
+fn what_is_offered_is_what_the_run_has_and_the_nearest_place_is_of_the_same_visit() {
+    let run = shop().finish(MANY);
+    let paid = find(&run, "Pay", |it| matches!(it, EventKind::TaskSucceeded { .. }));
+    let at = |id| changeable(run.log(), id).expect("there is such an event");
+    let entered = at(entry(&run, "Pay"));
+    assert_eq!(entered.input, Ok(json(r#"{"order": 7}"#)));
+    assert_eq!(entered.variables, Ok(members(r#"{"limit": 10}"#)));
+    assert_eq!(entered.answer.unwrap_err().nearest.map(|it| it.0), Some(paid));
+    assert_eq!(at(paid).answer, Ok(Some(Outcome::Succeeded(json(r#"{"id": 1}"#)))));
+    assert_eq!(at(paid).input.unwrap_err().nearest.map(|it| it.0), Some(entry(&run, "Pay")));
+    let begun = find(&run, "Pay", |it| matches!(it, EventKind::TaskStarted(_)));
+    assert_eq!(at(begun).answer, at(paid).answer, "what it comes to is what is changed");
+    let last = EventId(run.log().len() as u32);
+    let nearest = at(last).course.unwrap_err().nearest.expect("there is an event before").0;
+    assert_eq!(at(nearest).course, Ok(()));
+}
+
 #[test]
 fn edits_of_random_runs_reach_an_end_and_leave_the_run_alone() {
     let mut tried: BTreeMap<&str, u32> = BTreeMap::new();
@@ -290,6 +326,7 @@ fn edits_of_random_runs_reach_an_end_and_leave_the_run_alone() {
         let before = exported(&run);
         let stride = (run.log().len() / 12).max(1);
         for event in run.log().iter().step_by(stride) {
+            check_offers(&case.name, &run, event.id);
             let edits = [
                 ("input", Edit::Input(json(r#"{"n": 3, "list": [1, 2]}"#))),
                 ("answer", Edit::Answer(Outcome::Succeeded(json(r#"{"edited": true}"#)))),

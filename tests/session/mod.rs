@@ -1,16 +1,20 @@
 //! The debugger without a window: breakpoints, steps, forks.
 
 mod breakpoints;
+mod flow;
 mod forks;
+mod pace;
+mod provenance;
 mod stepping;
 mod worker;
 
 use std::sync::Arc;
 
 use stepscope::asl::StateId;
-use stepscope::engine::{EventId, StrandId};
+use stepscope::engine::{EventId, ExecutionId, StrandId};
+use stepscope::history::Frame;
 use stepscope::history::aws::event_type;
-use stepscope::session::breakpoint::{Armed, Breakpoint, Scan};
+use stepscope::session::breakpoint::{Armed, Breakpoint, On, Scan};
 use stepscope::session::journey::{Arrival, Journey, Order, Why};
 use stepscope::session::step::{Position, Step, Trail};
 use stepscope::session::{Host, Run};
@@ -62,7 +66,7 @@ impl Walk {
         let order = Order { from: self.at, step, backwards, breakpoints: self.breakpoints.clone(), ..Order::whole() };
         let mut journey = Journey::new(order, &self.run);
         loop {
-            if let Some(arrival) = journey.proceed(&mut self.run, &mut *self.host, 3) {
+            if let Some(arrival) = journey.proceed(&mut self.run, &mut *self.host, 3, None) {
                 self.at = arrival.at;
                 return arrival;
             }
@@ -118,5 +122,24 @@ pub fn stops(run: &Run, list: &[Breakpoint]) -> Vec<EventId> {
             found.push(event.id);
         }
     }
+    found
+}
+
+/// Returns the events at which a list of breakpoints stops in the child executions of a run, each read in one go.
+pub fn stops_inside(run: &Run, list: &[Breakpoint]) -> Vec<(ExecutionId, EventId)> {
+    let reaches: Vec<Breakpoint> = list.iter().filter(|it| !matches!(it.on, On::Time(_))).cloned().collect();
+    let armed = Armed::new(&reaches, &run.program().outline).that_stop();
+    let mut found = Vec::new();
+    for child in run.children().iter() {
+        let mut scan = Scan::new(armed.clone(), Arc::clone(run.program()), child.identity());
+        let mut frame = Frame::new(Arc::clone(&run.program().outline));
+        for event in child.events() {
+            frame.fold(event);
+            if scan.stop(&frame, event).is_some() {
+                found.push((child.about().id, event.id));
+            }
+        }
+    }
+    found.sort();
     found
 }

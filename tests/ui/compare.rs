@@ -34,7 +34,11 @@ fn two_runs_are_laid_beside_each_other_with_the_first_difference_on_top() {
     assert!(window.shows("A: Run 1") && window.shows("B: Run 2"));
     assert!(window.shows("TaskFailed of \"BookCar\""), "{}", window.names().join("\n"));
     assert!(window.shows("differs, BookCar, event"), "{}", window.names().join("\n"));
-    assert!(window.shows("only in B, Confirm, event none in A"), "{}", window.names().join("\n"));
+    assert!(
+        window.shows("only in A, attempt 1, event 16 in A, none in B, TaskFailed"),
+        "{}",
+        window.names().join("\n")
+    );
     assert!(!window.shows("the same, BookFlight, event"));
     window.click("All visits");
     assert!(window.shows("the same, BookFlight, event"), "{}", window.names().join("\n"));

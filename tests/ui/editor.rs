@@ -181,7 +181,7 @@ fn a_run_takes_the_draft_and_keeps_its_edition() {
     window.wait_for("Run 1 ran with this earlier definition");
     window.wait_for_no("Lone, Succeed");
     assert_eq!(window.text(), THREE);
-    window.click("Show the newest definition");
+    window.press_with(CTRL, Key::E);
     window.wait_for("Lone, Succeed");
     assert!(window.text().contains("Lone"));
 }
@@ -255,13 +255,21 @@ fn a_file_that_has_changed_meanwhile_is_not_written_over() {
 }
 
 #[test]
-fn a_file_that_has_changed_is_read_again_when_the_window_is_looked_at() {
+fn a_file_that_has_changed_is_read_again_and_never_over_changes() {
     let folder = Folder::new();
     let mut window = Window::editing(&folder, "three.asl.json", THREE);
     std::fs::write(folder.path("three.asl.json"), THREE.replace("Third", "Theirs")).expect("it can be written");
-    window.harness.event(egui::Event::WindowFocused(true));
+    window.press_with(CTRL, Key::R);
     window.wait_for("Theirs, Succeed");
-    assert!(!window.shows(", edited"));
+    assert!(!window.shows(", edited") && window.text().contains("Theirs"));
+    // With changes in the window, it is asked which of both is meant.
+    window.go_to_end_of(1);
+    window.press(Key::Enter);
+    std::fs::write(folder.path("three.asl.json"), THREE).expect("it can be written");
+    window.press_with(CTRL, Key::R);
+    window.wait_for("Keep mine");
+    window.click("Keep mine");
+    assert!(window.shows(", edited") && window.text().contains("Theirs"));
 }
 
 #[test]

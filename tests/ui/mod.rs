@@ -1,18 +1,27 @@
 //! The window as its users have it: the real application, without a display, by keys, clicks and the names that
 //! assistive technology reads.
 
+mod breakpoints;
+mod budget;
 mod children;
 mod commands;
 mod compare;
+mod console;
 mod debugging;
 mod editor;
 mod first_page;
+mod flow;
 mod forks;
 mod opening;
+mod pace;
 mod panels;
 mod pictures;
+mod provenance;
 mod recorded;
+mod reload;
 mod stage;
+mod strands;
+mod unanswered;
 mod walk;
 
 use std::path::{Path, PathBuf};
@@ -117,11 +126,23 @@ impl Window {
         self.pass();
     }
 
+    /// Gives the focus to the field of this name.
+    pub fn focus_field(&mut self, name: &str) {
+        let fields = self.harness.get_all_by_label(name);
+        let is_field = |it: &egui_kittest::Node<'_>| {
+            use egui::accesskit::Role;
+            matches!(it.accesskit_node().role(), Role::TextInput | Role::MultilineTextInput)
+        };
+        fields.into_iter().find(is_field).expect("there is such a field").focus();
+        self.pass();
+    }
+
     /// Chooses an entry of the menu of what has this in its name.
     pub fn menu(&mut self, part: &str, entry: &str) {
         self.harness.get_all_by_label_contains(part).next().expect("get_all finds one or panics").click_secondary();
         self.pass();
-        self.click(entry);
+        // Menus are on top of everything, and come last.
+        self.click_tab(entry);
     }
 
     /// Writes a text into the field that has the focus, in place of what is in it.

@@ -11,7 +11,7 @@ fn a_click_on_a_state_of_the_graph_shows_it_and_leaves_the_cursor() {
     assert!(window.shows("State graph, BookHotel selected"));
     assert_eq!(window.event(), event);
     window.click("inspected: BookHotel, Succeeded");
-    window.click("Input and output");
+    window.click("Data flow");
     assert!(window.shows("reservationId: \"HT-9077\""), "{}", window.names().join("\n"));
 }
 
@@ -48,7 +48,7 @@ fn filters_leave_what_they_name_and_can_be_cleared() {
     window.click("filter Failed");
     assert!(window.shows("event 16, TaskFailed") && !window.shows("event 15, "));
     window.click("filter Retries");
-    window.click("filter Find");
+    window.click("filter Text");
     window.harness.get_by_role(egui::accesskit::Role::TextInput).focus();
     window.pass();
     window.type_text("Nothing is named like this");

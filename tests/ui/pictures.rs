@@ -67,6 +67,30 @@ fn problems_can_be_read_to_their_end() {
 }
 
 #[test]
+fn two_runs_are_told_apart_without_their_colours() {
+    for (theme, name) in THEMES {
+        let folder = Folder::new();
+        let history = folder.file("trip.json", super::recorded::history_of("travel-booking"));
+        let alone = Stage::open(WINDOW, theme, &[&history]);
+        picture(&alone, &format!("window-recorded-{name}.png"));
+        let text = |name: &str| std::fs::read_to_string(sample(name)).expect("the sample is there");
+        folder.file("trip.input.json", text("travel-booking.input.json"));
+        folder.file(
+            "trip.mocks.json",
+            text("travel-booking.mocks.json").replacen("CarProvider.Busy", "CarProvider.Gone", 1),
+        );
+        let definition = folder.file("trip.asl.json", text("travel-booking.asl.json"));
+        let mut stage = Stage::open(WINDOW, theme, &[&definition, &history]);
+        stage.press(CTRL, Key::D);
+        stage.press(Modifiers::NONE, Key::Enter);
+        let raster = picture(&stage, &format!("window-compared-{name}.png"));
+        // The same in both is neither of the colours of a status.
+        let (place, tokens) = (stage.place("BookFlight, Task, the same"), stage.theme());
+        assert_eq!(n_pixels(&raster, place, tokens.status_ok), 0, "{name}");
+    }
+}
+
+#[test]
 #[ignore = "pictures to look at; nothing is asserted that other tests do not"]
 fn more_to_look_at() {
     for (theme, name) in THEMES {
@@ -85,6 +109,16 @@ fn more_to_look_at() {
     for name in ["nested-map-in-parallel.asl.yaml", "parallel-map-failures.asl.json", "long-waits.asl.json"] {
         let stage = Stage::open(WINDOW, Theme::Light, &[&sample(name)]);
         save(&format!("{}.png", name.split('.').next().unwrap_or(name)), &stage.picture());
+    }
+}
+
+#[test]
+#[ignore = "pictures to look at; nothing is asserted that other tests do not"]
+fn forks_to_look_at() {
+    for (theme, name) in THEMES {
+        let mut stage = Stage::open(WINDOW, theme, &[&sample("travel-booking.asl.json")]);
+        stage.press(CTRL | Modifiers::SHIFT, Key::N);
+        save(&format!("window-fork-{name}.png"), &stage.picture());
     }
 }
 

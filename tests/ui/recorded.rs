@@ -246,7 +246,7 @@ fn cost_of_opening_a_large_history() {
         let frame = Instant::now();
         window.harness.step();
         longest = longest.max(frame.elapsed());
-        assert!(begin.elapsed() < Duration::from_secs(120));
+        assert!(begin.elapsed() < Duration::from_mins(2));
         std::thread::sleep(Duration::from_millis(5));
     }
     println!("shown after {:?}; the longest frame took {longest:?}", begin.elapsed());

@@ -110,6 +110,24 @@ impl JsonataExpr {
         }
     }
 
+    /// Returns the variable, without `$`, and the members on the way to one of its parts, if the expression is nothing
+    /// else; `$states.input.a` is the variable `states`.
+    pub fn way(&self) -> Option<(&str, &[String])> {
+        self.names.way.as_ref().map(|(name, way)| (name.as_str(), way.as_slice()))
+    }
+
+    /// Returns what the expression may read of `$states` and of the variables of the workflow: a variable, without `$`,
+    /// and the members on the way, as far as they are names.
+    pub fn reads(&self) -> Vec<(&str, Vec<&str>)> {
+        let mut found = Vec::new();
+        for (name, need) in &self.names.read {
+            if name == "states" || self.variables().any(|it| it == name) {
+                need.ways(&mut Vec::new(), &mut |way| found.push((name.as_str(), way.to_vec())));
+            }
+        }
+        found
+    }
+
     /// Returns the value; fails with `States.QueryEvaluationError`.
     pub fn eval(&self, env: &Env<'_>) -> Result<Json, Fault> {
         self.eval_with(env, &Memo::default())

@@ -61,6 +61,22 @@ const RANGE_OUTSIDE: &str = "Syntax error: \"..\"";
 const EMPTY_PATTERN: &str = "Empty regular expressions are not allowed";
 const NOT_ASSIGNABLE: &str = "The left side of := must be a variable name (start with $)";
 
+impl Need {
+    /// Calls `visit` with the way to each part that is needed as a whole.
+    pub(super) fn ways<'a>(&'a self, way: &mut Vec<&'a str>, visit: &mut dyn FnMut(&[&'a str])) {
+        match self {
+            Self::Members(members) if !members.is_empty() => {
+                for (name, need) in members {
+                    way.push(name);
+                    need.ways(way, visit);
+                    way.pop();
+                }
+            }
+            _ => visit(way),
+        }
+    }
+}
+
 impl Default for Need {
     fn default() -> Self {
         Self::Members(BTreeMap::new())

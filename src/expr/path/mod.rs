@@ -96,6 +96,19 @@ impl Path {
         self.steps.iter().map_while(|it| if let Step::Name(name) = it { Some(name) } else { None })
     }
 
+    /// Returns the names and places in lists with which the path begins, as parts of a JSON pointer, and whether the path
+    /// is nothing else. A place that counts from the end is none of them.
+    pub fn way(&self) -> (Vec<Arc<str>>, bool) {
+        let part = |step: &Step| match step {
+            Step::Name(name) => Some(Arc::clone(name)),
+            Step::Index(index) if *index >= 0 => Some(index.to_string().into()),
+            _ => None,
+        };
+        let way: Vec<Arc<str>> = self.steps.iter().map_while(part).collect();
+        let is_all = way.len() == self.steps.len() && self.function.is_none();
+        (way, is_all)
+    }
+
     /// Whether the path is nothing but names.
     pub fn is_names(&self) -> bool {
         self.function.is_none() && self.steps.iter().all(|it| matches!(it, Step::Name(_)))

@@ -73,24 +73,14 @@ fn read_fault(node: &Node, pointer: &str, out: &mut Vec<Diagnostic>) -> Option<F
         found
     };
     let (attempts, visits) = (numbers("attempts", 1), numbers("visits", 1));
-    let items = match node.get("items") {
+    let items = match node.get("items").map(|it| (it, items(it))) {
         None => Items::All,
-        Some(given) => match given.as_str().and_then(|it| it.trim().strip_suffix('%')) {
-            Some(percent) => match percent.trim().parse::<f64>() {
-                Ok(percent) if (0.0..=100.0).contains(&percent) => Items::Percent(percent),
-                _ => {
-                    wrong("this is no share of a hundred", given, "items", "write \"5%\"");
-                    return None;
-                }
-            },
-            None => match self::numbers(given, 0) {
-                Some(found) => Items::Of(found),
-                None => {
-                    wrong("items are no indices and no share", given, "items", "write \"5%\", 3, [1, 2] or \"0-4\"");
-                    return None;
-                }
-            },
-        },
+        Some((_, Some(items))) => items,
+        Some((given, None)) => {
+            let message = "items are no indices and no share of a hundred";
+            wrong(message, given, "items", "write \"5%\", 3, [1, 2] or \"0-4\"");
+            return None;
+        }
     };
     let mut iterations = Vec::new();
     for item in node.get("iterations").map(Node::items).unwrap_or_default() {
@@ -129,6 +119,15 @@ fn read_fault(node: &Node, pointer: &str, out: &mut Vec<Diagnostic>) -> Option<F
     let (state, pointer) = (Arc::from(state), pointer.to_owned());
     let fault = Fault { state, trouble, after, attempts, visits, items, iterations, then, pointer, span: node.span };
     sound.then_some(fault)
+}
+
+/// Reads `"5%"`, or indices.
+fn items(node: &Node) -> Option<Items> {
+    let Some(percent) = node.as_str().and_then(|it| it.trim().strip_suffix('%')) else {
+        return numbers(node, 0).map(Items::Of);
+    };
+    let percent = percent.trim().parse::<f64>().ok()?;
+    (0.0..=100.0).contains(&percent).then_some(Items::Percent(percent))
 }
 
 /// Reads `3`, `[1, 2]`, `"1-3"`, `"2-"` or `"1-2, 5"`; all have to be at least `least`.

@@ -96,9 +96,12 @@ pub struct Library<'a> {
     files: &'a dyn Files,
     opened: BTreeMap<PathBuf, Result<Arc<Opened>, String>>,
     subjects: BTreeMap<(PathBuf, Arc<str>), Arc<Subject>>,
-    mocks: BTreeMap<(PathBuf, Option<Arc<str>>), Result<Arc<Mocks>, Said>>,
+    mocks: BTreeMap<MockKey, Result<Arc<Mocks>, Said>>,
     values: BTreeMap<PathBuf, Result<Json, String>>,
 }
+
+/// A file of mocks and the test case in it.
+type MockKey = (PathBuf, Option<Arc<str>>);
 
 /// Where the scenario is that asks.
 #[derive(Clone, Copy)]

@@ -153,7 +153,7 @@ impl Reader<'_> {
             definition,
             machine: self.text_of(layers, "machine"),
             express: self.word(layers, "type", &[("standard", false), ("express", true)]),
-            input: self.input(layers),
+            input: input(layers),
             mocks,
             test_case: self.text_of(layers, "testCase"),
             assume: self.word(layers, "unanswered", &[("stop", false), ("assume", true)]).unwrap_or(false),
@@ -209,23 +209,6 @@ impl Reader<'_> {
         }
     }
 
-    fn input(&mut self, layers: Layers<'_>) -> Option<Part> {
-        // A scenario's own input hides the one that is shared, whichever way it is written.
-        let own = Layers { shared: None, ..layers };
-        let is_own = own.get("input").or_else(|| own.get("inputValue")).is_some();
-        let layers = if is_own { own } else { layers };
-        match layers.get("inputValue") {
-            Some((node, pointer)) => Some(Part::Inline(Arc::new(node.clone()), pointer)),
-            None => {
-                let (node, pointer) = layers.get("input")?;
-                Some(match node.as_str() {
-                    Some(path) => Part::File(path.into(), node.span, pointer),
-                    None => Part::Inline(Arc::new(node.clone()), pointer),
-                })
-            }
-        }
-    }
-
     fn part(&mut self, layers: Layers<'_>, name: &str) -> Option<Part> {
         let (node, pointer) = layers.get(name)?;
         self.part_of(node, pointer, name)
@@ -270,4 +253,19 @@ impl Reader<'_> {
         }
         Expect { claims }
     }
+}
+
+fn input(layers: Layers<'_>) -> Option<Part> {
+    // A scenario's own input hides the one that is shared, whichever way it is written.
+    let own = Layers { shared: None, ..layers };
+    let is_own = own.get("input").or_else(|| own.get("inputValue")).is_some();
+    let layers = if is_own { own } else { layers };
+    if let Some((node, pointer)) = layers.get("inputValue") {
+        return Some(Part::Inline(Arc::new(node.clone()), pointer));
+    }
+    let (node, pointer) = layers.get("input")?;
+    Some(match node.as_str() {
+        Some(path) => Part::File(path.into(), node.span, pointer),
+        None => Part::Inline(Arc::new(node.clone()), pointer),
+    })
 }

@@ -46,10 +46,10 @@ fn value(text: &str, node: &Node, member: Option<&Member>, new: &Json, edits: &m
         return;
     }
     match (&node.value, new) {
-        (Value::Object(members), Json::Object(object)) if !members.is_empty() => {
-            if members_of(text, node, members, object, edits) {
-                return;
-            }
+        (Value::Object(members), Json::Object(object))
+            if !members.is_empty() && members_of(text, node, members, object, edits) =>
+        {
+            return;
         }
         (Value::Array(items), Json::Array(array)) if items.len() == array.len() => {
             for (item, new) in items.iter().zip(array.iter()) {

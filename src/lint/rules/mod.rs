@@ -5,7 +5,7 @@ mod flow;
 mod handlers;
 mod names;
 mod retries;
-mod saga;
+pub(super) mod saga;
 
 use crate::diagnostic::Diagnostic;
 

@@ -4,13 +4,16 @@
 //! Nothing in a definition says which state undoes which; names do. A state that only failures lead to, or that is on
 //! their way, and whose name begins like an undoing ("Cancel flight"), undoes the steps that are about the same thing.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::asl::{StateId, StateKind};
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::json::{Json, source::Node};
 use crate::lint::calls::{self, Effect};
 use crate::lint::machine::{Catcher, Machine, State, Trouble};
+use crate::lint::ways::{Dominators, Reaches, States};
 use crate::lint::{Config, edit, ways};
 
 use super::handlers::{go_on, handling_states, masks};
@@ -116,13 +119,20 @@ const EMPTY: &[&str] = &[
 ];
 
 /// What is undone by what.
-struct Saga {
+struct Saga<'a> {
     /// For each step the states that undo it.
     steps: BTreeMap<StateId, BTreeSet<StateId>>,
     /// The states that undo something.
     undoing: BTreeSet<StateId>,
     /// For each step the steps that are done before it, on every way.
     before: BTreeMap<StateId, Vec<StateId>>,
+    /// What can be reached without further errors, what stands inside among it.
+    inside: Reaches<'a>,
+    /// The same without what stands inside.
+    plain: Reaches<'a>,
+    dominators: Dominators,
+    /// For each state the steps that are undone where it leads, once that was asked for.
+    undone: RefCell<BTreeMap<StateId, Rc<States>>>,
 }
 
 /// A step of a saga and what undoes it.
@@ -135,24 +145,60 @@ pub struct Compensation {
 }
 
 pub(in crate::lint) fn compensations(machine: &Machine<'_>) -> Vec<Compensation> {
-    let saga = Saga::find(machine, &handling_states(machine));
+    let saga = Saga::find(machine, &handling_states(machine), &Config::default());
     saga.steps.into_iter().map(|(step, by)| Compensation { step, by }).collect()
 }
 
-pub(super) fn check(machine: &Machine<'_>, _: &Config, out: &mut Vec<Diagnostic>) {
+/// Steps and what undoes them, as it is told by names or as a project says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pairs {
+    /// For each step the states that undo it, any of them; none where nothing does.
+    pub steps: BTreeMap<StateId, BTreeSet<StateId>>,
+}
+
+impl Pairs {
+    /// Returns the states that undo something.
+    pub fn undoing(&self) -> BTreeSet<StateId> {
+        self.steps.values().flatten().copied().collect()
+    }
+}
+
+pub(in crate::lint) fn pairs(machine: &Machine<'_>, config: &Config) -> Pairs {
+    let handling = handling_states(machine);
+    let saga = Saga::find(machine, &handling, config);
+    let mut steps = saga.steps.clone();
+    if !steps.is_empty() {
+        // What is done like the others and that nothing undoes is a step too.
+        for state in machine.states.iter().filter(|it| it.is(StateKind::Task)) {
+            let is_beside = handling.contains(&state.id) || saga.undoing.contains(&state.id) || calls::is_told(state);
+            let looks = state.call.as_ref().is_none_or(|it| calls::effect(it) == Effect::Reads);
+            if !is_beside && !looks && begins(state.name(), DO) {
+                steps.entry(state.id).or_default();
+            }
+        }
+    }
+    Pairs { steps }
+}
+
+pub(super) fn check(machine: &Machine<'_>, config: &Config, out: &mut Vec<Diagnostic>) {
     if machine.states.iter().all(|it| it.catchers.is_empty()) {
         return;
     }
     let handling = handling_states(machine);
-    let saga = Saga::find(machine, &handling);
+    let saga = Saga::find(machine, &handling, config);
     let forward = || {
         let is_step = |it: &&State<'_>| !handling.contains(&it.id) && !saga.undoing.contains(&it.id);
         machine.states.iter().filter(|it| it.is(StateKind::Task)).filter(is_step)
     };
     if !saga.steps.is_empty() {
+        let is_normal = |id: &StateId| {
+            let fails = machine.get(*id).is_some_and(|it| it.is(StateKind::Fail));
+            !handling.contains(id) && !fails && !saga.undoing.contains(id)
+        };
+        let normal = States::of(machine.outline.iter().map(|(id, _)| id).filter(is_normal));
         for state in forward() {
-            stays_done(machine, &saga, &handling, state, out);
-            never_undone(machine, &saga, state, &forward, out);
+            stays_done(machine, &saga, &normal, state, out);
+            never_undone(&saga, state, &forward, out);
         }
         order(machine, &saga, out);
     }
@@ -200,8 +246,8 @@ fn begins(name: &str, verbs: &[&str]) -> bool {
     words.first().is_some_and(|it| verbs.contains(&&**it)) || joined.is_some_and(|it| verbs.contains(&&*it))
 }
 
-impl Saga {
-    fn find(machine: &Machine<'_>, handling: &BTreeSet<StateId>) -> Self {
+impl<'a> Saga<'a> {
+    fn find(machine: &'a Machine<'_>, handling: &BTreeSet<StateId>, config: &Config) -> Self {
         let targets = machine.states.iter().flat_map(|it| &it.catchers).filter_map(|it| it.target);
         let after_failure = reach_inside(machine, targets);
         let undoing: BTreeSet<StateId> = machine
@@ -241,14 +287,48 @@ impl Saga {
                 steps.insert(step.id, by);
             }
         }
+        for state in &machine.states {
+            if let Some(said) = config.compensations.get(state.name()) {
+                let by: BTreeSet<StateId> = said.iter().filter_map(|it| machine.outline.find(it)).collect();
+                steps.remove(&state.id);
+                if !by.is_empty() {
+                    steps.insert(state.id, by);
+                }
+            }
+        }
         let undoing = steps.values().flatten().copied().collect();
-        let before = done_before(machine, &steps);
-        Self { steps, undoing, before }
+        let dominators = Dominators::of(machine);
+        let before = done_before(machine, &dominators, &steps);
+        Self {
+            steps,
+            undoing,
+            before,
+            inside: Reaches::new(|id| next_inside(machine, id)),
+            plain: Reaches::new(|id| ways::plain(machine, id)),
+            dominators,
+            undone: RefCell::default(),
+        }
+    }
+
+    /// Returns the steps that are undone where `target` leads.
+    fn undone(&self, target: StateId) -> Rc<States> {
+        if let Some(known) = self.undone.borrow().get(&target) {
+            return Rc::clone(known);
+        }
+        let reached = self.inside.from(target);
+        let is_undone = |(_, by): &(&StateId, &BTreeSet<StateId>)| by.iter().any(|it| reached.contains(*it));
+        let undone = Rc::new(States::of(self.steps.iter().filter(is_undone).map(|it| *it.0)));
+        self.undone.borrow_mut().insert(target, Rc::clone(&undone));
+        undone
     }
 }
 
 /// Returns for each task the steps that are certainly done when it begins.
-fn done_before(machine: &Machine<'_>, steps: &BTreeMap<StateId, BTreeSet<StateId>>) -> BTreeMap<StateId, Vec<StateId>> {
+fn done_before(
+    machine: &Machine<'_>,
+    dominators: &Dominators,
+    steps: &BTreeMap<StateId, BTreeSet<StateId>>,
+) -> BTreeMap<StateId, Vec<StateId>> {
     // A Parallel that is left has done what is inside.
     let mut done_with: BTreeMap<StateId, Vec<StateId>> = BTreeMap::new();
     for step in steps.keys().filter_map(|it| machine.get(*it)) {
@@ -259,7 +339,7 @@ fn done_before(machine: &Machine<'_>, steps: &BTreeMap<StateId, BTreeSet<StateId
     }
     let mut before: BTreeMap<StateId, Vec<StateId>> = BTreeMap::new();
     for (id, done) in done_with {
-        for later in ways::behind(machine, id) {
+        for later in dominators.behind(id).iter() {
             before.entry(later).or_default().extend(&done);
         }
     }
@@ -275,11 +355,14 @@ fn done_before(machine: &Machine<'_>, steps: &BTreeMap<StateId, BTreeSet<StateId
 
 /// Returns what can be reached without further errors, what stands inside among it.
 fn reach_inside(machine: &Machine<'_>, starts: impl IntoIterator<Item = StateId>) -> BTreeSet<StateId> {
-    ways::reach(starts, |id| {
-        let inner = machine.outline.states[id.idx()].inner.iter();
-        let inner = inner.filter_map(|it| machine.outline.scopes[it.idx()].start);
-        ways::plain(machine, id).into_iter().chain(inner).collect()
-    })
+    ways::reach(starts, |id| next_inside(machine, id))
+}
+
+/// Returns where a state leads without an error, and where what stands inside begins.
+fn next_inside(machine: &Machine<'_>, id: StateId) -> Vec<StateId> {
+    let inner = machine.outline.states[id.idx()].inner.iter();
+    let inner = inner.filter_map(|it| machine.outline.scopes[it.idx()].start);
+    ways::plain(machine, id).into_iter().chain(inner).collect()
 }
 
 fn names(machine: &Machine<'_>, ids: &[StateId]) -> String {
@@ -292,14 +375,8 @@ fn names(machine: &Machine<'_>, ids: &[StateId]) -> String {
     }
 }
 
-/// Reports what stays done when `state` fails.
-fn stays_done(
-    machine: &Machine<'_>,
-    saga: &Saga,
-    handling: &BTreeSet<StateId>,
-    state: &State<'_>,
-    out: &mut Vec<Diagnostic>,
-) {
+/// Reports what stays done when `state` fails; `normal` are the states to which no failure leads and that undo nothing.
+fn stays_done(machine: &Machine<'_>, saga: &Saga<'_>, normal: &States, state: &State<'_>, out: &mut Vec<Diagnostic>) {
     let Some(done) = saga.before.get(&state.id).filter(|it| !it.is_empty()) else { return };
     let Some((owner, catcher)) = machine.catcher_of(state, Trouble::UNFORESEEN) else {
         let stay = if done.len() == 1 { "stays" } else { "stay" };
@@ -323,15 +400,10 @@ fn stays_done(
         return;
     };
     let Some(target) = catcher.target else { return };
-    let reached = reach_inside(machine, [target]);
-    let goes_on = |it: &StateId| {
-        let fails = machine.get(*it).is_some_and(|it| it.is(StateKind::Fail));
-        !handling.contains(it) && !fails && !saga.undoing.contains(it)
-    };
-    if reached.iter().any(goes_on) {
+    if !saga.inside.from(target).is_disjoint(normal) {
         return;
     }
-    let missed = missed(saga, done, &reached);
+    let missed = missed(saga, done, target);
     if missed.is_empty() {
         return;
     }
@@ -352,25 +424,27 @@ fn stays_done(
     out.push(catcher.handler.report(finding).fix(fix));
 }
 
-/// Returns the steps of `done` that nothing in `reached` undoes.
-fn missed(saga: &Saga, done: &[StateId], reached: &BTreeSet<StateId>) -> Vec<StateId> {
-    let is_missed = |step: &&StateId| saga.steps.get(step).is_some_and(|by| by.is_disjoint(reached));
+/// Returns the steps of `done` that nothing undoes where `target` leads.
+fn missed(saga: &Saga<'_>, done: &[StateId], target: StateId) -> Vec<StateId> {
+    let undone = saga.undone(target);
+    let is_missed = |step: &&StateId| saga.steps.contains_key(step) && !undone.contains(**step);
     done.iter().filter(is_missed).copied().collect()
 }
 
 /// Returns a catcher in the block of `state` whose way undoes all of `done`.
 fn covering<'b, 'a>(
     machine: &'b Machine<'a>,
-    saga: &Saga,
+    saga: &Saga<'_>,
     state: &State<'_>,
     done: &[StateId],
 ) -> Option<&'b Catcher<'a>> {
     let siblings = machine.states.iter().filter(|it| it.entry.scope == state.entry.scope && it.id != state.id);
     let mut catchers = siblings.flat_map(|it| &it.catchers);
-    catchers.find(|it| it.target.is_some_and(|it| missed(saga, done, &reach_inside(machine, [it])).is_empty()))
+    let done = States::of(done.iter().copied().filter(|it| saga.steps.contains_key(it)));
+    catchers.find(|it| it.target.is_some_and(|it| done.is_subset(&saga.undone(it))))
 }
 
-fn undo_too(machine: &Machine<'_>, saga: &Saga, state: &State<'_>, done: &[StateId]) -> Option<Fix> {
+fn undo_too(machine: &Machine<'_>, saga: &Saga<'_>, state: &State<'_>, done: &[StateId]) -> Option<Fix> {
     let catcher = covering(machine, saga, state, done)?;
     let name = machine.get(catcher.target?)?.name();
     let copied =
@@ -387,8 +461,7 @@ fn undo_too(machine: &Machine<'_>, saga: &Saga, state: &State<'_>, done: &[State
 
 /// Reports steps that nothing undoes, beside others that are undone.
 fn never_undone<'b, 'a: 'b, I: Iterator<Item = &'b State<'a>>>(
-    machine: &Machine<'_>,
-    saga: &Saga,
+    saga: &Saga<'_>,
     state: &State<'_>,
     forward: &impl Fn() -> I,
     out: &mut Vec<Diagnostic>,
@@ -399,8 +472,8 @@ fn never_undone<'b, 'a: 'b, I: Iterator<Item = &'b State<'a>>>(
     }
     // Only between steps that are undone is it one of them.
     let has_before = saga.before.get(&state.id).is_some_and(|it| !it.is_empty());
-    let behind = ways::behind(machine, state.id);
-    let later: Vec<&State<'_>> = forward().filter(|it| behind.contains(&it.id)).collect();
+    let behind = saga.dominators.behind(state.id);
+    let later: Vec<&State<'_>> = forward().filter(|it| behind.contains(it.id)).collect();
     let is_followed_by_step = later.iter().any(|it| saga.steps.contains_key(&it.id));
     let (Some(first), true) = (later.first(), has_before || is_followed_by_step) else { return };
     let first = first.name();
@@ -413,7 +486,7 @@ fn never_undone<'b, 'a: 'b, I: Iterator<Item = &'b State<'a>>>(
 }
 
 /// Reports undoing in another order than the reverse of the doing.
-fn order(machine: &Machine<'_>, saga: &Saga, out: &mut Vec<Diagnostic>) {
+fn order(machine: &Machine<'_>, saga: &Saga<'_>, out: &mut Vec<Diagnostic>) {
     let first_done = |undo: &StateId| {
         let mut steps: Vec<StateId> = saga.steps.iter().filter(|it| it.1.contains(undo)).map(|it| *it.0).collect();
         // Of several steps about one thing the first is what has to be undone; later ones only confirm it.
@@ -424,10 +497,10 @@ fn order(machine: &Machine<'_>, saga: &Saga, out: &mut Vec<Diagnostic>) {
         saga.undoing.iter().filter_map(|undo| Some((*undo, first_done(undo)?))).collect();
     for (first, done_first) in &done {
         let Some(state) = machine.get(*first) else { continue };
-        let from_first = ways::reach([*first], |it| ways::plain(machine, it));
-        for (second, done_second) in done.iter().filter(|it| from_first.contains(it.0)) {
+        let from_first = saga.plain.from(*first);
+        for (second, done_second) in done.iter().filter(|it| from_first.contains(*it.0)) {
             let is_before = saga.before.get(done_second).is_some_and(|it| it.binary_search(done_first).is_ok());
-            let leads_back = || ways::reach([*second], |it| ways::plain(machine, it)).contains(first);
+            let leads_back = || saga.plain.from(*second).contains(*first);
             if done_first == done_second || !is_before || leads_back() {
                 continue;
             }
@@ -445,14 +518,14 @@ fn order(machine: &Machine<'_>, saga: &Saga, out: &mut Vec<Diagnostic>) {
 }
 
 /// Reports undoing whose own failure leaves the rest undone.
-fn undoing_fails(machine: &Machine<'_>, saga: &Saga, state: &State<'_>, out: &mut Vec<Diagnostic>) {
+fn undoing_fails(machine: &Machine<'_>, saga: &Saga<'_>, state: &State<'_>, out: &mut Vec<Diagnostic>) {
     if machine.catcher_of(state, Trouble::UNFORESEEN).is_some() {
         return;
     }
     let mut retriers = machine.with_owners(state).flat_map(|it| &it.retriers);
     let is_retried = retriers.any(|it| it.policy.max_attempts > 0 && it.handler.takes(Trouble::UNFORESEEN));
-    let reached = reach_inside(machine, [state.id]);
-    let rest: Vec<StateId> = reached.into_iter().filter(|it| *it != state.id && saga.undoing.contains(it)).collect();
+    let reached = saga.inside.from(state.id);
+    let rest: Vec<StateId> = reached.iter().filter(|it| *it != state.id && saga.undoing.contains(it)).collect();
     let are = if rest.len() == 1 { "is" } else { "are" };
     let then =
         if rest.is_empty() { String::new() } else { format!(", and {} {are} not reached", names(machine, &rest)) };

@@ -3,6 +3,7 @@
 //! What they mean over frames and events is `scan`'s.
 
 mod hits;
+mod inside;
 mod scan;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::time::{Duration, Timestamp};
 use super::query::{Message, Query};
 
 pub use hits::Hits;
+pub use inside::Inside;
 pub use scan::{Hit, Scan};
 
 /// A place to stop at.
@@ -135,6 +137,18 @@ impl Breakpoint {
         }
     }
 
+    /// Returns what else it asks for and does, in words: `if $.n > 3, from hit 2 on, logs "n is {$.n}"`.
+    pub fn details(&self) -> String {
+        let condition = self.condition.as_ref().map(|it| format!("if {it}"));
+        let hits = self.hits.map(|it| match it {
+            Hits::Exactly(number) => format!("at hit {number}"),
+            Hits::From(number) => format!("from hit {number} on"),
+            Hits::Every(number) => format!("every {number} hits"),
+        });
+        let log = self.log.as_ref().map(|it| format!("logs \"{it}\""));
+        [condition, hits, log].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
     /// Returns what is wrong with it, nothing if it can be used with the states of `outline`.
     pub fn problems(&self, outline: &Outline) -> Vec<Problem> {
         let mut found = Vec::new();
@@ -200,6 +214,12 @@ impl Armed {
     /// Returns those that stop.
     pub fn that_stop(&self) -> Self {
         Self { armed: self.armed.iter().filter(|it| it.message.is_none()).cloned().collect() }
+    }
+
+    /// Returns those that are also about child executions: all but those at a moment of the run's clock.
+    fn that_reach_inside(&self) -> Self {
+        let reaches = |it: &&Ready| !matches!(it.trigger, Trigger::Time(_));
+        Self { armed: self.armed.iter().filter(reaches).cloned().collect() }
     }
 
     /// Whether there is none.

@@ -10,7 +10,8 @@ use crate::engine::{Event, EventId, EventKind, Failure, FailureKind, StrandId};
 use crate::history::infer::{Fate, Handled, Handler, handled};
 use crate::history::{Frame, LogView, StrandView};
 
-use super::{Limit, Part, rule};
+use super::rule::{self, Decider};
+use super::{Limit, Part};
 
 type Counts = BTreeMap<Part, u64>;
 
@@ -145,8 +146,11 @@ impl Walk<'_> {
                 _ => false,
             }),
             By::Plain if from.kind == Some(StateKind::Choice) => {
-                let rule = rule::taken(self.program, left.state, entered, left.saw.as_deref());
-                let Some(rule) = rule else { return };
+                let Some(decider) = rule::taken(self.program, left.state, entered, left.saw.as_deref()) else { return };
+                let rule = match decider {
+                    Decider::Rule(idx) => Some(idx),
+                    Decider::Default => None,
+                };
                 add(self.counts, Part::Rule(left.state, rule));
                 ways.find(|(_, it)| match it.kind {
                     TransitionKind::Choice { rule: idx, .. } => rule == Some(idx),

@@ -8,24 +8,27 @@ use crate::history::StrandView;
 use crate::json::Json;
 use crate::time::Timestamp;
 
-/// Returns the rule of the Choice `state` after which `entered` was entered, `Some(None)` for its Default; `None` where
-/// it has no way there. `saw` is the strand while it was in the Choice.
-pub(super) fn taken(
-    program: &Program,
-    state: StateId,
-    entered: &Event,
-    saw: Option<&StrandView>,
-) -> Option<Option<u32>> {
+/// Who decided in a Choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decider {
+    /// The rule at this place.
+    Rule(u32),
+    /// No rule.
+    Default,
+}
+
+/// Returns who decided in the Choice `state`, after which `entered` was entered; `None` where it has no way there. `saw`
+/// is the strand while it was in the Choice.
+pub(super) fn taken(program: &Program, state: StateId, entered: &Event, saw: Option<&StrandView>) -> Option<Decider> {
     let next = entered.state;
     let Action::Choice { rules, default } = &program.states.get(state.idx())?.action else { return None };
-    let mut candidates: Vec<Option<u32>> =
-        (0..).zip(rules).filter(|(_, it)| it.next == next).map(|(idx, _)| Some(idx)).collect();
-    candidates.extend((*default == Some(next)).then_some(None));
+    let leading = (0..).zip(rules).filter(|(_, it)| it.next == next).map(|(idx, _)| Decider::Rule(idx));
+    let candidates: Vec<Decider> = leading.chain((*default == Some(next)).then_some(Decider::Default)).collect();
     if let ([_, _, ..], Some(view)) = (&candidates[..], saw)
-        && let Some(rule) = decided(program, state, entered.at, view)
-        && candidates.contains(&rule)
+        && let Some(decider) = decided(program, state, entered.at, view)
+        && candidates.contains(&decider)
     {
-        return Some(rule);
+        return Some(decider);
     }
     // What a condition sees beside data and variables no event tells; then the first is as good as any.
     candidates.first().copied()
@@ -45,7 +48,7 @@ pub(super) fn is_ambiguous(program: &Program) -> bool {
     })
 }
 
-fn decided(program: &Program, state: StateId, now: Timestamp, view: &StrandView) -> Option<Option<u32>> {
+fn decided(program: &Program, state: StateId, now: Timestamp, view: &StrandView) -> Option<Decider> {
     let lowered = program.states.get(state.idx())?;
     let Action::Choice { rules, .. } = &lowered.action else { return None };
     let mut asked = Again { now, view, input: view.input.clone() };
@@ -58,10 +61,10 @@ fn decided(program: &Program, state: StateId, now: Timestamp, view: &StrandView)
     }
     for (idx, rule) in (0..).zip(rules) {
         if rule.condition.holds(&mut asked).ok()? {
-            return Some(Some(idx));
+            return Some(Decider::Rule(idx));
         }
     }
-    Some(None)
+    Some(Decider::Default)
 }
 
 /// A Choice that is asked once more, by what its strand saw.

@@ -1,6 +1,7 @@
 //! Holds a run against what was expected of it.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::asl::StateId;
@@ -11,6 +12,7 @@ use crate::history::infer::{self, Fate, Handler, handled};
 use crate::json::diff::{Difference, diff};
 use crate::json::{Json, Number, text};
 use crate::lint::Compensation;
+use crate::session::ChildRun;
 use crate::session::regress::path;
 
 use super::{By, Expect, Handled, Mismatch, Observed, Pairs, Range, Undone, Update, What, undone};
@@ -208,7 +210,7 @@ impl Checker<'_> {
         let outline = self.observed.run.log().outline();
         let enters = |it: &&Event| matches!(it.kind, EventKind::StateEntered { .. }) && outline.name(it.state) == name;
         let own = self.observed.run.log().iter().find(enters);
-        let inside = || self.observed.run.children().iter().flat_map(|it| it.events()).find(enters);
+        let inside = || self.observed.run.children().iter().flat_map(ChildRun::events).find(enters);
         own.or_else(inside).map(|it| it.id)
     }
 
@@ -287,9 +289,9 @@ impl Checker<'_> {
         let instead: BTreeSet<String> = own.iter().filter(|it| !expected.by.fits(it)).map(|it| fate(it)).collect();
         let mut actual = if taken == 0 { "never".to_owned() } else { times(taken) };
         if own.is_empty() {
-            actual.push_str(&format!("; {error} does not arise there"));
+            let _ = write!(actual, "; {error} does not arise there");
         } else if !instead.is_empty() {
-            actual.push_str(&format!("; {}", instead.into_iter().collect::<Vec<_>>().join(", ")));
+            let _ = write!(actual, "; {}", instead.into_iter().collect::<Vec<_>>().join(", "));
         }
         let mismatch =
             self.at_end(&format!("handlers of {:?}", &*expected.state), format!("{error} {by} {wanted}"), actual);
@@ -306,7 +308,7 @@ impl Checker<'_> {
             );
             is_begin && outline.name(it.state) == name
         };
-        let inside = run.children().iter().flat_map(|it| it.events());
+        let inside = run.children().iter().flat_map(ChildRun::events);
         let begun: Vec<EventId> = run.log().iter().chain(inside).filter(begins).map(|it| it.id).collect();
         let over = range.max.and_then(|it| begun.get(it as usize)).copied();
         self.figure(&format!("attempts of {name:?}"), range, begun.len() as f64, over, "")

@@ -28,9 +28,9 @@ pub fn undone(log: &LogView, program: &Program, pairs: &[Compensation]) -> Undon
         failures.iter().filter(|it| matches!(it.fate, Fate::Caught(_))).filter_map(|it| it.shown_by).collect();
     let mut steps_of: BTreeMap<StateId, BTreeSet<StateId>> = BTreeMap::new();
     for Compensation { step, by } in pairs {
-        by.iter().for_each(|it| {
+        for it in by {
             steps_of.entry(*it).or_default().insert(*step);
-        });
+        }
     }
     let is_step = |id: StateId| pairs.iter().any(|it| it.step == id);
     let mut found = Undone::default();

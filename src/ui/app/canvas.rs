@@ -3,22 +3,51 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use egui::{Context, Ui};
+use egui::{Align, Context, Layout as EguiLayout, Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
+use crate::session::Document;
 use crate::ui::command::{Command, Request};
 use crate::ui::graph::layout::{Layout, layout};
 use crate::ui::graph::model::{GraphModel, GraphNode, NodeId};
 use crate::ui::graph::panel::{GraphAction, GraphInput, GraphPanel};
-use crate::ui::graph::status::GraphStatus;
+use crate::ui::graph::status::{GraphStatus, Layer};
 use crate::ui::graph::widths;
 use crate::ui::jobs::Jobs;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Theme, height};
+use crate::ui::widgets::{draw, segmented};
+use crate::ui::workbench::Workbench;
+use crate::ui::{bind, fonts};
 
 /// A layout that has been made, which one was asked for, and what it is a layout of.
 pub(super) struct Made {
     order: u64,
     model: Arc<GraphModel>,
     layout: Arc<Layout>,
+}
+
+/// What the states of the graph show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Show {
+    /// What has happened to them.
+    #[default]
+    Status,
+    /// What they can cost at most.
+    Budget,
+    /// How large their data is.
+    Payload,
+}
+
+impl Show {
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Status, "Status"), (Self::Budget, "Budget"), (Self::Payload, "Payload size")];
+}
+
+/// A layer as it was last made, over which status.
+struct Layered {
+    show: Show,
+    below: Arc<GraphStatus>,
+    shown: Arc<GraphStatus>,
+    summary: String,
 }
 
 /// The graph of the document that is open.
@@ -29,11 +58,17 @@ pub(super) struct Canvas {
     /// What was last painted with that layout.
     status: Arc<GraphStatus>,
     folded: BTreeSet<NodeId>,
+    /// The state that a menu was asked for.
+    menu: Option<NodeId>,
     /// The model whose containers are folded.
     model: Option<Arc<GraphModel>>,
     /// Counts the layouts that were asked for; an answer to an earlier one is dropped.
     order: u64,
     ordered: bool,
+    show: Show,
+    layered: Option<Layered>,
+    /// The budget of a document, which depends on nothing else.
+    budget: Option<(Arc<Document>, Arc<Layer>)>,
 }
 
 impl Canvas {
@@ -43,9 +78,13 @@ impl Canvas {
             layout: None,
             status: Arc::default(),
             folded: BTreeSet::new(),
+            menu: None,
             model: None,
             order,
             ordered: false,
+            show: Show::Status,
+            layered: None,
+            budget: None,
         }
     }
 
@@ -111,9 +150,60 @@ impl Canvas {
         self.panel.zoom_by(factor);
     }
 
+    /// Returns the status with the layer that is shown, made anew only for another status; nothing without a layer.
+    fn lay(&mut self, bench: &Workbench, status: &Arc<GraphStatus>) -> Option<Arc<GraphStatus>> {
+        let is_made = |it: &&Layered| it.show == self.show && Arc::ptr_eq(&it.below, status);
+        if let Some(made) = self.layered.as_ref().filter(is_made) {
+            return Some(Arc::clone(&made.shown));
+        }
+        if self.show == Show::Status {
+            return None;
+        }
+        let layer = match self.show {
+            Show::Budget => {
+                let document = &bench.edition.document;
+                let known = self.budget.as_ref().filter(|(of, _)| Arc::ptr_eq(of, document));
+                let layer = known.map_or_else(|| Arc::new(bind::layers::budget(document)), |it| Arc::clone(&it.1));
+                self.budget = Some((Arc::clone(document), Arc::clone(&layer)));
+                layer
+            }
+            Show::Status | Show::Payload => Arc::new(bench.payload_layer()),
+        };
+        let shown = Arc::new(status.with_layer(&layer, bench.edition.model.nodes.len()));
+        let (show, below, summary) = (self.show, Arc::clone(status), layer.summary.clone());
+        self.layered = Some(Layered { show, below, shown: Arc::clone(&shown), summary });
+        Some(shown)
+    }
+
+    /// The switch between layers at the top right, and at the top left the layer in a line.
+    fn switch_ui(&mut self, canvas: Rect, ui: &mut Ui) {
+        let theme = Theme::of(ui);
+        let row = Rect::from_min_max(canvas.min + vec2(12.0, 8.0), pos2(canvas.right() - 12.0, canvas.top() + 32.0));
+        if row.width() < 320.0 {
+            return;
+        }
+        let names: Vec<(&str, Option<&str>)> = Show::ALL.iter().map(|(_, name)| (*name, None)).collect();
+        let selected = Show::ALL.iter().position(|(it, _)| *it == self.show);
+        let (clicked, switch) = draw::at(ui, row, EguiLayout::right_to_left(Align::Min), |ui| {
+            segmented(ui, "graph shows", height::BUTTON_SMALL, selected, &names)
+        });
+        if let Some(clicked) = clicked {
+            self.show = Show::ALL[clicked].0;
+        }
+        let word = row.with_max_x(switch.left() - 8.0);
+        let left = draw::right(ui.painter(), word, "Show", fonts::text(fonts::BODY), theme.text_subdued);
+        let summary = self.layered.as_ref().filter(|it| it.show == self.show && self.show != Show::Status);
+        let Some(summary) = summary.map(|it| it.summary.as_str()) else { return };
+        let place = row.with_max_x(left - 16.0);
+        let response = ui.interact(place, ui.id().with("layer summary"), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, summary));
+        draw::left(ui.painter(), place, summary, fonts::text(fonts::BODY), theme.text);
+    }
+
     pub(super) fn ui(
         &mut self,
         model: &Arc<GraphModel>,
+        bench: Option<&Workbench>,
         status: &Arc<GraphStatus>,
         selected: Option<NodeId>,
         ui: &mut Ui,
@@ -121,16 +211,27 @@ impl Canvas {
     ) {
         let theme = Theme::of(ui);
         ui.painter().rect_filled(ui.available_rect_before_wrap(), 0.0, theme.bg_canvas);
-        let Some((laid_out, layout)) = &self.layout else { return };
+        let Some((laid_out, layout)) = self.layout.clone() else { return };
         let mut actions = Vec::new();
-        if !Arc::ptr_eq(laid_out, model) {
+        if !Arc::ptr_eq(&laid_out, model) {
             // What was on the screen stays there, out of reach, until the next layout is made: that is some frames.
-            let input = GraphInput { model: laid_out, layout, status: &self.status, colors: theme, selected: None };
+            let (model, status) = (&laid_out, &self.status);
+            let input = GraphInput { model, layout: &layout, status, colors: theme, selected: None };
             self.panel.ui(input, ui, &mut actions);
             return;
         }
-        self.status = Arc::clone(status);
-        self.panel.ui(GraphInput { model, layout, status, colors: theme, selected }, ui, &mut actions);
+        let shown = bench.and_then(|it| self.lay(it, status)).unwrap_or_else(|| Arc::clone(status));
+        self.status = Arc::clone(&shown);
+        let canvas = ui.available_rect_before_wrap();
+        let input = GraphInput { model, layout: &layout, status: &shown, colors: theme, selected };
+        let response = self.panel.ui(input, ui, &mut actions);
+        if response.secondary_clicked() {
+            self.menu = actions.iter().find_map(|it| if let GraphAction::Menu(id, _) = it { Some(*id) } else { None });
+        }
+        response.context_menu(|ui| menu_ui(model, status, self.menu, ui, out));
+        if bench.is_some() {
+            self.switch_ui(canvas, ui);
+        }
         for action in actions {
             match action {
                 GraphAction::Select(id) => out.push(Request::SelectState(id.0)),
@@ -150,9 +251,29 @@ impl Canvas {
                     }
                 }
                 GraphAction::ToggleBreakpoint(id) => out.push(Request::ToggleBreakpoint(id.0)),
-                // Menus of states are not in this version.
                 GraphAction::Menu(id, _) => out.push(Request::SelectState(id.0)),
             }
         }
     }
+}
+
+/// Shows the menu of a state, or of the graph where there is none.
+fn menu_ui(model: &GraphModel, status: &GraphStatus, id: Option<NodeId>, ui: &mut Ui, out: &mut Vec<Request>) {
+    let mut item = |text: &str, enabled: bool, request: Request| {
+        if ui.add_enabled(enabled, egui::Button::new(text)).clicked() {
+            out.push(request);
+            ui.close();
+        }
+    };
+    let Some((id, node)) = id.and_then(|id| Some((id, model.node(id)?))) else {
+        return item(Command::FitGraph.entry().text, true, Request::Do(Command::FitGraph));
+    };
+    let status = status.node(id);
+    let entered = status.n_visits > 0;
+    item(&format!("Show {} in the definition", node.name), true, Request::ShowState(id.0));
+    let breakpoint = if status.breakpoint.is_some() { "Remove the breakpoint" } else { "Stop here" };
+    item(breakpoint, true, Request::ToggleBreakpoint(id.0));
+    item(Command::EditBreakpoint.entry().text, true, Request::Do(Command::EditBreakpoint));
+    item(Command::RunToState.entry().text, true, Request::Do(Command::RunToState));
+    item("Fork where it was entered…", entered, Request::ForkAtState(id.0));
 }

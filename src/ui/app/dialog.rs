@@ -7,9 +7,11 @@ use egui::{Context, Id, Key, Modal, TextEdit, Ui};
 use super::question::Question;
 use super::runs::RunQuestion;
 use crate::session::tree::RunId;
+use crate::ui::breakpoint_editor::Form;
 use crate::ui::command::{Open, Request};
 use crate::ui::files::{self, FileMessage, Wanted};
 use crate::ui::fonts;
+use crate::ui::fork::ForkDialog;
 use crate::ui::jobs::Jobs;
 use crate::ui::palette::{self, Palette, Places};
 use crate::ui::theme::Theme;
@@ -21,6 +23,8 @@ pub(super) enum Dialog {
     Palette(Palette, Places),
     /// The key sheet.
     Keys,
+    /// The form of a breakpoint.
+    Breakpoint(Box<Form>),
     /// The question for a path.
     Path(PathQuestion),
     /// The choice among the machines of a template, by their names.
@@ -29,6 +33,8 @@ pub(super) enum Dialog {
     Question(Question),
     /// The choice of a run to compare with.
     Compare(Vec<(RunId, String)>),
+    /// What a fork is to change.
+    Fork(Box<ForkDialog>),
     /// What a run is to be called, or what is to be written about it.
     Run(RunQuestion),
 }
@@ -49,6 +55,10 @@ impl Dialog {
         Self::Palette(Palette::places(), places)
     }
 
+    pub(super) fn breakpoint(form: Form) -> Self {
+        Self::Breakpoint(Box::new(form))
+    }
+
     pub(super) fn path(wanted: Wanted, note: &str) -> Self {
         let text = match &wanted {
             Wanted::Read(_) => String::new(),
@@ -62,10 +72,12 @@ impl Dialog {
         match self {
             Self::Palette(palette, places) => palette.ui(ctx, open, places, out),
             Self::Keys => palette::keys_ui(ctx),
+            Self::Breakpoint(form) => form.ui(ctx, out),
             Self::Path(question) => question.ui(ctx, jobs),
             Self::Machines(names) => machines_ui(ctx, names, out),
             Self::Question(question) => question.ui(ctx, out),
             Self::Compare(runs) => super::histories::compare_ui(ctx, runs, out),
+            Self::Fork(dialog) => dialog.ui(ctx, out),
             Self::Run(question) => question.ui(ctx, out),
         }
     }

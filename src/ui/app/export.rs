@@ -19,6 +19,7 @@ const PIXELS_A_POINT: f32 = 2.0;
 
 impl App {
     pub(super) fn export(&mut self, ctx: &Context, command: Command) {
+        self.saving_mocks = None;
         let made = self.made(command);
         self.save(ctx, made);
     }

@@ -1,27 +1,34 @@
 //! Wiring: what is open, which dialog stands over it, and carrying out what panels and keys ask for. The only part of
 //! the window that changes anything but view state.
 
+mod answers;
+mod asking;
 mod canvas;
+mod debugging;
 mod dialog;
 mod export;
+mod fork;
 mod histories;
 mod open;
 mod perform;
 mod question;
+mod reload;
 mod runs;
 mod text;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use egui::{Context, Ui, ViewportBuilder};
 
+use self::asking::Asking;
 use self::canvas::{Canvas, Made};
 use self::dialog::Dialog;
 use self::text::TextWork;
-use super::bind::NoEvents;
 use super::bind::editor::EditorWords;
+use super::bind::{NoEvents, NoLines};
 use super::command::{self, Open, Request};
 use super::files::{DefinitionFile, FileMessage};
 use super::first_run::{FirstRunView, Recent, first_run_ui};
@@ -37,6 +44,7 @@ use super::theme::{self, Theme};
 use super::timeline::Lanes;
 use super::toasts::Notices;
 use super::toolbar::{ToolbarView, toolbar_ui};
+use super::unanswered::{UnansweredPanel, UnansweredView};
 use super::window::{BottomTab, Panels, View};
 use super::workbench::{Checked, Workbench};
 use super::workspace::RunPlace;
@@ -98,12 +106,20 @@ pub struct App {
     layouts: Jobs<Made>,
     checks: Jobs<(u64, Checked)>,
     text: TextWork,
+    asking: Asking,
     works: Jobs<Work>,
     requests: Vec<Request>,
     /// What is open, and its graph.
     bench: Option<(Workbench, Canvas)>,
     /// A file with several machines, of which the user is to choose one.
     choice: Option<Box<DefinitionFile>>,
+    /// What the run that is shown waits for, and the panel that asks for it.
+    waiting: Option<UnansweredView>,
+    questions: UnansweredPanel,
+    /// The mocks that are being written to a file, by their place in the workspace.
+    saving_mocks: Option<usize>,
+    /// When the definition's file was last changed, as far as the user knows.
+    modified: Option<SystemTime>,
     no_lanes: Lanes,
     /// Paths are typed in the window, not chosen in dialogs of the system.
     types_paths: bool,
@@ -140,10 +156,15 @@ impl App {
             layouts: Jobs::new(ctx.clone()),
             checks: Jobs::new(ctx.clone()),
             text: TextWork::default(),
+            asking: Asking::new(ctx),
             works: Jobs::new(ctx.clone()),
             requests: if paths.is_empty() { Vec::new() } else { vec![Request::OpenAll(paths)] },
             bench: None,
             choice: None,
+            waiting: None,
+            questions: UnansweredPanel::default(),
+            saving_mocks: None,
+            modified: None,
             no_lanes: Lanes::default(),
             types_paths: false,
         };
@@ -153,11 +174,8 @@ impl App {
 
     fn open(&self) -> Open {
         let bench = self.bench.as_ref().map(|(bench, _)| bench);
-        let (undo, redo) = self.can_undo_redo();
         Open {
-            undo,
-            redo,
-            earlier: bench.is_some_and(Workbench::is_earlier),
+            redo: bench.is_some_and(|it| it.draft().can_redo()),
             definition: bench.is_some(),
             run: bench.is_some_and(|it| it.shown_run().is_some()),
             unfinished: bench.is_some_and(Workbench::is_unfinished),
@@ -170,6 +188,8 @@ impl App {
             comparison: bench.is_some_and(Workbench::is_comparing),
             breakpoints: bench.is_some_and(Workbench::has_breakpoints),
             removed: bench.is_some_and(Workbench::has_removed),
+            asking: bench.is_some_and(Workbench::is_asking),
+            mocks: bench.is_some_and(|it| it.mocks_in_use.is_some()),
             can_continue: bench.is_some_and(Workbench::can_continue),
         }
     }
@@ -195,6 +215,8 @@ impl App {
             self.perform(ctx, request);
         }
         self.advance_text(ctx);
+        self.take_answers();
+        self.check_form();
         if let Some((bench, canvas)) = &mut self.bench {
             bench.advance();
             if bench.is_behind() {
@@ -207,7 +229,6 @@ impl App {
                 let what = match (arrival.why, backwards) {
                     (Why::End, true) => "Back at the start; nothing stops before",
                     (Why::End, false) if bench.is_recorded() => "The recorded history ends here",
-                    (Why::Unanswered, _) => &bench.wanted(),
                     _ => "",
                 };
                 if !what.is_empty() {
@@ -217,6 +238,9 @@ impl App {
             let compared = bench.compared_graph().filter(|_| self.panels.bottom == BottomTab::Compare);
             canvas.advance(ctx, compared.map_or(&bench.edition.model, |(model, _)| model), &self.layouts);
         }
+        self.look_for_questions();
+        self.look_at_file(ctx);
+        self.play(ctx);
     }
 
     fn remember(&mut self, path: PathBuf) {
@@ -251,6 +275,7 @@ impl App {
             document: bench.map(Workbench::file_name),
             edited: bench.is_some_and(|it| it.draft().is_edited()),
             seed: bench.map(seed),
+            pace: bench.map(Workbench::pace),
             runs: bench.map_or([None; 2], |it| [it.last_own_run(), it.last_history()].map(|it| it.map(RunPlace::Run))),
             open: self.open(),
             recent: self.kept.recent.clone(),
@@ -290,15 +315,18 @@ fn bench_ui(
 ) {
     let table = bench.table();
     let no_events = NoEvents;
+    let (console, no_lines) = (bench.console(), NoLines);
     let moment = bench.moment();
     let focus = bench.focus().and_then(|id| Some((id, bench.edition.document.definition.outline.state(id)?)));
     let (workspace, status) = (bench.workspace(), bench.status());
     let (draft, words) = (bench.draft_words(), EditorWords::of(bench));
+    let older = if bench.is_older() { ", older definition" } else { "" };
+    let workflow = format!("{}{older}", bench.edition.document.name);
     let view = View {
         toolbar,
         status: &status,
         workspace: &workspace,
-        workflow: &bench.edition.document.name,
+        workflow: &workflow,
         banner: moment.and_then(|it| it.banner.as_ref()),
         stale: words.stale.as_ref(),
         draft: draft.as_deref(),
@@ -306,6 +334,8 @@ fn bench_ui(
         editor: words.view(bench),
         problems: bench.problems(),
         events: table.as_ref().map_or(&no_events, |it| it),
+        console: console.as_ref().map_or(&no_lines, |it| it),
+        strands: moment.map(|it| &it.strands),
         compare: bench.compare_input(),
         lanes: bench.shown_run().map_or(no_lanes, |it| &it.lanes),
         cursor: u64::from(bench.cursor().0),
@@ -318,14 +348,15 @@ fn bench_ui(
         let selected = selected.map(|(id, _)| id);
         let mut canvas = |ui: &mut Ui, out: &mut Vec<Request>| {
             let mut asked = Vec::new();
-            canvas.ui(model, graph, selected, ui, &mut asked);
+            canvas.ui(model, None, graph, selected, ui, &mut asked);
             out.extend(asked.into_iter().filter_map(|it| bench.renamed(model, it)));
         };
         return panels.ui(&view, &mut canvas, ui, out);
     }
     let selected = focus.map(|(id, _)| NodeId(id.0));
     let graph = moment.map(|it| Arc::clone(&it.graph)).unwrap_or_default();
-    panels.ui(&view, &mut |ui, out| canvas.ui(&bench.edition.model, &graph, selected, ui, out), ui, out);
+    let model = &bench.edition.model;
+    panels.ui(&view, &mut |ui, out| canvas.ui(model, Some(bench), &graph, selected, ui, out), ui, out);
 }
 
 /// The two bars of the first page; the panels between them are not shown.
@@ -365,6 +396,7 @@ impl eframe::App for App {
     fn ui(&mut self, ui: &mut Ui, _: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         self.page_ui(ui);
+        self.questions_ui(&ctx);
         self.dialogs_ui(&ctx);
         self.notices.ui(&ctx);
         // What was asked for in this pass is carried out before the next one, which has to come.

@@ -23,7 +23,11 @@ impl App {
         match message {
             FileMessage::Definition(file) => self.open_file(ctx, file),
             FileMessage::Saved(opened, path, text) => self.saved(ctx, opened, path, text),
-            FileMessage::Differs { opened, theirs, saving } => self.differs(ctx, opened, theirs, saving),
+            FileMessage::Differs { opened, theirs, saving } => self.differs(opened, theirs, saving),
+            FileMessage::Reloaded(file) => {
+                self.take_reloaded(ctx, file);
+            }
+            FileMessage::Stamp(path, modified) => self.take_stamp(ctx, &path, modified),
             FileMessage::Input(name, input) => match &mut self.bench {
                 Some((bench, _)) => bench.add_input(name, input),
                 None => self.notices.error("open a definition before its input", theme),
@@ -49,14 +53,20 @@ impl App {
                 self.notices.done(&format!("Saved {} and {}", scenario.display(), mocks.display()), theme);
                 files::read(&self.files, Ask::Mocks, mocks);
             }
-            FileMessage::Written(path) => self.notices.done(&format!("Saved {}", path.display()), theme),
-            FileMessage::Cancelled => self.answer_leave(ctx, Leave::Cancel),
-            FileMessage::Same => {}
+            FileMessage::Written(path) => {
+                self.mocks_written(Some(&path));
+                self.notices.done(&format!("Saved {}", path.display()), theme);
+            }
+            FileMessage::Cancelled => {
+                self.mocks_written(None);
+                self.answer_leave(ctx, Leave::Cancel);
+            }
             FileMessage::NoDialog(wanted) => {
                 self.dialog = Some(Dialog::path(wanted, "This system offers no file dialog; type or paste the path"));
             }
             FileMessage::Failed(error) => {
                 self.answer_leave(ctx, Leave::Cancel);
+                self.mocks_written(None);
                 self.notices.error(&error.to_string(), theme);
             }
         }
@@ -88,7 +98,7 @@ impl App {
     }
 
     /// Says why a file was not opened. What is on the screen stays.
-    fn refuse(&mut self, ctx: &Context, file: &DefinitionFile) {
+    pub(super) fn refuse(&mut self, ctx: &Context, file: &DefinitionFile) {
         let theme = Theme::of_context(ctx);
         let name = file.path.as_ref().map_or_else(String::new, |it| it.display().to_string());
         let text = format!("cannot open {name}: {}", sentence(&file.opened));
@@ -117,6 +127,7 @@ impl App {
         }
         self.text_opened();
         bench.s3 = file.s3;
+        self.modified = file.modified;
         if let Some((name, input)) = file.input {
             bench.add_input(name, input);
         }

@@ -14,6 +14,7 @@ use crate::session::step::Step;
 use crate::ui::command::{Command, Request};
 use crate::ui::files::{self, Ask, Wanted};
 use crate::ui::theme::Theme;
+use crate::ui::widgets::json_tree;
 use crate::ui::window::CentreTab;
 use crate::ui::workbench::{Launch, Workbench};
 use crate::ui::workspace::RunPlace;
@@ -33,6 +34,13 @@ impl App {
             Request::Settle(answer) => self.settle(ctx, answer),
             Request::AskRunName(id) => self.ask_run_text(id, RunText::Name),
             Request::AskRunNote(id) => self.ask_run_text(id, RunText::Note),
+            Request::Answer { nth, answer, keep } => {
+                self.drive(ctx, |bench, _| bench.answer(nth, (*answer).clone(), keep));
+            }
+            Request::SaveMocks(position) => self.save_mocks(Some(position)),
+            Request::ForkAt(event) => self.ask_fork(ctx, Some(EventId(event as u32))),
+            Request::ForkAtState(id) => self.ask_fork_at_state(ctx, id),
+            Request::Fork { at, edit, run } => self.fork(ctx, at, edit, run),
             Request::RemoveRun(id) => self.remove_run(ctx, id),
             Request::ShowText(byte) => {
                 self.show_text();
@@ -49,6 +57,11 @@ impl App {
                     self.perform(ctx, Request::ShowText(byte));
                 }
             }
+            Request::EditBreakpoint(_)
+            | Request::SaveBreakpoint(..)
+            | Request::FocusStrand(_)
+            | Request::SetPace(_)
+            | Request::Evaluate(_) => self.debug_request(request),
             on_bench => {
                 if let Some((bench, _)) = &mut self.bench {
                     perform_on_bench(bench, on_bench);
@@ -80,12 +93,10 @@ impl App {
             Command::Quit => self.leave(ctx, Leaving::Quit),
             Command::SaveDefinition
             | Command::SaveDefinitionAs
-            | Command::Undo
             | Command::Redo
             | Command::FindInText
             | Command::GoToLine
-            | Command::ApplyFix
-            | Command::ShowNewest => self.text_command(ctx, command),
+            | Command::ApplyFix => self.text_command(ctx, command),
             Command::ShowPalette => self.dialog = Some(Dialog::palette(self.places())),
             Command::GoToState => self.dialog = Some(Dialog::places(self.places())),
             Command::ShowKeys => self.dialog = Some(Dialog::Keys),
@@ -136,6 +147,30 @@ impl App {
             | Command::BreakOnRetry
             | Command::SwitchBreakpoints
             | Command::RemoveBreakpoints => self.breakpoints(ctx, command),
+            Command::Reload => self.ask_reload(ctx),
+            Command::SaveMocks => self.save_mocks(None),
+            Command::AnswerTask => self.questions.open(),
+            Command::AssumeRest => self.assume_rest(ctx),
+            Command::ShowNewest => {
+                if let Some((bench, _)) = &mut self.bench {
+                    bench.toggle_newest();
+                }
+            }
+            Command::ForkHere => self.ask_fork(ctx, None),
+            Command::EditBreakpoint
+            | Command::AddBreakpoint
+            | Command::Undo
+            | Command::PlayOrPause
+            | Command::InstantTime
+            | Command::RealTime
+            | Command::FasterTime
+            | Command::SlowerTime
+            | Command::NextStrand
+            | Command::PreviousStrand
+            | Command::FindEvents
+            | Command::FindNext
+            | Command::FindPrevious
+            | Command::ShowConsole => self.debug_command(ctx, command),
             Command::RestoreRun => self.restore_run(ctx),
             Command::Restart => {
                 if let Some((bench, _)) = &mut self.bench {
@@ -164,6 +199,7 @@ impl App {
             | Command::PreviousRetry
             | Command::NextRetry => self.go(ctx, command),
             Command::CopyValue => self.copy_value(ctx),
+            Command::WhereFrom => json_tree::where_from::ask(ctx),
         }
     }
 
@@ -275,6 +311,9 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
             }
         }
         Request::ShowAttempt(attempt) => bench.show_attempt(attempt),
+        Request::ShowDetail => bench.show_detail(),
+        Request::WhereFrom(question) => bench.ask_where_from(*question),
+        Request::ForgetWhereFrom => bench.forget_where_from(),
         Request::Do(_)
         | Request::Open(_)
         | Request::OpenAll(_)
@@ -286,9 +325,19 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         | Request::Leave(_)
         | Request::Settle(_)
         | Request::AskRunName(_)
+        | Request::Answer { .. }
+        | Request::SaveMocks(_)
+        | Request::ForkAt(_)
+        | Request::ForkAtState(_)
+        | Request::Fork { .. }
         | Request::AskRunNote(_)
         | Request::RemoveRun(_)
         | Request::ShowText(_)
-        | Request::ShowState(_) => {}
+        | Request::ShowState(_)
+        | Request::EditBreakpoint(_)
+        | Request::SaveBreakpoint(..)
+        | Request::FocusStrand(_)
+        | Request::SetPace(_)
+        | Request::Evaluate(_) => {}
     }
 }

@@ -40,7 +40,6 @@ impl App {
             2 => " and its fork".to_owned(),
             n_removed => format!(" and its {} forks", n_removed - 1),
         };
-        self.text.removed_last = true;
         let key = Command::Undo.key().unwrap_or_default();
         let text = format!("Removed {name}{forks} from the list; {key} puts it back");
         self.notices.done(&text, Theme::of_context(ctx));

@@ -39,8 +39,6 @@ pub(super) struct TextWork {
     theirs: Option<String>,
     /// Whether saving has found that out.
     was_saving: bool,
-    /// Whether a removed run is what was done last, and not a change of the text.
-    pub(super) removed_last: bool,
 }
 
 impl App {
@@ -64,13 +62,7 @@ impl App {
                 (opened, check(&draught, config.as_ref()))
             });
         }
-        let (focused, asked_to_close) = ctx.input(|input| {
-            let focused = input.raw.events.iter().any(|it| matches!(it, egui::Event::WindowFocused(true)));
-            (focused, input.viewport().close_requested())
-        });
-        if focused {
-            self.look_at_file();
-        }
+        let asked_to_close = ctx.input(|input| input.viewport().close_requested());
         if asked_to_close && self.has_unsaved() {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             self.leave(ctx, Leaving::Quit);
@@ -108,29 +100,27 @@ impl App {
     /// Carries out what the user does with the text.
     pub(super) fn change_text(&mut self, ctx: &Context, request: TextRequest) {
         let Some((bench, _)) = &mut self.bench else { return };
-        let done = match request {
-            TextRequest::Change(change) => bench.change_text(&change, true),
-            TextRequest::Undo => bench.undo(),
-            TextRequest::Redo => bench.redo(),
+        match request {
+            TextRequest::Change(change) => {
+                bench.change_text(&change, true);
+            }
+            TextRequest::Undo => {
+                bench.undo_text();
+            }
+            TextRequest::Redo => {
+                bench.redo_text();
+            }
             TextRequest::Cursor(at) => {
                 bench.set_text_cursor(at);
-                false
             }
             TextRequest::Fix(position) => match bench.fix(position) {
                 Ok(title) => {
                     let key = Command::Undo.key().unwrap_or_default();
                     self.notices
                         .done(&format!("Changed the text: {title}; {key} takes it back"), Theme::of_context(ctx));
-                    true
                 }
-                Err(why) => {
-                    self.notices.error(why, Theme::of_context(ctx));
-                    false
-                }
+                Err(why) => self.notices.error(why, Theme::of_context(ctx)),
             },
-        };
-        if done {
-            self.text.removed_last = false;
         }
     }
 
@@ -140,7 +130,6 @@ impl App {
         match command {
             Command::SaveDefinition => self.save_text(ctx, false),
             Command::SaveDefinitionAs => self.save_text(ctx, true),
-            Command::Undo => self.undo(ctx),
             Command::Redo => self.change_text(ctx, TextRequest::Redo),
             Command::FindInText | Command::GoToLine => {
                 if self.panels.centre == CentreTab::Graph {
@@ -156,22 +145,7 @@ impl App {
                 Some(position) => self.change_text(ctx, TextRequest::Fix(position)),
                 None => self.notices.done("No fix for the line of the text cursor", theme),
             },
-            _ => {
-                if let Some((bench, _)) = &mut self.bench {
-                    bench.show_draft();
-                }
-            }
-        }
-    }
-
-    /// Takes back what was done last.
-    fn undo(&mut self, ctx: &Context) {
-        let Some((bench, _)) = &mut self.bench else { return };
-        let restores = bench.has_removed() && (self.text.removed_last || !bench.draft().can_undo());
-        if restores {
-            self.restore_run(ctx);
-        } else {
-            self.change_text(ctx, TextRequest::Undo);
+            _ => {}
         }
     }
 
@@ -228,30 +202,15 @@ impl App {
         }
     }
 
-    /// Looks whether the file is still what was read.
-    fn look_at_file(&self) {
-        if let Some((bench, _)) = &self.bench
-            && let Some(path) = bench.file.clone().filter(|_| bench.draft().locked().is_none())
-        {
-            files::look(&self.files, self.text.opened, path, Arc::clone(bench.draft().saved()));
-        }
-    }
-
-    /// The file is not what was read. A text without changes follows it; else both are offered.
-    pub(super) fn differs(&mut self, ctx: &Context, opened: u64, theirs: String, saving: bool) {
+    /// The file is not what was read, and the text has changes: both are offered.
+    pub(super) fn differs(&mut self, opened: u64, theirs: String, saving: bool) {
         if opened != self.text.opened || self.text.theirs.is_some() {
             return;
         }
         let Some((bench, _)) = &self.bench else { return };
         let name = bench.file_name();
-        let is_edited = bench.draft().is_edited();
         self.text.theirs = Some(theirs);
         self.text.was_saving = saving;
-        if !is_edited && !saving {
-            self.settle(ctx, Settle::Theirs);
-            self.notices.done(&format!("{name} has changed on the disk and was read again"), Theme::of_context(ctx));
-            return;
-        }
         let keep = if saving { "Write mine" } else { "Keep mine" };
         self.dialog = Some(Dialog::Question(Question {
             title: format!("{name} has changed on the disk"),
@@ -281,7 +240,6 @@ impl App {
                     bench.change_text(&change, false);
                 }
                 bench.set_saved(theirs.into());
-                self.text.removed_last = false;
             }
         }
     }
@@ -336,11 +294,5 @@ impl App {
         let checking = self.text.checking;
         self.text = TextWork { opened, checking, ..TextWork::default() };
         self.panels.editor = crate::ui::editor::EditorPanel::default();
-    }
-
-    /// Whether something can be taken back, and whether something can be done again.
-    pub(super) fn can_undo_redo(&self) -> (bool, bool) {
-        let Some((bench, _)) = &self.bench else { return (false, false) };
-        (bench.draft().can_undo() || bench.has_removed(), bench.draft().can_redo())
     }
 }

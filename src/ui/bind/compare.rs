@@ -156,7 +156,7 @@ fn push_visit(visit: &VisitPair, rows: &mut Vec<CompareRow>) {
 }
 
 fn change_text(change: &Change, pointer: &str, before: Option<&Json>, after: Option<&Json>) -> String {
-    let plain = |it: &Json| it.as_str().map_or_else(|| shown(it), |it| cut(it));
+    let plain = |it: &Json| it.as_str().map_or_else(|| shown(it), cut);
     match (change.field, before, after) {
         // An event that only one of them has.
         ("type", Some(it), None) | ("type", None, Some(it)) => plain(it),

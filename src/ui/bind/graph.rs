@@ -207,6 +207,7 @@ fn node_status(rules: &Rules, frame: &Frame, view: &StateView, id: StateId, fail
             Some(allowed) => (retried > 0 && allowed > 1).then(|| format!("{retried} of {} used", allowed - 1)),
             None => (retried > 0).then(|| format!("{retried} inferred")),
         },
+        asks: false,
         breakpoint: None,
         coverage: None,
         compared: None,

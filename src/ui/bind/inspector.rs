@@ -9,7 +9,9 @@ use crate::engine::{Event, EventId, EventKind, Failure};
 use crate::history::{Frame, LogView, Visit, infer};
 use crate::json::{Json, text};
 use crate::session::Document;
+use crate::session::flow::Field;
 use crate::session::moment::{Handling, enters_fail, received};
+use crate::session::provenance::{Asked, Question};
 use crate::session::rules::{Rules, Ruling};
 use crate::time::Duration;
 use crate::ui::inspector::{Cause, ErrorView, Fact, Handler, InspectorView, Piece, Received, Verdict as Word};
@@ -113,6 +115,16 @@ fn fill_data(source: Source<'_>, visit: &Visit, events: &[&Event], view: &mut In
     let strand = source.log.event(visit.entered).map(|it| it.strand);
     let strand = strand.and_then(|it| source.frame.strands.get(&it)).or_else(|| source.frame.strands.values().next());
     view.variables = strand.and_then(|it| it.variables.as_deref().cloned());
+    let question = |of| Question {
+        entered: visit.entered,
+        upto: source.frame.event,
+        attempt: visit.attempts.saturating_sub(1) as usize,
+        of,
+        way: Vec::new(),
+    };
+    let data = if view.output.is_some() { Field::Output } else { Field::Input };
+    view.data_origin = Some(question(Asked::Field(data)));
+    view.variables_origin = Some(question(Asked::Variables));
 }
 
 fn run_facts(source: Source<'_>, visit: &Visit, events: &[&Event]) -> Vec<Fact> {

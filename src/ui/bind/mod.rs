@@ -4,12 +4,17 @@
 //! events grows with them, what depends on the cursor is made when the cursor moves.
 
 pub mod compare;
+mod console;
+pub mod detail;
 pub mod editor;
+pub mod errors;
 pub mod graph;
 mod index;
 pub mod inspector;
+pub mod layers;
 mod table;
 
+pub use console::{ConsoleTable, NoLines};
 pub use index::{Fate, RunIndex};
 pub use table::{EventTable, NoEvents};
 

@@ -4,11 +4,18 @@
 mod table;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use egui::{Context, Event, Key, Modifiers};
 
 use super::editor::TextRequest;
+use super::unanswered::Keep;
 use super::workspace::RunPlace;
+use crate::handlers::mock::Answer;
+use crate::session::Edit;
+use crate::session::breakpoint::Breakpoint;
+use crate::session::pace::Pace;
+use crate::session::provenance::Question;
 use crate::session::tree::RunId;
 
 pub use table::COMMANDS;
@@ -25,20 +32,23 @@ pub enum Command {
     OpenMocks,
     SaveDefinition,
     SaveDefinitionAs,
+    Reload,
+    SaveMocks,
     CloseDefinition,
     ExportHistory,
     ExportHistoryLines,
     ExportHistoryTable,
     ExportGraphSvg,
     ExportGraphPng,
+    ForkHere,
+    AnswerTask,
+    AssumeRest,
     RestoreRun,
     Quit,
-    Undo,
     Redo,
     FindInText,
     GoToLine,
     ApplyFix,
-    ShowNewest,
     Continue,
     Run,
     Restart,
@@ -61,7 +71,14 @@ pub enum Command {
     StepBack,
     StepBackInto,
     StepBackOut,
+    InstantTime,
+    RealTime,
+    FasterTime,
+    SlowerTime,
     ToggleBreakpoint,
+    EditBreakpoint,
+    AddBreakpoint,
+    Undo,
     BreakOnCaught,
     BreakOnUncaught,
     BreakOnRetry,
@@ -77,8 +94,15 @@ pub enum Command {
     NextError,
     PreviousRetry,
     NextRetry,
+    PlayOrPause,
+    NextStrand,
+    PreviousStrand,
+    FindEvents,
+    FindNext,
+    FindPrevious,
     GoToState,
     CopyValue,
+    WhereFrom,
     ShowPalette,
     ShowKeys,
     ToggleWorkspace,
@@ -88,6 +112,8 @@ pub enum Command {
     ShowGraph,
     ShowDefinition,
     ShowSplit,
+    ShowNewest,
+    ShowConsole,
     FitGraph,
     ZoomIn,
     ZoomOut,
@@ -132,12 +158,46 @@ pub enum Request {
     NoteRun(RunId, String),
     /// Takes a run and its forks off the list.
     RemoveRun(RunId),
+    /// Asks what a fork at the event with this id is to change.
+    ForkAt(u64),
+    /// Asks what a fork at the last visit of the state with this dense id is to change.
+    ForkAtState(u32),
+    /// Forks the run that is shown.
+    Fork {
+        /// The event.
+        at: u64,
+        /// What is changed; nothing to go on with the mocks in use.
+        edit: Option<Edit>,
+        /// Whether the fork goes on to its end or the next breakpoint.
+        run: bool,
+    },
+    /// Says what the unanswered task at this place of the run that is shown answers.
+    Answer {
+        /// Which of the questions.
+        nth: usize,
+        /// The answer.
+        answer: Arc<Answer>,
+        /// For how long it holds.
+        keep: Keep,
+    },
+    /// Asks where the mocks at this position of the workspace are to be written.
+    SaveMocks(usize),
     /// Sets a breakpoint on the state with this dense id, or removes those on it.
     ToggleBreakpoint(u32),
     /// Switches the breakpoint at this position of the workspace off or on.
     SwitchBreakpoint(usize),
     /// Removes the breakpoint at this position of the workspace.
     RemoveBreakpoint(usize),
+    /// Shows the form of the breakpoint at this position of the workspace.
+    EditBreakpoint(usize),
+    /// Puts a breakpoint in the place of the one at this position of the workspace, or adds it.
+    SaveBreakpoint(Option<usize>, Box<Breakpoint>),
+    /// Lets steps follow the strand with this number.
+    FocusStrand(u32),
+    /// Lets virtual time pass at this pace.
+    SetPace(Pace),
+    /// Evaluates an expression at the cursor and tells the console what it comes to.
+    Evaluate(String),
     /// Moves the cursor to the event with this id.
     MoveTo(u64),
     /// Selects the state with this dense id, without moving the cursor.
@@ -158,6 +218,12 @@ pub enum Request {
     Leave(Leave),
     /// Settles a file that has changed on the disk and in the window.
     Settle(Settle),
+    /// Works out the data flow and the attempts of the state that is inspected.
+    ShowDetail,
+    /// Asks where a value came from.
+    WhereFrom(Box<Question>),
+    /// Puts away where a value came from.
+    ForgetWhereFrom,
     /// Puts a text on the clipboard.
     Copy(String),
 }
@@ -247,12 +313,12 @@ pub enum Needs {
     Breakpoints,
     /// Runs that were taken off the list.
     Removed,
-    /// Something that can be taken back.
-    Undo,
-    /// Something that was taken back.
+    /// A change of the text that was taken back.
     Redo,
-    /// A definition that is not the newest, on the screen.
-    Earlier,
+    /// A run that waits for answers.
+    Asking,
+    /// Mocks in use.
+    Mocks,
 }
 
 /// What is open now; decides which commands are enabled.
@@ -282,12 +348,12 @@ pub struct Open {
     pub breakpoints: bool,
     /// Runs were taken off the list.
     pub removed: bool,
-    /// Something can be taken back.
-    pub undo: bool,
-    /// Something was taken back and can be done again.
+    /// A change of the text was taken back and can be made again.
     pub redo: bool,
-    /// The screen has a definition that is not the newest.
-    pub earlier: bool,
+    /// The run waits for answers.
+    pub asking: bool,
+    /// Mocks are in use.
+    pub mocks: bool,
     /// The run can go on from the cursor.
     pub can_continue: bool,
 }
@@ -344,9 +410,9 @@ impl Command {
             Needs::Comparison => open.comparison,
             Needs::Breakpoints => open.breakpoints,
             Needs::Removed => open.removed,
-            Needs::Undo => open.undo,
             Needs::Redo => open.redo,
-            Needs::Earlier => open.earlier,
+            Needs::Asking => open.asking,
+            Needs::Mocks => open.mocks,
         }
     }
 }
@@ -378,6 +444,8 @@ impl Chord {
         names.push(match self.key {
             Key::ArrowLeft => "←",
             Key::ArrowRight => "→",
+            Key::ArrowUp => "↑",
+            Key::ArrowDown => "↓",
             Key::Questionmark => "?",
             Key::Slash => "/",
             Key::Plus => "+",
@@ -401,8 +469,10 @@ impl Chord {
 
     /// Whether a text field may have the key instead.
     fn is_typing(self) -> bool {
-        let function_key =
-            matches!(self.key, Key::F1 | Key::F5 | Key::F6 | Key::F7 | Key::F8 | Key::F9 | Key::F10 | Key::F11);
+        let function_key = matches!(
+            self.key,
+            Key::F1 | Key::F3 | Key::F5 | Key::F6 | Key::F7 | Key::F8 | Key::F9 | Key::F10 | Key::F11
+        );
         // What every text field does with Ctrl: the clipboard, taking back, finding, and what moves its cursor.
         let of_fields = matches!(self.key, Key::A | Key::C | Key::F | Key::V | Key::X | Key::Y | Key::Z)
             || matches!(
@@ -465,9 +535,9 @@ mod tests {
         going: false,
         breakpoints: false,
         removed: false,
-        undo: false,
         redo: false,
-        earlier: false,
+        asking: false,
+        mocks: false,
         can_continue: false,
     };
 

@@ -51,7 +51,8 @@ impl Lines {
 
     /// Forgets everything where what was laid out points into an atlas that is no more.
     fn look_at_atlas(&mut self, ctx: &Context) {
-        let filled = ctx.fonts(egui::epaint::FontsView::font_atlas_fill_ratio);
+        #[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime only")]
+        let filled = ctx.fonts(|fonts| fonts.font_atlas_fill_ratio());
         let now = (Theme::of_context(ctx).dark, ctx.pixels_per_point(), filled);
         let before = std::mem::replace(&mut self.made_for, now);
         // The atlas only ever fills, unless it was made anew.

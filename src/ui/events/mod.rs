@@ -107,7 +107,7 @@ impl EventsPanel {
         if ui.available_width() > CHIP && Chip::filter("Failed", self.filter.failed).show(ui).clicked() {
             self.filter.failed = !self.filter.failed;
         }
-        if ui.available_width() > CHIP && Chip::filter("Find", self.text_open).show(ui).clicked() {
+        if ui.available_width() > CHIP && Chip::filter("Text", self.text_open).show(ui).clicked() {
             self.text_open = !self.text_open;
             self.filter.text.clear();
         }
@@ -244,6 +244,16 @@ fn table_ui(
             if response.clicked() {
                 out.push(Request::MoveTo(row.id));
             }
+            response.context_menu(|ui| {
+                if ui.button("Move here").clicked() {
+                    out.push(Request::MoveTo(row.id));
+                    ui.close();
+                }
+                if ui.button("Fork here…").clicked() {
+                    out.push(Request::ForkAt(row.id));
+                    ui.close();
+                }
+            });
         });
     });
     (output.state.offset.y, output.inner_rect.height())

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Export, FileError, FileErrorKind, FileMessage, SHOWN, Wanted, file_name, read_bytes, wait_for};
-use crate::json::source;
 use crate::ui::jobs::Jobs;
 
 /// What a file that is written to has to be.
@@ -51,18 +50,6 @@ pub fn ask_and_save(jobs: &Jobs<FileMessage>, wanted: Wanted) {
             (None, _) if asked.elapsed() < SHOWN => FileMessage::NoDialog(Wanted::Save(opened, export)),
             _ => FileMessage::Cancelled,
         }
-    });
-}
-
-/// Looks whether a file is still what it was when it was read.
-pub fn look(jobs: &Jobs<FileMessage>, opened: u64, path: PathBuf, known: Arc<str>) {
-    jobs.start("look at file", move || match read_bytes(&path) {
-        Ok(bytes) if bytes != known.as_bytes() => match source::decode(&bytes) {
-            Ok(theirs) => FileMessage::Differs { opened, theirs: theirs.to_owned(), saving: false },
-            Err(_) => FileMessage::Same,
-        },
-        // A file that has gone is written anew when it is saved.
-        _ => FileMessage::Same,
     });
 }
 

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use super::model::NodeId;
 use super::shapes::scene::Scene;
-use super::status::Breakpoint;
 use crate::ui::widgets::Status;
 
 /// Returns everything that is drawn of a state, in words.
@@ -53,10 +52,11 @@ pub fn sentence(scene: &Scene, id: NodeId) -> String {
     if scene.status.current == Some(id) {
         add(format_args!("{}", if scene.status.is_stopped { "stopped here" } else { "current" }));
     }
-    match status.breakpoint {
-        Some(Breakpoint::On) => add(format_args!("breakpoint")),
-        Some(Breakpoint::Off) => add(format_args!("breakpoint off")),
-        None => {}
+    if status.asks {
+        add(format_args!("asks for an answer"));
+    }
+    if let Some(mark) = status.breakpoint {
+        add(format_args!("{}", mark.words()));
     }
     text
 }

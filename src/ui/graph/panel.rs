@@ -280,6 +280,11 @@ impl GraphPanel {
 
     /// Scrolls to the current state when it changes, if it cannot be seen.
     fn follow(&mut self, input: GraphInput<'_>, panel: Vec2) {
+        let before = self.shown.as_ref().map(|it| &it.picture.scene.model);
+        if before.is_some_and(|it| !Arc::ptr_eq(it, input.model)) {
+            // The number is another state's now.
+            self.followed = None;
+        }
         if self.followed != input.status.current {
             self.followed = input.status.current;
             if let Some(rect) = input.status.current.and_then(|id| input.layout.node(id)) {

@@ -1,9 +1,9 @@
 //! Models for tests: the travel-booking saga of the design, and random ones.
 
 use super::model::{EdgeKind, GraphEdge, GraphModel, GraphNode, LaneId, NodeId};
-use super::status::{Attempts, Breakpoint, EdgeStatus, GraphStatus, NodeStatus, ORDER};
+use super::status::{Attempts, EdgeStatus, GraphStatus, NodeStatus, ORDER};
 use crate::asl::StateKind;
-use crate::ui::widgets::Status;
+use crate::ui::widgets::{BreakpointMark, Status};
 
 /// The travel-booking saga.
 pub fn travel_booking() -> GraphModel {
@@ -61,11 +61,11 @@ pub fn travel_booking_stopped() -> GraphStatus {
         state: Status::Caught,
         attempts: Some(Attempts { made: 4, allowed: Some(4) }),
         retry_text: Some("3 of 3 used".to_owned()),
-        breakpoint: Some(Breakpoint::On),
+        breakpoint: Some(BreakpointMark::plain(true)),
         n_visits: 1,
         ..NodeStatus::default()
     };
-    nodes[9].breakpoint = Some(Breakpoint::Off);
+    nodes[9].breakpoint = Some(BreakpointMark::plain(false));
     edges[0].n_taken = 1;
     edges[1].n_taken = 1;
     edges[6].is_next = true;

@@ -4,7 +4,7 @@
 
 use super::model::{EdgeId, NodeId};
 use crate::ui::compare::Sign;
-use crate::ui::widgets::Status;
+use crate::ui::widgets::{BreakpointMark, Status};
 
 /// Every status in the order in which counts are listed.
 pub const ORDER: [Status; 11] = [
@@ -48,15 +48,6 @@ pub struct Iterations {
     pub failed: u32,
 }
 
-/// A breakpoint on a state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Breakpoint {
-    /// It stops the run.
-    On,
-    /// It is kept but does not stop.
-    Off,
-}
-
 /// How often exploration came here; replaces the status fill while coverage is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
@@ -79,8 +70,10 @@ pub struct NodeStatus {
     pub iterations: Option<Iterations>,
     /// The text at the Retry loop ("3 of 3 used"); with it the loop is drawn as taken.
     pub retry_text: Option<String>,
+    /// Whether its task waits for the user to say what it answers.
+    pub asks: bool,
     /// The breakpoint on it.
-    pub breakpoint: Option<Breakpoint>,
+    pub breakpoint: Option<BreakpointMark>,
     /// What exploration found, while coverage is shown.
     pub coverage: Option<Coverage>,
     /// How it stands in two runs, while they are compared.
@@ -135,6 +128,7 @@ impl GraphStatus {
             n_visits: 0,
             iterations: None,
             retry_text: None,
+            asks: false,
             breakpoint: None,
             coverage: None,
             compared: None,
@@ -145,6 +139,45 @@ impl GraphStatus {
     /// Returns the status of an edge.
     pub fn edge(&self, id: EdgeId) -> EdgeStatus {
         self.edges.get(id.index()).copied().unwrap_or_default()
+    }
+}
+
+/// What the graph shows in place of what has happened: a heat and a second line for each state, a weight for each edge.
+/// Coverage, budget and payload sizes are such layers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layer {
+    /// By [`NodeId`]; states that are not listed were never reached.
+    pub nodes: Vec<Coverage>,
+    /// The quartile of each edge, by [`EdgeId`]; edges that are not listed have none.
+    pub edges: Vec<Option<u8>>,
+    /// All of it in a line.
+    pub summary: String,
+}
+
+impl Layer {
+    /// Returns quartiles, 1 to 4, of values by how many are smaller; equal values have the same.
+    pub fn quartiles<T: PartialOrd>(values: &[T]) -> Vec<u8> {
+        let mut sorted: Vec<&T> = values.iter().collect();
+        sorted.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+        let heat = |it: &T| 1 + (sorted.partition_point(|other| *other < it) * 4 / sorted.len().max(1)) as u8;
+        values.iter().map(heat).collect()
+    }
+}
+
+impl GraphStatus {
+    /// Returns the status with a layer over it.
+    pub fn with_layer(&self, layer: &Layer, n_nodes: usize) -> Self {
+        let mut shown = self.clone();
+        shown.nodes.resize_with(n_nodes.max(shown.nodes.len()), NodeStatus::default);
+        for (idx, node) in shown.nodes.iter_mut().enumerate() {
+            let never = || Coverage { heat: 0, line: String::new() };
+            node.coverage = Some(layer.nodes.get(idx).cloned().unwrap_or_else(never));
+        }
+        shown.edges.resize(layer.edges.len().max(shown.edges.len()), EdgeStatus::default());
+        for (edge, heat) in shown.edges.iter_mut().zip(&layer.edges) {
+            edge.heat = *heat;
+        }
+        shown
     }
 }
 

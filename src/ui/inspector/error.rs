@@ -7,9 +7,9 @@ use egui::{Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use egui_phosphor::regular as icons;
 
 use crate::json::{Json, text};
-use crate::ui::command::Request;
+use crate::ui::command::{Command, Request};
 use crate::ui::fonts;
-use crate::ui::theme::{SECTION_GAP, Theme, height};
+use crate::ui::theme::{INSPECTOR_PADDING, SECTION_GAP, Theme, height};
 use crate::ui::widgets::json_tree::{JsonTree, bytes};
 use crate::ui::widgets::{Button, Look, card, card_titled, draw, heading, segmented};
 
@@ -138,6 +138,26 @@ pub fn error_ui(
             received.ui(ui, "received", &it.value, it.base.as_ref(), 320.0, out);
             ui.add_space(4.0);
         });
+    }
+}
+
+/// Height of what can be done about an error.
+pub const ACTIONS: f32 = 52.0;
+
+/// Shows what can be done about the error, under everything else.
+pub fn actions_ui(ui: &mut Ui, out: &mut Vec<Request>) {
+    let (_, rect) = ui.allocate_space(vec2(ui.available_width(), ACTIONS));
+    draw::rule_below(ui.painter(), Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + 1.0)), Theme::of(ui));
+    let mut button = Button::text("Fork here…").with_icon(icons::GIT_FORK).about(Command::ForkHere.entry().tooltip);
+    if let Some(key) = Command::ForkHere.key() {
+        button = button.key(key);
+    }
+    let at = Rect::from_min_size(
+        pos2(rect.left() + INSPECTOR_PADDING, rect.top() + 12.0),
+        vec2(button.width(ui), height::BUTTON),
+    );
+    if button.show_at(ui, at).clicked() {
+        out.push(Request::Do(Command::ForkHere));
     }
 }
 

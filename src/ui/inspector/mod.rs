@@ -1,22 +1,30 @@
 //! The panel at the right: everything about one visit of one state at the cursor.
 
+mod attempts;
+mod came_from;
 mod error;
+mod flow;
 mod sections;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use egui::{Align, Frame, Layout, Margin, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 
+pub use attempts::AttemptRow;
+pub use came_from::{CameFrom, HopRow};
 pub use error::{Cause, ErrorView, Handler, Piece, Received, Verdict};
+pub use flow::{RuleRow, StepView};
 
 use super::command::Request;
 use super::events::EventRow;
 use super::fonts;
 use super::theme::{INSPECTOR_PADDING, Theme, height};
 use super::widgets::code::{Code, Marks, code_ui};
-use super::widgets::json_tree::JsonTree;
+use super::widgets::json_tree::{JsonTree, where_from};
 use super::widgets::{Empty, Status, Tab, Tabs, draw, segmented};
 use crate::json::Json;
+use crate::session::provenance::Question;
 
 /// The tabs of the inspector.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,10 +32,12 @@ pub enum InspectorTab {
     /// Status, times, transitions.
     #[default]
     Overview,
-    /// What went in and what came out.
+    /// The steps from what went in to what came out.
     Data,
     /// The error and who handles it.
     Error,
+    /// The attempts of the visit.
+    Attempts,
     /// Workflow variables at the cursor.
     Variables,
     /// The state's definition.
@@ -37,10 +47,11 @@ pub enum InspectorTab {
 }
 
 impl InspectorTab {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 7] = [
         (Self::Overview, "Overview"),
-        (Self::Data, "Input and output"),
+        (Self::Data, "Data flow"),
         (Self::Error, "Error"),
+        (Self::Attempts, "Attempts"),
         (Self::Variables, "Variables"),
         (Self::Asl, "ASL"),
         (Self::Events, "Events"),
@@ -76,6 +87,25 @@ pub struct InspectorView {
     pub lines: Range<usize>,
     /// Events of the visit up to the cursor, at most those that are worth listing.
     pub events: Vec<EventRow>,
+    /// The data flow and the attempts, once they have been asked for.
+    pub detail: Option<Arc<Detail>>,
+    /// What the variables are, where it can be said where they came from.
+    pub variables_origin: Option<Question>,
+    /// The output, or before there is one the input: what is asked about where no line has the focus.
+    pub data_origin: Option<Question>,
+    /// Where a value came from that was asked about.
+    pub came_from: Option<Arc<CameFrom>>,
+}
+
+/// What is worked out of a visit only when it is looked at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Detail {
+    /// The steps of the data flow.
+    pub steps: Vec<StepView>,
+    /// Where steps without an event come from, in a sentence.
+    pub source: &'static str,
+    /// The attempts.
+    pub attempts: Vec<AttemptRow>,
 }
 
 /// A line of the overview.
@@ -102,6 +132,9 @@ pub struct InspectorPanel {
     cause: JsonTree,
     received: JsonTree,
     variables: JsonTree,
+    /// Whether the data flow shows whole values and not what changes.
+    full: bool,
+    steps: Vec<JsonTree>,
 }
 
 impl InspectorPanel {
@@ -120,15 +153,34 @@ impl InspectorPanel {
         }
         if self.tab == InspectorTab::Asl {
             asl_ui(view, code, ui);
-            return;
+            return Self::ask_about_data(view, ui, out);
         }
-        ScrollArea::vertical().id_salt(("inspector", selected)).auto_shrink(false).show(ui, |ui| {
+        let wants_detail = matches!(self.tab, InspectorTab::Data | InspectorTab::Attempts);
+        if wants_detail && view.detail.is_none() && view.status.is_some_and(|it| it != Status::NotReached) {
+            out.push(Request::ShowDetail);
+            ui.ctx().request_repaint();
+        }
+        if let Some(came_from) = &view.came_from {
+            came_from::came_from_ui(came_from, ui, out);
+        }
+        // What can be done about an error is in reach however much there is to say about it.
+        let acts = self.tab == InspectorTab::Error && view.error.is_some();
+        let most = ui.available_height() - if acts { error::ACTIONS } else { 0.0 };
+        let area = ScrollArea::vertical().id_salt(("inspector", selected)).max_height(most).auto_shrink(false);
+        area.show(ui, |ui| {
             let margin = Margin::symmetric(INSPECTOR_PADDING as i8, INSPECTOR_PADDING as i8);
             Frame::new().inner_margin(margin).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
                 match self.tab {
                     InspectorTab::Overview => sections::overview_ui(view, ui, out),
-                    InspectorTab::Data => self.data_ui(view, ui, out),
+                    InspectorTab::Data => match view.detail.as_ref().filter(|it| !it.steps.is_empty()) {
+                        Some(detail) => flow::flow_ui(detail, &mut self.full, &mut self.steps, ui, out),
+                        None => self.data_ui(view, ui, out),
+                    },
+                    InspectorTab::Attempts => {
+                        let rows = view.detail.as_ref().map(|it| it.attempts.as_slice()).unwrap_or_default();
+                        attempts::attempts_ui(rows, view.attempt, ui, out);
+                    }
                     InspectorTab::Error => self.error_tab_ui(view, ui, out),
                     InspectorTab::Variables => self.variables_ui(view, ui, out),
                     InspectorTab::Events => sections::events_ui(view, ui, out),
@@ -136,6 +188,17 @@ impl InspectorPanel {
                 }
             });
         });
+        if acts {
+            error::actions_ui(ui, out);
+        }
+        Self::ask_about_data(view, ui, out);
+    }
+
+    /// Asks about the data as a whole where the wish to know where something came from is not taken by any line.
+    fn ask_about_data(view: &InspectorView, ui: &Ui, out: &mut Vec<Request>) {
+        if let Some(question) = view.data_origin.as_ref().filter(|_| where_from::take(ui.ctx())) {
+            out.push(Request::WhereFrom(Box::new(question.clone())));
+        }
     }
 
     /// Returns the JSON that the open tab is about, for the clipboard.
@@ -165,6 +228,7 @@ impl InspectorPanel {
     fn variables_ui(&mut self, view: &InspectorView, ui: &mut Ui, out: &mut Vec<Request>) {
         let missing = "No variable is assigned at this event";
         let value = view.variables.as_ref().filter(|it| it.depth() > 0);
+        self.variables.traced(view.variables_origin.as_ref());
         sections::value_ui(ui, "Variables", &mut self.variables, value, None, missing, out);
     }
 

@@ -13,7 +13,7 @@ use crate::ui::status_bar::{RunStatus, StatusView};
 use crate::ui::timeline::{Lane, Lanes, Span, SpanKind};
 use crate::ui::toolbar::ToolbarView;
 use crate::ui::widgets::code::Code;
-use crate::ui::widgets::{BannerLine, Status};
+use crate::ui::widgets::{BannerLine, BreakpointMark, Status};
 use crate::ui::window::{BannerView, View};
 use crate::ui::workspace::{BreakpointItem, FileItem, RunItem, RunPlace, WorkspaceView};
 
@@ -97,6 +97,7 @@ impl Booking {
                 document: Some("travel-booking.asl.json".into()),
                 runs: [None; 2],
                 seed: Some(42),
+                pace: Some(crate::session::pace::Pace::Instant),
                 open,
                 recent: Vec::new(),
             },
@@ -153,6 +154,8 @@ impl Booking {
             },
             problems: &self.problems,
             events: &self.events,
+            console: &crate::ui::bind::NoLines,
+            strands: None,
             compare: crate::ui::compare::CompareInput { view: None, at: None, shown: None },
             lanes: &self.lanes,
             cursor: 24,
@@ -163,17 +166,24 @@ impl Booking {
 }
 
 fn workspace() -> WorkspaceView {
-    let file = |name: &str, in_use| FileItem { name: name.into(), in_use };
+    let file = |name: &str, in_use| FileItem { name: name.into(), in_use, unsaved: false };
     let run = |name: &str, status, note: &str, shown| RunItem {
         shown,
         ..RunItem::new(name, status, note, RunPlace::Run(RunId(0)))
     };
-    let breakpoint = |name: &str, when: &str, on| BreakpointItem { name: name.into(), when: when.into(), on };
+    let breakpoint = |name: &str, when: &str, on| BreakpointItem {
+        name: name.into(),
+        when: when.into(),
+        mark: BreakpointMark::plain(on),
+        details: String::new(),
+        problem: None,
+    };
     WorkspaceView {
         definition: Some("travel-booking.asl.json".into()),
         n_problems: 4,
         inputs: vec![file("trip-berlin.json", true), file("trip-no-hotel.json", false)],
         mocks: vec![file("car provider busy ×4", true), file("all succeed", false)],
+        assumes: false,
         runs: vec![
             run("Run 3", Status::Caught, "31 events", true),
             run("Run 2", Status::Failed, "failed", false),
@@ -386,5 +396,9 @@ fn inspector() -> InspectorView {
         variables: None,
         lines: 12..19,
         events: Vec::new(),
+        detail: Some(std::sync::Arc::default()),
+        variables_origin: None,
+        data_origin: None,
+        came_from: None,
     }
 }

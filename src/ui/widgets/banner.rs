@@ -14,6 +14,8 @@ pub enum BannerLine {
     Status(Status),
     /// The text cannot be read; the last valid graph stays.
     Invalid,
+    /// What is shown is not the newest.
+    Older,
 }
 
 /// A banner.
@@ -47,6 +49,9 @@ impl<'a> Banner<'a> {
         match self.kind {
             BannerLine::Status(status) => status.paint(ui.painter(), glyph, fonts::icon::ROW, theme),
             BannerLine::Invalid => draw::icon(ui.painter(), glyph, icons::WARNING, 16.0, theme.status_fail),
+            BannerLine::Older => {
+                draw::icon(ui.painter(), glyph, icons::CLOCK_COUNTER_CLOCKWISE, 16.0, theme.text_subdued);
+            }
         }
         inner.min.x += 24.0;
         let mut clicked = None;
@@ -79,6 +84,7 @@ impl<'a> Banner<'a> {
             BannerLine::Status(Status::NotReached) => theme.bg_raised,
             BannerLine::Status(status) => theme.tint(status.color(theme)),
             BannerLine::Invalid => theme.tint_fail,
+            BannerLine::Older => theme.bg_raised,
         }
     }
 }

@@ -74,6 +74,11 @@ fn middle(rect: Rect, galley: &Galley) -> f32 {
     (rect.center().y - galley.size().y / 2.0).round()
 }
 
+/// Names a field to assistive technology, beside what it holds.
+pub fn name(response: &Response, name: &str) {
+    response.ctx.accesskit_node_builder(response.id, |node| node.set_label(name));
+}
+
 /// Paints the ring of the keyboard focus around a control.
 pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect, radius: f32) {
     if response.has_focus() {

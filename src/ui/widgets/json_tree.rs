@@ -11,7 +11,8 @@ use egui_phosphor::regular as icons;
 
 use super::draw;
 use crate::json::{Json, text};
-use crate::ui::command::Request;
+use crate::session::provenance::Question;
+use crate::ui::command::{Command, Request};
 use crate::ui::fonts;
 use crate::ui::theme::{Theme, height};
 
@@ -57,6 +58,8 @@ struct Line {
     depth: u16,
     place: u64,
     name: Option<Arc<str>>,
+    /// The part of a JSON pointer that leads here from the line around; nothing for the whole.
+    part: Option<Arc<str>>,
     value: Json,
     shape: Shape,
     sign: Option<Sign>,
@@ -71,9 +74,38 @@ pub struct JsonTree {
     toggled: BTreeMap<u64, bool>,
     lines: Vec<Line>,
     built: bool,
+    /// What the value is, where it can be said where parts of it came from.
+    origin: Option<Question>,
 }
 
 impl JsonTree {
+    /// Says what the value is, so that it can be asked where a part of it came from.
+    pub fn traced(&mut self, origin: Option<&Question>) -> &mut Self {
+        if self.origin.as_ref() != origin {
+            self.origin = origin.cloned();
+        }
+        self
+    }
+
+    /// Returns the question where the value in a line came from.
+    fn question(&self, nth: usize) -> Option<Question> {
+        let origin = self.origin.as_ref()?;
+        let line = self.lines.get(nth).filter(|it| it.sign != Some(Sign::Dropped))?;
+        if matches!(line.shape, Shape::Close | Shape::Piece(_)) {
+            return None;
+        }
+        let mut way: Vec<Arc<str>> = line.part.iter().cloned().collect();
+        let mut depth = line.depth;
+        for around in self.lines[..nth].iter().rev() {
+            if around.depth < depth && around.shape == Shape::Open {
+                depth = around.depth;
+                way.extend(around.part.clone());
+            }
+        }
+        way.reverse();
+        Some(Question { way: origin.way.iter().cloned().chain(way).collect(), ..origin.clone() })
+    }
+
     /// Shows `value`, compared with `base` if there is one, in at most `max_height` points.
     pub fn ui(
         &mut self,
@@ -91,7 +123,8 @@ impl JsonTree {
         ui.spacing_mut().item_spacing.y = 0.0;
         let area = ScrollArea::vertical().id_salt(("json", id)).auto_shrink([false, true]).max_height(max_height);
         area.show_rows(ui, height::JSON_LINE, self.lines.len(), |ui, rows| {
-            for line in self.lines.get(rows).unwrap_or_default() {
+            for nth in rows {
+                let Some(line) = self.lines.get(nth) else { continue };
                 let (rect, response) =
                     ui.allocate_exact_size(vec2(ui.available_width(), height::JSON_LINE), Sense::click());
                 let folds = matches!(line.shape, Shape::Cut | Shape::Folded | Shape::Open);
@@ -108,7 +141,15 @@ impl JsonTree {
                 }
                 line.paint(ui, rect, theme, signs, folds && response.hovered());
                 draw::focus_ring(ui, &response, rect.shrink(2.0), 3.0);
-                response.context_menu(|ui| line.menu(ui, out));
+                response.context_menu(|ui| {
+                    if let Some(question) = self.question(nth) {
+                        where_from_ui(ui, question, out);
+                    }
+                    line.menu(ui, out);
+                });
+                if response.has_focus() && where_from::take(ui.ctx()) {
+                    out.extend(self.question(nth).map(|it| Request::WhereFrom(Box::new(it))));
+                }
             }
         });
         if let Some((place, open)) = toggle {
@@ -136,15 +177,19 @@ impl JsonTree {
         self.base = base.cloned();
         self.lines.clear();
         let mut lines = std::mem::take(&mut self.lines);
-        self.walk(&mut lines, Walked { depth: 0, place: 0, name: None, value, base, sign: None, comma: false });
+        self.walk(
+            &mut lines,
+            Walked { depth: 0, place: 0, name: None, part: None, value, base, sign: None, comma: false },
+        );
         self.lines = lines;
         self.built = true;
     }
 
     fn walk(&self, lines: &mut Vec<Line>, at: Walked<'_>) {
-        let Walked { depth, place, name, value, base, sign, comma } = at;
+        let Walked { depth, place, name, part, value, base, sign, comma } = at;
         let mut push = |shape: Shape, name: Option<&Arc<str>>, comma: bool| {
-            lines.push(Line { depth, place, name: name.cloned(), value: value.clone(), shape, sign, comma });
+            let (name, part) = (name.cloned(), part.clone());
+            lines.push(Line { depth, place, name, part, value: value.clone(), shape, sign, comma });
         };
         let n_members = match value {
             Json::Object(object) => object.len(),
@@ -191,7 +236,9 @@ impl JsonTree {
                 let step = name.map_or(Step::Index(idx), |name| Step::Name(name));
                 let base = if inner_sign.is_none() { before } else { None };
                 let place = inner_place(place, &step);
-                self.walk(lines, Walked { depth: depth + 1, place, name, value, base, sign: inner_sign, comma: !last });
+                let part = Some(name.map_or_else(|| idx.to_string().into(), Arc::clone));
+                let (depth, sign) = (depth + 1, inner_sign);
+                self.walk(lines, Walked { depth, place, name, part, value, base, sign, comma: !last });
             };
         match value {
             Json::Object(object) => {
@@ -214,13 +261,15 @@ impl JsonTree {
                 depth: depth + 1,
                 place,
                 name: Some(Arc::clone(name)),
+                part: Some(Arc::clone(name)),
                 value: value.clone(),
                 shape,
                 sign: Some(Sign::Dropped),
                 comma: false,
             });
         }
-        lines.push(Line { depth, place, name: None, value: value.clone(), shape: Shape::Close, sign, comma });
+        let shape = Shape::Close;
+        lines.push(Line { depth, place, name: None, part: None, value: value.clone(), shape, sign, comma });
     }
 
     fn is_open(&self, place: u64, default: bool) -> bool {
@@ -232,6 +281,7 @@ struct Walked<'a> {
     depth: u16,
     place: u64,
     name: Option<&'a Arc<str>>,
+    part: Option<Arc<str>>,
     value: &'a Json,
     base: Option<&'a Json>,
     sign: Option<Sign>,
@@ -249,6 +299,41 @@ fn inner_place(outer: u64, step: &Step<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     (outer, step).hash(&mut hasher);
     hasher.finish()
+}
+
+/// The wish to know where the value in the line with the focus came from: a command says it, the line that has the
+/// focus takes it.
+pub mod where_from {
+    use egui::{Context, Id};
+
+    fn id() -> Id {
+        Id::new("where the value in focus came from")
+    }
+
+    /// Passes after which a wish that no line has taken is forgotten.
+    const MOST_PASSES: u64 = 2;
+
+    /// Notes the wish.
+    pub fn ask(ctx: &Context) {
+        let pass = ctx.cumulative_pass_nr();
+        ctx.data_mut(|it| it.insert_temp(id(), pass));
+        ctx.request_repaint();
+    }
+
+    /// Takes the wish; returns whether there was one.
+    pub fn take(ctx: &Context) -> bool {
+        let asked = ctx.data_mut(|it| it.remove_temp::<u64>(id()));
+        asked.is_some_and(|it| ctx.cumulative_pass_nr() <= it + MOST_PASSES)
+    }
+}
+
+fn where_from_ui(ui: &mut Ui, question: Question, out: &mut Vec<Request>) {
+    let command = Command::WhereFrom;
+    let button = egui::Button::new(command.entry().text).shortcut_text(command.key().unwrap_or_default());
+    if ui.add(button).clicked() {
+        out.push(Request::WhereFrom(Box::new(question)));
+        ui.close();
+    }
 }
 
 /// Splits an open string at its line breaks and after `LINE_CHARS` characters.

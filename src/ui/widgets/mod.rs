@@ -2,6 +2,7 @@
 //! name and key, and show a ring while they have the focus.
 
 mod banner;
+mod breakpoint;
 mod button;
 mod card;
 mod chip;
@@ -9,6 +10,7 @@ pub mod code;
 pub mod draw;
 mod empty;
 mod gauge;
+pub mod json_field;
 pub mod json_tree;
 mod key_cap;
 mod row;
@@ -18,6 +20,7 @@ mod status;
 mod tabs;
 
 pub use banner::{Banner, BannerLine};
+pub use breakpoint::{BreakpointKind, BreakpointMark};
 pub use button::{Button, Look};
 pub use card::{card, card_titled, heading};
 pub use chip::Chip;

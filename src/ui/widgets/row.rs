@@ -3,7 +3,7 @@
 use egui::{Painter, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use egui_phosphor::regular as icons;
 
-use super::{Status, draw};
+use super::{BreakpointMark, Status, draw};
 use crate::ui::fonts;
 use crate::ui::theme::{Theme, height};
 
@@ -11,7 +11,7 @@ enum Glyph<'a> {
     None,
     Icon(&'a str),
     Status(Status),
-    Dot(bool),
+    Breakpoint(BreakpointMark),
 }
 
 /// A row.
@@ -78,9 +78,9 @@ impl<'a> Row<'a> {
         self
     }
 
-    /// Puts the mark of a breakpoint before the text: a disc if it is on, else a ring.
-    pub fn dot(mut self, on: bool) -> Self {
-        self.glyph = Glyph::Dot(on);
+    /// Puts the mark of a breakpoint before the text.
+    pub fn breakpoint(mut self, mark: BreakpointMark) -> Self {
+        self.glyph = Glyph::Breakpoint(mark);
         self
     }
 
@@ -158,12 +158,8 @@ impl<'a> Row<'a> {
                 draw::icon(painter, glyph_at, icon, fonts::icon::ROW, theme.text_subdued);
                 inner.min.x += fonts::icon::ROW + 8.0;
             }
-            Glyph::Dot(true) => {
-                painter.circle_filled(glyph_at, 5.0, theme.status_fail);
-                inner.min.x += fonts::icon::ROW + 8.0;
-            }
-            Glyph::Dot(false) => {
-                painter.circle_stroke(glyph_at, 4.5, egui::Stroke::new(1.5, theme.status_fail));
+            Glyph::Breakpoint(mark) => {
+                mark.paint(painter, glyph_at, theme);
                 inner.min.x += fonts::icon::ROW + 8.0;
             }
             Glyph::Status(status) => {

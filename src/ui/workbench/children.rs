@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crate::engine::{ExecutionId, Status as RunEnd};
+use crate::session::journey::{Arrival, Why};
+use crate::session::step::{Position, focus_at};
 use crate::session::tree::RunId;
 use crate::session::worker::Published;
 use crate::session::{ChildRun, Children};
@@ -86,6 +88,20 @@ impl Workbench {
         }
         self.put_on_screen(Shown { run: of, child: Some(id) });
         self.follow();
+    }
+
+    /// Opens the child execution in which a journey has just stopped, at the event.
+    pub(super) fn follow_inside(&mut self) {
+        let Some(((child, event), of)) = self.arrived_inside.take().zip(self.shown_id()) else { return };
+        let why = self.runs.get(of).and_then(|it| it.published.arrival).map(|it| it.why);
+        self.open_child(of, child.0);
+        let opened = self.runs.get_mut(of).and_then(|it| it.opened.get_mut(&child));
+        if let (Some(opened), Some(Why::Inside(breakpoint, ..))) = (opened, why) {
+            let at = Position { event, strand: focus_at(&opened.published.log, event) };
+            let arrival = Some(Arrival { at, why: Why::Breakpoint(breakpoint) });
+            opened.published = Arc::new(Published { arrival, ..(*opened.published).clone() });
+            self.move_to(event);
+        }
     }
 }
 

@@ -1,14 +1,10 @@
-//! Debugging in the workbench: breakpoints, and journeys through the run that is shown.
+//! Debugging in the workbench: journeys through the run that is shown.
 
-use crate::asl::StateId;
 use crate::engine::{EventId, Status as RunEnd};
 use crate::session::Question;
-use crate::session::breakpoint::{Breakpoint, On};
 use crate::session::document::display_name;
 use crate::session::journey::{Arrival, Order, Why};
-use crate::session::step::{Position, Step, focus_at};
-use crate::ui::graph::status::{self, GraphStatus};
-use crate::ui::workspace::BreakpointItem;
+use crate::session::step::{Position, Step};
 
 use super::runs::{Launch, Wake};
 use super::{Cursor, Workbench};
@@ -22,101 +18,6 @@ pub(super) struct UnderWay {
 }
 
 impl Workbench {
-    /// Sets a breakpoint where the state is entered, or removes all that are on it.
-    pub fn toggle_breakpoint(&mut self, state: StateId) {
-        let Some(name) = self.edition.document.definition.outline.state(state).map(|it| it.name.to_string()) else {
-            return;
-        };
-        let n_before = self.breakpoints.len();
-        self.breakpoints.retain(|it| it.state.as_ref() != Some(&name));
-        if self.breakpoints.len() == n_before {
-            self.breakpoints.push(Breakpoint::new(On::Enter).in_state(&name));
-        }
-        self.breakpoints_changed();
-    }
-
-    /// Sets a breakpoint for something that happens in any state, or removes it.
-    pub fn toggle_break_on(&mut self, on: On) {
-        let new = Breakpoint::new(on);
-        let n_before = self.breakpoints.len();
-        self.breakpoints.retain(|it| (&it.on, &it.state) != (&new.on, &None));
-        if self.breakpoints.len() == n_before {
-            self.breakpoints.push(new);
-        }
-        self.breakpoints_changed();
-    }
-
-    /// Switches one breakpoint off or on.
-    pub fn switch_breakpoint(&mut self, position: usize) {
-        if let Some(breakpoint) = self.breakpoints.get_mut(position) {
-            breakpoint.off = !breakpoint.off;
-            self.breakpoints_changed();
-        }
-    }
-
-    /// Switches all breakpoints off, or on if all are off.
-    pub fn switch_breakpoints(&mut self) {
-        let off = self.breakpoints.iter().any(|it| !it.off);
-        self.breakpoints.iter_mut().for_each(|it| it.off = off);
-        self.breakpoints_changed();
-    }
-
-    /// Removes one breakpoint.
-    pub fn remove_breakpoint(&mut self, position: usize) {
-        if position < self.breakpoints.len() {
-            self.breakpoints.remove(position);
-            self.breakpoints_changed();
-        }
-    }
-
-    /// Removes all breakpoints.
-    pub fn remove_breakpoints(&mut self) {
-        self.breakpoints.clear();
-        self.breakpoints_changed();
-    }
-
-    /// Whether there are breakpoints.
-    pub fn has_breakpoints(&self) -> bool {
-        !self.breakpoints.is_empty()
-    }
-
-    fn breakpoints_changed(&mut self) {
-        let list: std::sync::Arc<[Breakpoint]> = self.breakpoints.as_slice().into();
-        for (_, run) in self.runs.iter_mut() {
-            // What logpoints would have written in runs that are over is all that can go missing.
-            if let Some(worker) = &mut run.worker {
-                let _ = worker.set_breakpoints(std::sync::Arc::clone(&list));
-            }
-        }
-        self.refresh();
-    }
-
-    /// Returns the breakpoints as the workspace lists them.
-    pub(super) fn breakpoint_items(&self) -> Vec<BreakpointItem> {
-        let item = |it: &Breakpoint| BreakpointItem {
-            name: it.state.clone().unwrap_or_else(|| "Any state".to_owned()),
-            when: it.when(),
-            on: !it.off,
-        };
-        self.breakpoints.iter().map(item).collect()
-    }
-
-    /// Marks the states that have breakpoints.
-    pub(super) fn mark_breakpoints(&self, graph: &mut GraphStatus) {
-        let outline = &self.edition.document.definition.outline;
-        for breakpoint in &self.breakpoints {
-            let Some(name) = &breakpoint.state else { continue };
-            for (id, _) in self.edition.states().filter(|(_, it)| *it.name == **name) {
-                if graph.nodes.len() <= id.idx() {
-                    graph.nodes.resize(outline.states.len().max(id.idx() + 1), status::NodeStatus::default());
-                }
-                let mark = &mut graph.nodes[id.idx()].breakpoint;
-                let on = !breakpoint.off || *mark == Some(status::Breakpoint::On);
-                *mark = Some(if on { status::Breakpoint::On } else { status::Breakpoint::Off });
-            }
-        }
-    }
-
     /// Whether the run that is shown has not ended.
     pub fn is_unfinished(&self) -> bool {
         self.shown_run().is_some_and(|it| it.history.is_none() && it.published.status == RunEnd::Running)
@@ -137,6 +38,14 @@ impl Workbench {
     ///
     /// Fails, in words, as [`Workbench::start`] does.
     pub fn go_on(&mut self, wake: Wake) -> Result<(), String> {
+        // What is shown of a child execution is a history; what goes on is the run that it belongs to.
+        if let Some(shown) = self.shown.filter(|it| it.child.is_some()) {
+            self.show_run(shown.run);
+            let arrival = self.shown_run().and_then(|it| it.published.arrival);
+            if let Some(Arrival { at, why: Why::Inside(..) }) = arrival {
+                self.move_to(at.event);
+            }
+        }
         if self.can_continue() { self.travel(None, false) } else { self.start(wake, Launch::Debug(None)) }
     }
 
@@ -161,7 +70,11 @@ impl Workbench {
 
     /// Sets out on a journey through the run that is shown.
     pub fn travel(&mut self, step: Option<Step>, backwards: bool) -> Result<(), String> {
-        let from = self.position();
+        self.travel_from(self.position(), step, backwards)
+    }
+
+    /// Sets out from another place.
+    pub(super) fn travel_from(&mut self, from: Position, step: Option<Step>, backwards: bool) -> Result<(), String> {
         let Some(run) = self.shown_run() else { return Ok(()) };
         if !run.published.done {
             return Ok(());
@@ -201,7 +114,7 @@ impl Workbench {
     ///
     /// Fails, in words, where it cannot be redriven.
     pub fn redrive(&mut self) -> Result<(), String> {
-        let tasks = self.tasks();
+        let tasks = self.tasks(self.shown_run());
         let Some(worker) = self.worker() else {
             return Err("a child execution is redriven with the run that it belongs to".to_owned());
         };
@@ -226,7 +139,7 @@ impl Workbench {
     /// Returns where the cursor stands.
     fn position(&self) -> Position {
         let event = self.cursor();
-        let strand = self.shown_run().map(|it| focus_at(&it.published.log, event)).unwrap_or_default();
+        let strand = self.moment.as_ref().map(|it| self.strand_in_focus(&it.frame)).unwrap_or_default();
         Position { event, strand }
     }
 
@@ -243,6 +156,9 @@ impl Workbench {
         }
         self.attempt = None;
         self.arrived = Some((arrival, journey.is_some_and(|it| it.backwards)));
+        if let Why::Inside(_, child, event) = arrival.why {
+            self.arrived_inside = Some((child, event));
+        }
     }
 
     /// Returns once how a journey ended, and whether it went backwards.
@@ -250,12 +166,11 @@ impl Workbench {
         self.arrived.take()
     }
 
-    /// Returns what the run that is shown waits for, and what to do.
-    pub fn wanted(&self) -> String {
-        let question = self.shown_run().and_then(|it| it.published.unanswered.first());
+    /// Says what has to be there for what a distributed Map asks for; of a task, that it waits.
+    pub(super) fn wanted(&self, question: &Question) -> String {
         let folder = || format!("{}.s3", display_name(&self.file_name()));
         match question {
-            Some(Question::Items(call)) => {
+            Question::Items(call) => {
                 let (bucket, key) = (&call.reading.bucket, call.reading.location.key());
                 format!(
                     "{} reads {key} from bucket {bucket}; put it at {}/{bucket}/{key} beside the definition and open it again",
@@ -263,7 +178,7 @@ impl Workbench {
                     folder()
                 )
             }
-            Some(Question::Results(call)) => {
+            Question::Results(call) => {
                 format!(
                     "{} writes into bucket {}; make the folder {} beside the definition and open it again",
                     call.name,
@@ -271,7 +186,7 @@ impl Workbench {
                     folder()
                 )
             }
-            Some(Question::Task(_)) | None => "A task has no answer; add mocks for it".to_owned(),
+            Question::Task(call) => format!("{} waits for an answer", call.name),
         }
     }
 

@@ -124,6 +124,11 @@ impl Draft {
         self.caret
     }
 
+    /// Returns how many changes can be taken back.
+    pub(super) fn n_steps(&self) -> usize {
+        self.undo.len()
+    }
+
     /// Whether there is a change to take back.
     pub fn can_undo(&self) -> bool {
         !self.undo.is_empty()

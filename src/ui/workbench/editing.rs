@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::check::lenses;
+use super::undo::Change;
 use super::{Checked, Draft, Workbench};
 use crate::asl::{Program, StateId};
 use crate::diagnostic::{Severity, Span, apply};
@@ -55,7 +56,11 @@ impl Workbench {
 
     /// Makes a change of the text; returns whether the text is what the change is for.
     pub fn change_text(&mut self, change: &Splice, typed: bool) -> bool {
+        let n_before = self.draft.n_steps();
         let done = self.draft.change(change, typed);
+        if self.draft.n_steps() > n_before {
+            self.keep_change(Change::Text);
+        }
         if done && self.is_earlier {
             self.show_draft();
         }
@@ -63,7 +68,14 @@ impl Workbench {
     }
 
     /// Takes the last change of the text back; returns whether there was one.
-    pub fn undo(&mut self) -> bool {
+    pub fn undo_text(&mut self) -> bool {
+        if let Some(at) = self.changes.iter().rposition(|it| matches!(it, Change::Text)) {
+            self.changes.remove(at);
+        }
+        self.draft_back()
+    }
+
+    pub(super) fn draft_back(&mut self) -> bool {
         if self.draft.can_undo() && self.is_earlier {
             self.show_draft();
         }
@@ -71,11 +83,23 @@ impl Workbench {
     }
 
     /// Makes the change again that was taken back; returns whether there was one.
-    pub fn redo(&mut self) -> bool {
+    pub fn redo_text(&mut self) -> bool {
         if self.draft.can_redo() && self.is_earlier {
             self.show_draft();
         }
-        self.draft.redo()
+        let done = self.draft.redo();
+        if done {
+            self.keep_change(Change::Text);
+        }
+        done
+    }
+
+    /// Takes the text of the file in place of the draft's, as a change that can be taken back.
+    pub(super) fn take_saved(&mut self, text: &Arc<str>) {
+        if let Some(change) = Splice::between(self.draft.text(), text) {
+            self.change_text(&change, false);
+        }
+        self.draft.set_saved(Arc::clone(text));
     }
 
     /// Applies the fix of the problem at `position` to the draft. Returns what it did; fails, in words, where it cannot
@@ -94,7 +118,7 @@ impl Workbench {
         let Some(fix) = fix else { return Err("This problem has no fix") };
         let changed = apply(self.draft.text(), [&*fix]).and_then(|(text, _)| Splice::between(self.draft.text(), &text));
         match changed {
-            Some(change) if self.draft.change(&change, false) => Ok(fix.title),
+            Some(change) if self.change_text(&change, false) => Ok(fix.title),
             _ => Err("The fix does not fit the text"),
         }
     }

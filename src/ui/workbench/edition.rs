@@ -57,6 +57,11 @@ impl Edition {
         self.document.text == other.document.text
     }
 
+    /// Whether it is a definition that was another one than `newest`, and not one drawn from a history.
+    pub fn is_older_than(&self, newest: &Self) -> bool {
+        !self.drawn && !newest.drawn && !self.reads_like(newest)
+    }
+
     /// Returns the states that the definition has, not those that only runs of it have had.
     pub fn states(&self) -> impl Iterator<Item = (StateId, &State)> {
         self.document.definition.outline.iter().filter(|(_, it)| it.scope != ScopeId::GONE)

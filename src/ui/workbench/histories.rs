@@ -145,7 +145,7 @@ impl Workbench {
     pub fn add_replay(&mut self, of: RunId, at: EventId, run: Run, wake: Wake) -> Option<RunId> {
         let name = format!("Replay of {}", self.runs.get(of)?.name);
         let mut worker = self.at_rest(run, wake);
-        worker.set_host(self.tasks());
+        worker.set_host(self.tasks(self.shown_run()));
         Some(self.add_below(of, at, name, worker))
     }
 
@@ -162,7 +162,7 @@ impl Workbench {
         wake: Wake,
     ) -> Result<(), String> {
         let mut worker = self.at_rest(replay, Box::new(|| ()));
-        let fork = worker.fork(event, None, self.tasks(), wake).map_err(|error| error.to_string())?;
+        let fork = worker.fork(event, None, self.tasks(self.shown_run()), wake).map_err(|error| error.to_string())?;
         let id = self.add_below(of, at, format!("Run from event {}", at.0), fork);
         self.show_run(id);
         Ok(())

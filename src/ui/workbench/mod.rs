@@ -3,34 +3,45 @@
 //! `app` hands it what was read and what was asked for; panels get its view data. Everything that depends on the cursor
 //! is made once when the cursor moves, not once a frame.
 
+mod answers;
+mod breakpoints;
 mod check;
 mod children;
 mod compare;
+mod console;
 mod debug;
+mod detail;
 mod draft;
 mod editing;
 mod edition;
+mod forks;
 pub mod histories;
 mod moment;
+mod play;
+mod reload;
 mod runs;
+mod strands;
 mod tree;
+mod undo;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::asl::StateId;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::engine::{EventId, ExecutionId, Quotas};
+use crate::engine::{EventId, ExecutionId, Quotas, StrandId};
 use crate::handlers::Mocks;
 use crate::json::Json;
 use crate::session::Document;
 use crate::session::breakpoint::Breakpoint;
 use crate::session::journey::Arrival;
+use crate::session::pace::Pace;
 use crate::session::step::Trail;
 use crate::session::tree::{RunId, Tree};
 
 use super::editor::Crumb;
-use super::status_bar::StatusView;
+use super::inspector::CameFrom;
+use super::status_bar::{RunStatus, StatusView};
 use super::workspace::{FileItem, WorkspaceView};
 
 pub use check::{Broken, Checked, Draught, check, draws_nothing};
@@ -63,6 +74,8 @@ pub struct Workbench {
     pub mocks: Vec<Named<Arc<Mocks>>>,
     /// The mocks in use.
     pub mocks_in_use: Option<usize>,
+    /// Whether tasks without mocks answer `{}` instead of being asked about.
+    assumes: bool,
     /// The folder that stands for S3.
     pub s3: Option<PathBuf>,
     /// Seed of the next run.
@@ -71,6 +84,8 @@ pub struct Workbench {
     pub quotas: Quotas,
     runs: Tree<RunEntry>,
     shown: Option<Shown>,
+    /// What was shown before the newest definition was.
+    left: Option<Shown>,
     /// Runs that were taken off the list, the last one last.
     removed: Vec<RunId>,
     /// Counts the entries of runs, so that panels can tell them apart.
@@ -82,10 +97,20 @@ pub struct Workbench {
     /// Set when the cursor has come to the first error, or to the end for want of one.
     landed: Option<bool>,
     breakpoints: Vec<Breakpoint>,
+    /// What can be taken back, the last change last.
+    changes: Vec<undo::Change>,
+    /// The strand that was chosen, and at which event.
+    strand: Option<(EventId, StrandId)>,
+    pace: Pace,
+    playing: Option<play::Playing>,
     /// The steps that were made in the run that is shown.
     trail: Trail,
     under_way: Option<debug::UnderWay>,
+    /// Where a value came from that was asked about.
+    came_from: Option<Arc<CameFrom>>,
     arrived: Option<(Arrival, bool)>,
+    /// The child execution, and the event there, at which a journey has just stopped.
+    arrived_inside: Option<(ExecutionId, EventId)>,
     comparing: Option<compare::Comparing>,
 }
 
@@ -96,6 +121,8 @@ pub struct Named<T> {
     pub name: String,
     /// What it says.
     pub value: T,
+    /// Whether it says something that its file does not.
+    pub unsaved: bool,
 }
 
 /// The run that is shown.
@@ -134,11 +161,13 @@ impl Workbench {
             input: 0,
             mocks: Vec::new(),
             mocks_in_use: None,
+            assumes: false,
             s3: None,
             seed: 0,
             quotas: Quotas::Aws,
             runs: Tree::default(),
             shown: None,
+            left: None,
             removed: Vec::new(),
             n_entries: 0,
             cursor: Cursor::Live,
@@ -147,9 +176,15 @@ impl Workbench {
             moment: None,
             landed: None,
             breakpoints: Vec::new(),
+            changes: Vec::new(),
+            strand: None,
+            pace: Pace::Instant,
+            playing: None,
             trail: Trail::default(),
             under_way: None,
+            came_from: None,
             arrived: None,
+            arrived_inside: None,
             comparing: None,
         }
     }
@@ -172,28 +207,29 @@ impl Workbench {
     /// Adds an input and makes it the one in use.
     pub fn add_input(&mut self, name: String, value: Json) {
         self.input = self.inputs.len();
-        self.inputs.push(Named { name, value });
+        self.inputs.push(Named { name, value, unsaved: false });
     }
 
     /// Adds mocks and makes them the ones in use.
     pub fn add_mocks(&mut self, name: String, mocks: Mocks) {
         self.mocks_in_use = Some(self.mocks.len());
-        self.mocks.push(Named { name, value: Arc::new(mocks) });
+        self.mocks.push(Named { name, value: Arc::new(mocks), unsaved: false });
     }
 
     /// Returns what the workspace shows.
     pub fn workspace(&self) -> WorkspaceView {
-        let file = |name: &str, in_use| FileItem { name: name.to_owned(), in_use };
+        let file = |name: &str, in_use, unsaved| FileItem { name: name.to_owned(), in_use, unsaved };
         WorkspaceView {
             definition: (!self.is_bare()).then(|| self.file_name()),
             n_problems: self.count(Severity::Error) + self.count(Severity::Warning),
-            inputs: self.inputs.iter().enumerate().map(|(idx, it)| file(&it.name, idx == self.input)).collect(),
+            inputs: self.inputs.iter().enumerate().map(|(idx, it)| file(&it.name, idx == self.input, false)).collect(),
             mocks: self
                 .mocks
                 .iter()
                 .enumerate()
-                .map(|(idx, it)| file(&it.name, Some(idx) == self.mocks_in_use))
+                .map(|(idx, it)| file(&it.name, Some(idx) == self.mocks_in_use, it.unsaved))
                 .collect(),
+            assumes: self.assumes,
             runs: self.run_items(),
             breakpoints: self.breakpoint_items(),
         }
@@ -213,7 +249,10 @@ impl Workbench {
         StatusView {
             definition: Some(self.file_name()),
             problems: (self.count(Severity::Error), self.count(Severity::Warning)),
-            run: self.moment.as_ref().map(|it| it.status.clone()),
+            run: self.moment.as_ref().map(|it| {
+                let time = self.live_time().unwrap_or_else(|| it.status.time.clone());
+                RunStatus { time, ..it.status.clone() }
+            }),
         }
     }
 

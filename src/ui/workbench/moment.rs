@@ -12,9 +12,11 @@ use crate::session::moment::{Handling, attempts_allowed};
 use crate::session::rules::Ruling;
 use crate::ui::bind::{self, clock, inspector};
 use crate::ui::command::Command;
+use crate::ui::graph::model::NodeId;
 use crate::ui::graph::status::GraphStatus;
 use crate::ui::inspector::InspectorView;
 use crate::ui::status_bar::RunStatus as StatusOfRun;
+use crate::ui::strands::StrandsView;
 use crate::ui::widgets::{BannerLine, Status};
 use crate::ui::window::BannerView;
 
@@ -30,6 +32,8 @@ pub struct Moment {
     pub inspector: Option<InspectorView>,
     /// The line above the canvas.
     pub banner: Option<BannerView>,
+    /// What runs beside each other.
+    pub strands: StrandsView,
     /// The run, for the status bar.
     pub status: StatusOfRun,
 }
@@ -60,7 +64,8 @@ impl Workbench {
         let inspector = self.focus.and_then(|it| inspector::without_run(&self.edition.document, it));
         let mut graph = GraphStatus { is_stale: self.is_stale(), ..GraphStatus::default() };
         self.mark_breakpoints(&mut graph);
-        self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner: None, status });
+        let strands = StrandsView::default();
+        self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner: None, strands, status });
     }
 
     /// Makes the view data of the moment after `event`.
@@ -75,13 +80,20 @@ impl Workbench {
         let why = self.why_here(event);
         graph.is_stale = self.is_stale();
         graph.is_stopped &= ruling.is_some() || event.0 as usize != log.len() || why.is_some();
+        Self::mark_asking(run, event, &mut graph);
+        if let Some(chosen) = self.chosen_strand(&frame).and_then(|it| frame.strands.get(&it)) {
+            graph.current = Some(NodeId(chosen.state.0));
+        }
         self.mark_breakpoints(&mut graph);
         let source =
             inspector::Source { document: &self.edition.document, rules, log, index: &run.index, frame: &frame };
         // A state that was put in since the run began has no visit.
         let without = |it| inspector::without_run(&self.edition.document, it);
-        let inspector =
+        let mut inspector =
             self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt).or_else(|| without(it)));
+        if let Some(inspector) = &mut inspector {
+            inspector.came_from = self.came_from.clone();
+        }
         let (status, mut text) = bind::run_status(&frame, at_event, fate);
         let stopped = why.filter(|_| ruling.is_none()).and_then(|it| stopped(&self.breakpoints, it));
         if let (Some(words), RunStatus::Running) = (&stopped, &frame.status) {
@@ -109,9 +121,12 @@ impl Workbench {
             (Ruling::Inferred(handled), _) => Some(histories::inferred_banner(rules, handled, &status)),
             (Ruling::Decided(_), None) => None,
         });
-        let banner = banner.or_else(|| Some(stop_banner(rules.outline(), at_event?, stopped?, &status)));
+        let asks = self.is_asking();
+        let banner = banner.or_else(|| Some(stop_banner(rules.outline(), at_event?, stopped?, &status, asks)));
         let banner = banner.or_else(|| self.history_banner());
-        self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner, status });
+        let banner = banner.or_else(|| self.is_older().then(older_banner));
+        let strands = self.strands_view(&frame);
+        self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner, strands, status });
     }
 }
 
@@ -122,6 +137,10 @@ fn stopped(breakpoints: &[Breakpoint], why: Why) -> Option<String> {
             Some(when) => format!("Stopped at a breakpoint, {when}"),
             None => "Stopped at a breakpoint".to_owned(),
         },
+        Why::Inside(idx, ..) => match breakpoints.get(idx).map(Breakpoint::when) {
+            Some(when) => format!("A child execution stopped at a breakpoint, {when}"),
+            None => "A child execution stopped at a breakpoint".to_owned(),
+        },
         Why::Step => "Stopped after a step".to_owned(),
         Why::Paused => "Paused".to_owned(),
         Why::Unanswered => "Waiting for an answer".to_owned(),
@@ -131,13 +150,29 @@ fn stopped(breakpoints: &[Breakpoint], why: Why) -> Option<String> {
 }
 
 /// Says at which event the run was stopped.
-fn stop_banner(outline: &crate::asl::Outline, event: &Event, title: String, status: &StatusOfRun) -> BannerView {
+fn stop_banner(
+    outline: &crate::asl::Outline,
+    event: &Event,
+    title: String,
+    status: &StatusOfRun,
+    asks: bool,
+) -> BannerView {
     let name = outline.name(event.state);
     let kind = crate::history::aws::event_type(outline, event);
     let place = if name.is_empty() { kind } else { format!("{name}, {kind}") };
     let text = format!("{place} at {}", status.time);
-    let commands = vec![Command::StepBack, Command::StepOver];
+    let commands = if asks { vec![Command::AnswerTask] } else { vec![Command::StepBack, Command::StepOver] };
     BannerView { kind: BannerLine::Status(Status::Waiting), title, text, commands }
+}
+
+/// Says that what is shown is not the newest definition.
+fn older_banner() -> BannerView {
+    BannerView {
+        kind: BannerLine::Older,
+        title: "This run has an older definition".to_owned(),
+        text: "Graph, text and problems are of the one that it ran with.".to_owned(),
+        commands: vec![Command::ForkHere, Command::ShowNewest],
+    }
 }
 
 /// Says in a line where the run stands and what comes next.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::asl::StateId;
 use crate::engine::{EventId, ExecutionId, Identity, StartSpec, Status as RunEnd};
+use crate::handlers::mock::Answer;
 use crate::handlers::{MockHost, Mocks, Otherwise, S3, WithS3};
 use crate::history::LogView;
 use crate::session::journey::Order;
@@ -22,7 +23,7 @@ use super::histories::History;
 use super::{Cursor, Edition, Shown, Workbench};
 
 /// Events of a run that are taken in in one frame: some two milliseconds of work.
-const A_FRAME: usize = 8_192;
+pub(super) const A_FRAME: usize = 8_192;
 
 /// Called from a run's thread when it has published something.
 pub type Wake = Box<dyn Fn() + Send>;
@@ -52,6 +53,8 @@ pub struct RunEntry {
     pub lanes: Arc<Lanes>,
     /// States that were answered with `{}` because there is no mock for them.
     pub assumed: Vec<Arc<str>>,
+    /// What tasks without mocks answer for its rest, by their state.
+    pub(super) rest: BTreeMap<Arc<str>, Answer>,
     /// What the user has written about it.
     pub note: String,
     /// The definition that it ran with.
@@ -80,13 +83,15 @@ impl RunEntry {
         Self {
             name,
             seed: 0,
+            // What was published so far may be all that ever is.
+            listing: Listing::of(&published),
             published,
             index: RunIndex::default(),
             lanes: Arc::new(Lanes::default()),
             assumed: Vec::new(),
+            rest: BTreeMap::new(),
             note: String::new(),
             edition,
-            listing: Listing::default(),
             opened: BTreeMap::new(),
             history: None,
             worker,
@@ -105,8 +110,10 @@ impl RunEntry {
     /// Returns what the run has come to, and a word about it.
     pub fn outcome(&self) -> (Status, String) {
         let rests = self.published.done && self.published.status == RunEnd::Running;
+        let asks = rests && !self.published.unanswered.is_empty();
         let (status, word) = match (rests, &self.history) {
             (true, Some(_)) => (Status::Running, "not ended"),
+            (true, None) if asks => (Status::Waiting, "waits for an answer"),
             (true, None) => (Status::Waiting, "stopped"),
             (false, _) => came_to(&self.published.status),
         };
@@ -170,8 +177,6 @@ impl Workbench {
         let Some(program) = self.runnable() else {
             return Err("the definition cannot be run; correct what Problems lists".to_owned());
         };
-        let mocks =
-            self.mocks_in_use.and_then(|it| self.mocks.get(it)).map(|it| Arc::clone(&it.value)).unwrap_or_default();
         let name = self.next_name();
         let spec = StartSpec {
             input: self.inputs.get(self.input).map_or_else(|| document.input.clone(), |it| it.value.clone()),
@@ -181,10 +186,11 @@ impl Workbench {
             identity: Identity::named(&document.name, &name.to_lowercase().replace(' ', "-")),
             ..StartSpec::default()
         };
-        let assumed = assumed(&program, &mocks);
+        let assumed = if self.assumes { assumed(&program, &self.mocks_in_use()) } else { Vec::new() };
         let run = Run::start(Arc::clone(&program), Arc::new(spec));
-        let host = self.tasks();
+        let host = self.tasks(None);
         let mut worker = Worker::new(run, host, wake, self.breakpoints.as_slice().into());
+        worker.set_pace(self.pace);
         let order = match launch {
             Launch::AtError | Launch::ToEnd => Order { past_breakpoints: true, ..Order::whole() },
             Launch::Debug(step) => Order { step, ..Order::whole() },
@@ -214,6 +220,7 @@ impl Workbench {
         self.attempt = None;
         self.trail.clear();
         self.under_way = None;
+        (self.strand, self.playing) = (None, None);
     }
 
     /// Notes where the user stands in the run that is shown, before another one is.
@@ -247,10 +254,12 @@ impl Workbench {
         format!("Run {}", self.runs.iter().filter(is_run).count() + 1)
     }
 
-    /// Returns who answers the tasks of a run: the mocks in use, and the folder that stands for S3.
-    pub(super) fn tasks(&self) -> Box<dyn Host + Send> {
-        let mocks = self.mocks_in_use.and_then(|it| self.mocks.get(it)).map(|it| Arc::clone(&it.value));
-        let tasks = MockHost::new(mocks.unwrap_or_default(), Otherwise::Assume);
+    /// Returns who answers the tasks of a run, or of a new one: the mocks in use, what was said for its rest, and the
+    /// folder that stands for S3. What nobody answers is asked about, unless `{}` is to be assumed.
+    pub(super) fn tasks(&self, run: Option<&RunEntry>) -> Box<dyn Host + Send> {
+        let otherwise = if self.assumes { Otherwise::Assume } else { Otherwise::Ask };
+        let rest = run.map(|it| it.rest.clone()).unwrap_or_default();
+        let tasks = MockHost::new(self.mocks_in_use(), otherwise).with_rest(rest);
         Box::new(WithS3 { tasks, s3: self.s3.clone().map(S3::folder).unwrap_or_default() })
     }
 
@@ -275,6 +284,7 @@ impl Workbench {
         if changed || self.moment.is_none() {
             self.follow();
         }
+        self.follow_inside();
     }
 
     /// Whether runs have published more than was taken in so far.
@@ -457,7 +467,7 @@ pub(super) fn came_to(end: &RunEnd) -> (Status, &'static str) {
 }
 
 /// Returns the tasks for which there is no mock.
-fn assumed(program: &crate::asl::Program, mocks: &Mocks) -> Vec<Arc<str>> {
+pub(super) fn assumed(program: &crate::asl::Program, mocks: &Mocks) -> Vec<Arc<str>> {
     let answered: std::collections::BTreeSet<&Arc<str>> =
         mocks.states().filter(|(_, n)| *n > 0).map(|(name, _)| name).collect();
     let tasks = program.states.iter().filter(|it| matches!(it.action, crate::asl::program::Action::Task(_)));

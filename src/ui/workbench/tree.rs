@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::session::tree::RunId;
 use crate::ui::workspace::{RunItem, RunPlace};
 
+use super::undo::Change;
 use super::{Cursor, Workbench};
 
 /// A run with more forks than this lists them when it is unfolded.
@@ -93,6 +94,7 @@ impl Workbench {
         let n_before = self.runs.rows().len();
         self.runs.remove(id);
         self.removed.push(id);
+        self.keep_change(Change::RemovedRun(id));
         if let Some(shown) = self.shown_id().filter(|it| !self.runs.is_listed(*it)) {
             // The one that it came from is the nearest thing to look at, then the last one that was started.
             let parent = self.runs.line(shown).find(|it| self.runs.is_listed(*it));

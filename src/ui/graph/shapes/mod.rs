@@ -55,7 +55,8 @@ pub type StateGraph = Graph<NodePayload, EdgePayload, Directed, DefaultIx, State
 /// Builds the graph of a picture. The node of a state has the state's id for an index.
 pub fn build(picture: &Arc<Picture>) -> StateGraph {
     let mut graph = StateGraph::new();
-    for (id, _) in picture.scene.model.iter_nodes() {
+    // Those that are gone too, or the others would have other indices; without a place they are not drawn.
+    for id in (0..picture.scene.model.nodes.len() as u32).map(NodeId) {
         let location = picture.scene.layout.node(id).map_or(Pos2::ZERO, |rect| rect.center());
         graph.add_node_with_label_and_location(NodePayload { picture: picture.clone(), id }, String::new(), location);
     }

@@ -3,13 +3,13 @@
 use egui::{Color32, Rect, pos2, vec2};
 
 use super::super::model::{GraphNode, NodeId};
-use super::super::status::{Breakpoint, NodeStatus};
+use super::super::status::NodeStatus;
 use super::super::style::{BREAKPOINT_SLOT, CHIP_HEIGHT, Icon, NODE_RADIUS, RETRY_OUT, STATUS_BLOCK, TEXT_LEFT};
 use super::compared;
 use super::pen::{Dash, Detail, Face, Line, Pen, fitted_text};
 use super::scene::Scene;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::Status;
+use crate::ui::widgets::{BreakpointKind, BreakpointMark, Status};
 
 /// How far anything of a state reaches out of its box.
 pub const REACH: f32 = 140.0;
@@ -187,7 +187,9 @@ fn words(scene: &Scene, pen: &mut dyn Pen, rect: Rect, node: &GraphNode, status:
     let icon = if node.compensates { Icon::Undo } else { Icon::of_kind(node.kind) };
     pen.icon(pos2(left + 6.0, baseline - 4.0), 12.0, icon, colors.text_subdued);
     let at = pos2(left + 16.0, baseline);
-    if status.n_visits > 1 {
+    if status.asks {
+        fitted_text(pen, at, "asks for an answer", Face::Line, colors.text_strong, room - 16.0);
+    } else if status.n_visits > 1 {
         let line = format!("{} · {} visits", node.second_line, status.n_visits);
         fitted_text(pen, at, &line, Face::Line, colors.text_subdued, room - 16.0);
     } else {
@@ -230,11 +232,23 @@ fn badge(scene: &Scene, pen: &mut dyn Pen, rect: Rect, status: &NodeStatus) {
     pen.text(pos2(pill.left() + 23.0, pill.center().y + 4.0), &text, Face::Badge, colors.text_strong);
 }
 
-/// A breakpoint that is on is a disc, one that is off a ring.
-pub fn breakpoint(colors: &Theme, pen: &mut dyn Pen, at: egui::Pos2, mark: Breakpoint) {
-    match mark {
-        Breakpoint::On => pen.disc(at, 5.0, colors.status_fail, Line::NONE),
-        Breakpoint::Off => pen.disc(at, 4.5, Color32::TRANSPARENT, Line::solid(1.5, colors.status_fail)),
+/// A breakpoint is a disc, one with a condition has two bars in it, a logpoint is a diamond; hollow where it is off.
+pub fn breakpoint(colors: &Theme, pen: &mut dyn Pen, at: egui::Pos2, mark: BreakpointMark) {
+    let ink = colors.status_fail;
+    match (mark.kind, mark.on) {
+        (BreakpointKind::Log, true) => pen.polygon(&BreakpointMark::diamond(at, 6.0), ink),
+        (BreakpointKind::Log, false) => {
+            let [top, right, bottom, left] = BreakpointMark::diamond(at, 5.5);
+            pen.path(&[top, right, bottom, left, top], 0.0, Line::solid(1.5, ink));
+        }
+        (_, true) => pen.disc(at, 5.0, ink, Line::NONE),
+        (_, false) => pen.disc(at, 4.5, Color32::TRANSPARENT, Line::solid(1.5, ink)),
+    }
+    if mark.kind == BreakpointKind::Conditional {
+        let bars = if mark.on { colors.bg_panel } else { ink };
+        for bar in BreakpointMark::bars(at) {
+            pen.path(&bar, 0.0, Line::solid(1.25, bars));
+        }
     }
 }
 
