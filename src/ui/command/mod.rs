@@ -1,6 +1,7 @@
 //! The one table of what has a name and a key. Menus, palette, toolbar, tooltips and the key sheet are read off it;
 //! keys are dispatched here and nowhere else. Carrying a command out is `app`'s.
 
+mod chord;
 mod table;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use crate::session::pace::Pace;
 use crate::session::provenance::Question;
 use crate::session::tree::RunId;
 
+pub use chord::Chord;
 pub use table::COMMANDS;
 
 /// Something the user can ask for by name or key.
@@ -358,13 +360,6 @@ pub struct Open {
     pub can_continue: bool,
 }
 
-/// A key with its modifiers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Chord {
-    modifiers: Modifiers,
-    key: Key,
-}
-
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
@@ -414,72 +409,6 @@ impl Command {
             Needs::Asking => open.asking,
             Needs::Mocks => open.mocks,
         }
-    }
-}
-
-impl Chord {
-    /// Returns the key without its modifiers.
-    pub fn key(&self) -> Key {
-        self.key
-    }
-
-    /// Returns the modifiers.
-    pub fn modifiers(&self) -> Modifiers {
-        self.modifiers
-    }
-
-    /// Returns the chord as it is printed on key caps: `Ctrl Shift F5`; on a Mac `⌘ ⇧ F5`.
-    pub fn text(&self) -> String {
-        let mac = cfg!(target_os = "macos");
-        let mut names: Vec<&str> = Vec::new();
-        if self.modifiers.command {
-            names.push(if mac { "⌘" } else { "Ctrl" });
-        }
-        if self.modifiers.alt {
-            names.push(if mac { "⌥" } else { "Alt" });
-        }
-        if self.modifiers.shift {
-            names.push(if mac { "⇧" } else { "Shift" });
-        }
-        names.push(match self.key {
-            Key::ArrowLeft => "←",
-            Key::ArrowRight => "→",
-            Key::ArrowUp => "↑",
-            Key::ArrowDown => "↓",
-            Key::Questionmark => "?",
-            Key::Slash => "/",
-            Key::Plus => "+",
-            Key::Equals => "=",
-            Key::Minus => "−",
-            Key::Period => ".",
-            other => other.name(),
-        });
-        names.join(" ")
-    }
-
-    fn matches(self, key: Key, modifiers: Modifiers) -> bool {
-        if key != self.key {
-            return false;
-        }
-        // Which of these need Shift depends on the keyboard.
-        let printed = matches!(self.key, Key::Questionmark | Key::Plus) && !self.modifiers.shift;
-        let modifiers = if printed { Modifiers { shift: false, ..modifiers } } else { modifiers };
-        modifiers.matches_exact(self.modifiers)
-    }
-
-    /// Whether a text field may have the key instead.
-    fn is_typing(self) -> bool {
-        let function_key = matches!(
-            self.key,
-            Key::F1 | Key::F3 | Key::F5 | Key::F6 | Key::F7 | Key::F8 | Key::F9 | Key::F10 | Key::F11
-        );
-        // What every text field does with Ctrl: the clipboard, taking back, finding, and what moves its cursor.
-        let of_fields = matches!(self.key, Key::A | Key::C | Key::F | Key::V | Key::X | Key::Y | Key::Z)
-            || matches!(
-                self.key,
-                Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown | Key::Home | Key::End
-            );
-        !function_key && (of_fields || !self.modifiers.command)
     }
 }
 

@@ -1,7 +1,8 @@
 //! `COMMANDS`: the table itself, in the order of menus.
 
-use egui::{Key, Modifiers};
+use egui::Key;
 
+use super::chord::{alt, alt_shift, ctrl, ctrl_shift, plain, shift};
 use super::{Chord, Command, Entry, Group, Needs};
 
 /// Every command once, in the order of menus.
@@ -574,28 +575,4 @@ const fn entry(
     chords: &'static [Chord],
 ) -> Entry {
     Entry { command, text, tooltip, group, needs, chords }
-}
-
-const fn plain(key: Key) -> Chord {
-    Chord { modifiers: Modifiers::NONE, key }
-}
-
-const fn shift(key: Key) -> Chord {
-    Chord { modifiers: Modifiers::SHIFT, key }
-}
-
-const fn alt(key: Key) -> Chord {
-    Chord { modifiers: Modifiers::ALT, key }
-}
-
-const fn alt_shift(key: Key) -> Chord {
-    Chord { modifiers: Modifiers { alt: true, ..Modifiers::SHIFT }, key }
-}
-
-const fn ctrl(key: Key) -> Chord {
-    Chord { modifiers: Modifiers::COMMAND, key }
-}
-
-const fn ctrl_shift(key: Key) -> Chord {
-    Chord { modifiers: Modifiers { shift: true, ..Modifiers::COMMAND }, key }
 }
