@@ -1,5 +1,7 @@
 //! Files and file dialogs, all as jobs. No other part of the window touches the file system.
 
+mod save;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -16,6 +18,8 @@ use crate::json::{Json, source, text};
 use crate::lint::{self, Config};
 use crate::session::document::{self, Opened};
 use crate::session::workspace::is_workspace;
+
+pub use save::{Expected, ask_and_save, save, save_new};
 
 /// Larger files are not read: the service takes definitions up to 1 MB and histories stay far below this.
 pub const MOST_BYTES: u64 = 256 * 1024 * 1024;
@@ -116,6 +120,17 @@ pub enum FileMessage {
     Workspace(Box<Loaded>),
     /// A file was written.
     Written(PathBuf),
+    /// A definition was written to its file; the number is that of [`save`].
+    Saved(u64, PathBuf, Arc<str>),
+    /// A file is not what it was when it was read.
+    Differs {
+        /// The number of [`save`].
+        opened: u64,
+        /// What the file holds.
+        theirs: String,
+        /// Whether something else was to be written to it.
+        saving: bool,
+    },
     /// A scenario and its mocks were written, of an execution with this input.
     WrittenTest {
         /// The scenario.
@@ -129,8 +144,6 @@ pub enum FileMessage {
     History(HistoryFile),
     /// Several files were read, definitions first.
     Several(Vec<FileMessage>),
-    /// A definition was changed in its file, and read again.
-    Changed(Box<DefinitionFile>),
     /// The definition's file was read again.
     Reloaded(Box<DefinitionFile>),
     /// When the file was last changed, if that can be told.
@@ -150,6 +163,8 @@ pub enum Wanted {
     Read(Ask),
     /// To write to it.
     Write(Export),
+    /// To write the definition to it and go on with that file; the number is that of [`save`].
+    Save(u64, Export),
 }
 
 /// Why a file could not be read or written.
@@ -284,13 +299,6 @@ pub fn write(jobs: &Jobs<FileMessage>, path: PathBuf, export: Export) {
     jobs.start("write file", move || write_message(&path, &export));
 }
 
-/// Writes the definition `new` in place of `old` and opens it again. A file that is not `old` any more, or of which it is
-/// a part, is left alone.
-pub fn change(jobs: &Jobs<FileMessage>, path: PathBuf, old: &Arc<str>, new: String) {
-    let old = Arc::clone(old);
-    jobs.start("change file", move || change_message(&path, &old, &new));
-}
-
 /// Reads a definition's file again.
 pub fn reload(jobs: &Jobs<FileMessage>, path: PathBuf) {
     jobs.start("read file", move || match read_message(Ask::Definition, &path) {
@@ -309,25 +317,6 @@ pub fn stamp(jobs: &Jobs<FileMessage>, path: PathBuf) {
 
 fn modified(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).ok()?.modified().ok()
-}
-
-fn change_message(path: &Path, old: &str, new: &str) -> FileMessage {
-    let bytes = match read_bytes(path) {
-        Ok(bytes) => bytes,
-        Err(error) => return FileMessage::Failed(error),
-    };
-    if source::decode(&bytes).ok() != Some(old) {
-        let what = "the text that the fix is for is not what is in the file; open it again, or change it by hand";
-        return FileMessage::Failed(FileError { action: "change", ..FileError::content(path, what.to_owned()) });
-    }
-    if let Err(error) = fs::write(path, new) {
-        let kind = FileErrorKind::Io(error);
-        return FileMessage::Failed(FileError { action: "write", path: path.to_owned(), kind });
-    }
-    match open_bytes(path, new.as_bytes()) {
-        FileMessage::Definition(file) => FileMessage::Changed(file),
-        other => other,
-    }
 }
 
 fn read_message(ask: Ask, path: &Path) -> FileMessage {
@@ -400,7 +389,7 @@ pub(super) fn open_bytes(path: &Path, bytes: &[u8]) -> FileMessage {
 }
 
 /// Returns what the project that the definition at `path` belongs to wants of findings: the file beside it or above.
-fn config(path: &Path) -> Option<Config> {
+pub fn config(path: &Path) -> Option<Config> {
     let absolute = std::path::absolute(path).ok()?;
     let text = absolute.ancestors().skip(1).find_map(|it| fs::read_to_string(it.join(lint::FILE)).ok())?;
     Some(Config::read(&text).0)

@@ -10,6 +10,7 @@ pub mod breakpoint_editor;
 pub mod command;
 pub mod compare;
 pub mod console;
+pub mod editor;
 pub mod events;
 pub mod files;
 pub mod find;

@@ -1,8 +1,8 @@
 //! Where a value came from.
 
 use std::fmt::Write as _;
-use stepscope::engine::{EventKind, Outcome};
-use stepscope::expr::{Draws, Env, Path};
+use stepscope::engine::EventKind;
+use stepscope::expr::{Draws, Env, Outcome, Path};
 use stepscope::json::Json;
 use stepscope::json::text::compact;
 use stepscope::session::flow::Field;

@@ -59,10 +59,21 @@ fn prepare(window: &mut Window, command: Command) {
             window.press(Key::Enter);
             window.wait_for("Both do the same");
         }
-        Command::RestoreRun => {
+        Command::RestoreRun | Command::Undo => {
             window.focus("Run 1, failed");
             window.press(Key::Delete);
             window.wait_for("Removed Run 1");
+        }
+        Command::Redo => {
+            window.type_into_the_text(" ");
+            window.press_with(CTRL, Key::Z);
+        }
+        Command::ShowNewest => {
+            window.type_into_the_text(" ");
+            window.wait_for("since Run 1");
+            window.press_with(CTRL, Key::F5);
+            window.wait_for("Run 2, failed");
+            window.click_first("Run 1, failed");
         }
         Command::Stop => {
             window.press(Key::F9);

@@ -8,6 +8,7 @@ mod commands;
 mod compare;
 mod console;
 mod debugging;
+mod editor;
 mod first_page;
 mod flow;
 mod forks;

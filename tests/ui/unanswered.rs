@@ -162,7 +162,7 @@ fn answers_are_saved_as_mocks_that_other_tools_read() {
     window.click("Answer");
     window.wait_for("Pay waits for an answer");
     assert!(window.shows("unsaved"));
-    window.press_with(CTRL | SHIFT, Key::S);
+    window.command("Save mocks…");
     let path = folder.path("saved.mocks.json");
     window.answer_path(&path, "Save");
     window.wait_for("saved.mocks.json, in use");

@@ -152,7 +152,7 @@ fn two_windows_do_not_take_each_other_for_dead() {
 fn a_workspace_is_saved_to_a_file_kept_there_and_opened_by_its_content() {
     let folder = Folder::new();
     let mut window = shop_window(&folder);
-    window.press_with(CTRL, Key::S);
+    window.press_with(CTRL | SHIFT, Key::S);
     window.answer_path(&folder.path("kept.json"), "Save");
     window.wait_for("Saved ");
     let read = || std::fs::read_to_string(folder.path("kept.json")).unwrap_or_default();
@@ -171,7 +171,7 @@ fn a_workspace_is_saved_to_a_file_kept_there_and_opened_by_its_content() {
     let mut window = keeping(&folder, &[&folder.path("clone/kept.json")]);
     window.wait_for("Run 1, succeeded");
     assert!(window.shows("Ship, on enter") && window.shows("definition shop.asl.json"));
-    window.press_with(CTRL, Key::S);
+    window.press_with(CTRL | SHIFT, Key::S);
     window.wait_for("Saved kept.json");
 }
 
@@ -179,7 +179,7 @@ fn a_workspace_is_saved_to_a_file_kept_there_and_opened_by_its_content() {
 fn a_damaged_workspace_shows_what_is_left_and_is_not_written_over() {
     let folder = Folder::new();
     let mut window = shop_window(&folder);
-    window.press_with(CTRL, Key::S);
+    window.press_with(CTRL | SHIFT, Key::S);
     window.answer_path(&folder.path("kept.json"), "Save");
     window.wait_for("Saved ");
     let read = || std::fs::read_to_string(folder.path("kept.json")).unwrap_or_default();
@@ -266,7 +266,7 @@ fn recorded_executions_come_back_with_and_without_their_definition() {
     window.answer_path(&shop(&folder), "Open");
     window.wait_for("Run 1, succeeded");
     window.wait_for("History paid, succeeded");
-    window.press_with(CTRL, Key::S);
+    window.press_with(CTRL | SHIFT, Key::S);
     window.answer_path(&folder.path("kept.json"), "Save");
     let read = || std::fs::read_to_string(folder.path("kept.json")).unwrap_or_default();
     window.wait_until("it is kept by its path", |_| read().contains(r#""file": "paid.history.json""#));

@@ -7,16 +7,17 @@ mod canvas;
 mod debugging;
 mod dialog;
 mod export;
-mod fix;
 mod fork;
 mod histories;
 mod keeping;
 mod notes;
 mod open;
 mod perform;
+mod question;
 mod reload;
 mod runs;
 mod share;
+mod text;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -29,6 +30,8 @@ use self::asking::Asking;
 use self::canvas::{Canvas, Made};
 use self::dialog::Dialog;
 use self::keeping::Keeping;
+use self::text::TextWork;
+use super::bind::editor::EditorWords;
 use super::bind::{NoEvents, NoLines};
 use super::command::{self, Open, Request};
 use super::files::{DefinitionFile, FileMessage};
@@ -47,7 +50,7 @@ use super::toasts::Notices;
 use super::toolbar::{ToolbarView, toolbar_ui};
 use super::unanswered::{UnansweredPanel, UnansweredView};
 use super::window::{BottomTab, Panels, View};
-use super::workbench::Workbench;
+use super::workbench::{Checked, Workbench};
 use super::workspace::RunPlace;
 use crate::session::journey::Why;
 
@@ -115,6 +118,8 @@ pub struct App {
     notices: Notices,
     files: Jobs<FileMessage>,
     layouts: Jobs<Made>,
+    checks: Jobs<(u64, Checked)>,
+    text: TextWork,
     asking: Asking,
     works: Jobs<Work>,
     requests: Vec<Request>,
@@ -164,6 +169,8 @@ impl App {
             notices: Notices::default(),
             files: Jobs::new(ctx.clone()),
             layouts: Jobs::new(ctx.clone()),
+            checks: Jobs::new(ctx.clone()),
+            text: TextWork::default(),
             asking: Asking::new(ctx),
             works: Jobs::new(ctx.clone()),
             requests: if paths.is_empty() { Vec::new() } else { vec![Request::OpenAll(paths)] },
@@ -184,6 +191,7 @@ impl App {
     fn open(&self) -> Open {
         let bench = self.bench.as_ref().map(|(bench, _)| bench);
         Open {
+            redo: bench.is_some_and(|it| it.draft().can_redo()),
             definition: bench.is_some(),
             run: bench.is_some_and(|it| it.shown_run().is_some()),
             unfinished: bench.is_some_and(Workbench::is_unfinished),
@@ -222,6 +230,7 @@ impl App {
         for request in std::mem::take(&mut self.requests) {
             self.perform(ctx, request);
         }
+        self.advance_text(ctx);
         self.take_answers();
         self.check_form();
         if let Some((bench, canvas)) = &mut self.bench {
@@ -281,6 +290,7 @@ impl App {
         let seed = |it: &Workbench| it.shown_run().map_or(it.seed, |run| run.seed);
         ToolbarView {
             document: bench.map(Workbench::file_name),
+            edited: bench.is_some_and(|it| it.draft().is_edited()),
             seed: bench.map(seed),
             pace: bench.map(Workbench::pace),
             runs: bench.map_or([None; 2], |it| [it.last_own_run(), it.last_history()].map(|it| it.map(RunPlace::Run))),
@@ -326,6 +336,7 @@ fn bench_ui(
     let moment = bench.moment();
     let focus = bench.focus().and_then(|id| Some((id, bench.edition.document.definition.outline.state(id)?)));
     let (workspace, status) = (bench.workspace(), bench.status());
+    let (draft, words) = (bench.draft_words(), EditorWords::of(bench));
     let older = if bench.is_older() { ", older definition" } else { "" };
     let workflow = format!("{}{older}", bench.edition.document.name);
     let view = View {
@@ -334,8 +345,11 @@ fn bench_ui(
         workspace: &workspace,
         workflow: &workflow,
         banner: moment.and_then(|it| it.banner.as_ref()),
+        stale: words.stale.as_ref(),
+        draft: draft.as_deref(),
         code: &bench.edition.code,
-        problems: &bench.edition.problems,
+        editor: words.view(bench),
+        problems: bench.problems(),
         events: table.as_ref().map_or(&no_events, |it| it),
         console: console.as_ref().map_or(&no_lines, |it| it),
         strands: moment.map(|it| &it.strands),

@@ -32,11 +32,16 @@ impl App {
         let documents = &mut file.opened.documents;
         let name = &bench.edition.document.name;
         let position = documents.iter().position(|it| it.name == *name).or((documents.len() == 1).then_some(0));
-        let Some(position) = position.filter(|it| !super::open::draws_nothing(&documents[*it])) else {
+        let Some(position) = position.filter(|it| !crate::ui::workbench::draws_nothing(&documents[*it])) else {
             self.refuse(ctx, &file);
             return false;
         };
         self.modified = file.modified;
+        if bench.draft().is_edited() {
+            let theirs = documents.swap_remove(position).text.to_string();
+            self.differs(self.text.opened, theirs, false);
+            return false;
+        }
         let document = documents.swap_remove(position);
         let n_runs = bench.runs().rows().len();
         if !bench.reload(document, &file.opened.diagnostics) {

@@ -6,6 +6,7 @@
 pub mod compare;
 mod console;
 pub mod detail;
+pub mod editor;
 pub mod errors;
 pub mod graph;
 mod index;

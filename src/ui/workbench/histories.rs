@@ -51,7 +51,8 @@ impl Workbench {
     pub fn of_history(first: &ReadHistory) -> Self {
         let imported = first.tape.imported();
         let drawn = Arc::new(Edition::drawn(&first.name, imported.outline(), &imported.notes));
-        let bench = Self::open(Document::drawn(&first.name, imported.outline()), None, &[]);
+        let mut bench = Self::open(Document::drawn(&first.name, imported.outline()), None, &[]);
+        bench.draft.lock("A recorded execution holds no definition; open the one that it ran with", Vec::new());
         Self { edition: Arc::clone(&drawn), newest: drawn, ..bench }
     }
 

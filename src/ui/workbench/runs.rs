@@ -115,6 +115,11 @@ impl RunEntry {
         }
     }
 
+    /// Returns a number that no other run has.
+    pub fn key(&self) -> u64 {
+        self.key
+    }
+
     /// Returns what the run has come to, and a word about it.
     pub fn outcome(&self) -> (Status, String) {
         let rests = self.published.done && self.published.status == RunEnd::Running;
@@ -188,7 +193,7 @@ impl Workbench {
     pub fn start(&mut self, wake: Wake, launch: Launch) -> Result<(), String> {
         let edition = Arc::clone(&self.newest);
         let document = &edition.document;
-        let Some(program) = &document.definition.program else {
+        let Some(program) = self.runnable() else {
             return Err("the definition cannot be run; correct what Problems lists".to_owned());
         };
         let name = self.next_name();
@@ -200,8 +205,8 @@ impl Workbench {
             identity: Identity::named(&document.name, &name.to_lowercase().replace(' ', "-")),
             ..StartSpec::default()
         };
-        let assumed = if self.assumes { assumed(program, &self.mocks_in_use()) } else { Vec::new() };
-        let run = Run::start(Arc::clone(program), Arc::new(spec));
+        let assumed = if self.assumes { assumed(&program, &self.mocks_in_use()) } else { Vec::new() };
+        let run = Run::start(Arc::clone(&program), Arc::new(spec));
         let made = Made::of(&run);
         let host = self.tasks(None);
         let mut worker = Worker::new(run, host, wake, self.breakpoints.as_slice().into());
@@ -218,6 +223,7 @@ impl Workbench {
         // Until it rests, it is kept as it begins.
         entry.kept = Some((0, Arc::new(made)));
         let id = self.runs.add(entry);
+        self.draft.is_run();
         self.put_on_screen(Shown { run: id, child: None });
         self.cursor = if launch == Launch::AtError { Cursor::FirstError } else { Cursor::Live };
         self.moment = None;
@@ -230,6 +236,7 @@ impl Workbench {
         self.shown = Some(shown);
         let Some(run) = self.shown_run() else { return };
         let (edition, cursor) = (Arc::clone(&run.edition), run.cursor);
+        self.is_earlier = !edition.reads_like(&self.newest);
         self.show_edition(&edition);
         self.cursor = cursor;
         self.attempt = None;
