@@ -97,7 +97,10 @@ impl ForkDialog {
         ui.label(RichText::new(about).color(theme.text_subdued));
         ui.add_space(12.0);
         let most = (ui.ctx().content_rect().height() - 260.0).max(160.0);
-        ScrollArea::vertical().id_salt("fork").max_height(most).auto_shrink([false, true]).show(ui, |ui| {
+        // A dialog knows only the height that it had before; the choices take what the window has.
+        let area = ScrollArea::vertical().id_salt("fork").max_height(most).min_scrolled_height(most);
+        area.auto_shrink([false, true]).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - 12.0);
             self.choices_ui(ui, out);
         });
         if let Some(refused) = &self.refused {

@@ -22,8 +22,10 @@ pub mod graph;
 pub mod histories;
 pub mod inspector;
 pub mod jobs;
+pub mod key_sheet;
 #[cfg(test)]
 mod look;
+pub mod menus;
 pub mod palette;
 pub mod problems;
 pub mod raster;

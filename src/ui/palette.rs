@@ -3,9 +3,9 @@
 use egui::{Id, Key, Modal, Rect, ScrollArea, Sense, TextEdit, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use egui_phosphor::regular as icons;
 
-use super::command::{COMMANDS, Chord, Command, Open, Request};
+use super::command::{COMMANDS, Command, Group, Open, Request};
 use super::fonts;
-use super::theme::{Theme, height};
+use super::theme::Theme;
 use super::widgets::{Empty, Status, draw, key_cap_at};
 
 const WIDTH: f32 = 560.0;
@@ -224,13 +224,30 @@ fn find(query: &str, places_only: bool, open: Open, places: &Places) -> Vec<Foun
                 request: Request::Do(entry.command),
                 enabled,
                 // What can be done comes before what cannot; states give way to commands of the same fit.
-                score: score + if enabled { 1 } else { -1_000 },
+                score: if enabled { score + 1 } else { score - 1_000 },
             });
         }
     }
     // A stable sort keeps the order of menus and of the definition among equals.
-    found.sort_by_key(|it| std::cmp::Reverse(it.score));
+    if query.is_empty() {
+        found.sort_by_key(|it| (!it.enabled, order(&it.request)));
+    } else {
+        found.sort_by_key(|it| std::cmp::Reverse(it.score));
+    }
     found
+}
+
+/// Returns where something stands while nothing is typed: what is done most comes first, and what ends the program last.
+fn order(request: &Request) -> (u8, Option<Group>) {
+    match request {
+        Request::Do(Command::Quit) => (4, None),
+        Request::Do(command) => match command.entry().group {
+            Group::Run => (0, None),
+            group @ (Group::File | Group::Edit) => (2, Some(group)),
+            group => (1, Some(group)),
+        },
+        _ => (3, None),
+    }
 }
 
 /// Scores how well the letters of `query` fit `text` in order; `None` where they do not occur.
@@ -253,45 +270,6 @@ fn fuzzy(query: &str, text: &str) -> Option<i32> {
         before = char;
     }
     wanted.peek().is_none().then(|| score * 100 - text.chars().count() as i32)
-}
-
-/// Shows every key; returns whether the sheet stays open.
-pub fn keys_ui(ctx: &egui::Context) -> bool {
-    let modal = Modal::new(Id::new("keys"))
-        .backdrop_color(egui::Color32::from_black_alpha(90))
-        .frame(egui::Frame::popup(&ctx.global_style()).inner_margin(20.0));
-    let answer = modal.show(ctx, |ui| {
-        ui.set_width(720.0);
-        let theme = Theme::of(ui);
-        ui.label(egui::RichText::new("Keys").font(fonts::strong(fonts::TITLE)).color(theme.text_strong));
-        ui.add_space(8.0);
-        ui.spacing_mut().item_spacing.x = 40.0;
-        ui.columns(2, |columns| {
-            for (idx, group) in super::command::Group::ALL.into_iter().enumerate() {
-                let ui = &mut columns[usize::from(idx == 3)];
-                ui.add_space(8.0);
-                ui.label(
-                    egui::RichText::new(group.title()).font(fonts::strong(fonts::HEADING)).color(theme.text_strong),
-                );
-                let with_key = COMMANDS.iter().filter(|it| it.group == group && !it.chords.is_empty());
-                for entry in with_key {
-                    let (rect, response) =
-                        ui.allocate_exact_size(vec2(ui.available_width(), height::CHIP), Sense::hover());
-                    let text = entry.text.trim_end_matches('…');
-                    response.widget_info(|| {
-                        let keys: Vec<String> = entry.chords.iter().map(Chord::text).collect();
-                        WidgetInfo::labeled(WidgetType::Label, true, format!("{text}: {}", keys.join(", ")))
-                    });
-                    let mut right = rect.right();
-                    for chord in entry.chords.iter().rev() {
-                        right = key_cap_at(ui, right, rect.center().y, &chord.text(), true) - 4.0;
-                    }
-                    draw::left(ui.painter(), rect.with_max_x(right - 4.0), text, fonts::text(fonts::BODY), theme.text);
-                }
-            }
-        });
-    });
-    !answer.should_close()
 }
 
 #[cfg(test)]
@@ -317,6 +295,15 @@ mod tests {
         assert_eq!(texts("12", open, &places).first().map(String::as_str), Some("Event 12"));
         assert_eq!(texts("#99", open, &places), Vec::<String>::new());
         assert_eq!(texts("next error", open, &places).first().map(String::as_str), Some("Next error"));
+    }
+
+    #[test]
+    fn before_anything_is_typed_enter_goes_on_with_the_run() {
+        let open = Open { definition: true, run: true, ..Open::default() };
+        let found = texts("", open, &Places::default());
+        assert_eq!(found.first().map(String::as_str), Some("Continue"));
+        let enabled = find("", false, open, &Places::default()).iter().filter(|it| it.enabled).count();
+        assert_eq!(found[enabled - 1], "Quit");
     }
 
     #[test]

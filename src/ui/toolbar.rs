@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use egui::{Align, Layout, Popup, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use egui_phosphor::regular as icons;
 
-use super::command::{COMMANDS, Command, Group, Open, Request};
+use super::command::{Command, Open, Request};
 use super::fonts;
+use super::menus::{Mark, command_row_ui, main_menu_ui, recent_ui};
 use super::theme::{Theme, height, radius};
 use super::widgets::{Button, Look, draw, key_cap_at, segmented};
 use super::workspace::RunPlace;
@@ -31,6 +32,8 @@ pub struct ToolbarView {
     pub runs: [Option<RunPlace>; 2],
     /// What is open.
     pub open: Open,
+    /// The commands that switch something that is switched on.
+    pub switched_on: Vec<Command>,
     /// Files opened before, the last one first.
     pub recent: Vec<PathBuf>,
 }
@@ -70,7 +73,7 @@ fn left_ui(ui: &mut Ui, rect: Rect, content: impl FnOnce(&mut Ui)) {
 
 fn menu_and_document_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>) {
     let menu = Button::icon(icons::LIST, "Menu").look(Look::Bare).icon_size(fonts::icon::TOOLBAR).show(ui);
-    Popup::menu(&menu).width(260.0).show(|ui| menu_ui(view, ui, out));
+    Popup::menu(&menu).width(180.0).show(|ui| main_menu_ui(view, ui, out));
     ui.add_space(4.0);
     let theme = Theme::of(ui);
     let name = view.document.as_deref().unwrap_or("Stepscope");
@@ -97,68 +100,12 @@ fn menu_and_document_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>)
     }
     draw::icon(ui.painter(), pos2(end + 12.0, rect.center().y), icons::CARET_DOWN, 12.0, theme.text_subdued);
     draw::focus_ring(ui, &response, rect, radius::BUTTON);
-    Popup::menu(&response).width(260.0).show(|ui| {
-        command_row_ui(ui, Command::OpenDefinition, view.open, out);
-        recent_ui(view, ui, out);
+    Popup::menu(&response).width(320.0).show(|ui| {
+        command_row_ui(ui, Command::OpenDefinition, Mark::None, view.open, out);
+        recent_ui(&view.recent, ui, out);
         ui.separator();
-        command_row_ui(ui, Command::CloseDefinition, view.open, out);
+        command_row_ui(ui, Command::CloseDefinition, Mark::None, view.open, out);
     });
-}
-
-fn menu_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>) {
-    for group in Group::ALL {
-        ui.menu_button(group.title(), |ui| {
-            ui.set_width(280.0);
-            for entry in COMMANDS.iter().filter(|it| it.group == group) {
-                if entry.command == Command::Quit {
-                    ui.separator();
-                }
-                command_row_ui(ui, entry.command, view.open, out);
-                if entry.command == Command::OpenPath && !view.recent.is_empty() {
-                    ui.menu_button("Open recent", |ui| {
-                        ui.set_width(320.0);
-                        recent_ui(view, ui, out);
-                    });
-                }
-            }
-        });
-    }
-    ui.separator();
-    command_row_ui(ui, Command::ShowKeys, view.open, out);
-    command_row_ui(ui, Command::Quit, view.open, out);
-}
-
-fn recent_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>) {
-    for path in view.recent.iter().take(8) {
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |it| it.to_string_lossy().into_owned());
-        let folder = path.parent().map_or(String::new(), |it| it.display().to_string());
-        if ui.add(egui::Button::new(name).shortcut_text(shorten(&folder)).frame_when_inactive(false)).clicked() {
-            out.push(Request::Open(path.clone()));
-            ui.close();
-        }
-    }
-}
-
-fn shorten(folder: &str) -> String {
-    const MOST: usize = 28;
-    let n_chars = folder.chars().count();
-    if n_chars <= MOST {
-        return folder.to_owned();
-    }
-    let tail: String = folder.chars().skip(n_chars - MOST).collect();
-    format!("…{tail}")
-}
-
-/// Shows a command as a row of a menu.
-pub fn command_row_ui(ui: &mut Ui, command: Command, open: Open, out: &mut Vec<Request>) {
-    let entry = command.entry();
-    let key = command.key().unwrap_or_default();
-    let button = egui::Button::new(entry.text).shortcut_text(key).frame_when_inactive(false);
-    let response = ui.add_enabled(command.enabled(open), button.min_size(vec2(ui.available_width(), 24.0)));
-    if response.clicked() {
-        out.push(Request::Do(command));
-        ui.close();
-    }
 }
 
 fn transport_ui(open: Open, ui: &mut Ui, out: &mut Vec<Request>) {

@@ -85,8 +85,8 @@ pub struct BreakpointItem {
 pub struct WorkspaceView {
     /// Name of the definition's file; `None` where histories are open without one.
     pub definition: Option<String>,
-    /// Number of problems in it.
-    pub n_problems: usize,
+    /// Numbers of errors and of warnings in it.
+    pub problems: (usize, usize),
     /// Inputs to run it with.
     pub inputs: Vec<FileItem>,
     /// Mock configurations and their test cases.
@@ -123,10 +123,11 @@ pub fn workspace_ui(view: &WorkspaceView, ui: &mut Ui, out: &mut Vec<Request>) {
 
 fn sections_ui(view: &WorkspaceView, ui: &mut Ui, out: &mut Vec<Request>) {
     Section::new("Definition").show(ui, |ui| {
-        let problems = match view.n_problems {
-            0 => String::new(),
-            1 => "1 problem".to_owned(),
-            n => format!("{n} problems"),
+        let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+        let problems = match view.problems {
+            (0, 0) => String::new(),
+            (0, n_warnings) => plural(n_warnings, "warning"),
+            (n_errors, _) => plural(n_errors, "error"),
         };
         let (name, command) = match &view.definition {
             Some(name) => (&**name, Command::ShowDefinition),

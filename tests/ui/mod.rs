@@ -12,6 +12,7 @@ mod editor;
 mod first_page;
 mod flow;
 mod forks;
+mod monkey;
 mod opening;
 mod pace;
 mod panels;

@@ -15,7 +15,8 @@ use crate::ui::files::{self, FileMessage, Wanted};
 use crate::ui::fonts;
 use crate::ui::fork::ForkDialog;
 use crate::ui::jobs::Jobs;
-use crate::ui::palette::{self, Palette, Places};
+use crate::ui::key_sheet::key_sheet_ui;
+use crate::ui::palette::{Palette, Places};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::{Button, Look};
 
@@ -77,7 +78,7 @@ impl Dialog {
     pub(super) fn ui(&mut self, ctx: &Context, open: Open, jobs: &Jobs<FileMessage>, out: &mut Vec<Request>) -> bool {
         match self {
             Self::Palette(palette, places) => palette.ui(ctx, open, places, out),
-            Self::Keys => palette::keys_ui(ctx),
+            Self::Keys => key_sheet_ui(ctx),
             Self::Breakpoint(form) => form.ui(ctx, out),
             Self::Path(question) => question.ui(ctx, jobs),
             Self::Machines(names) => machines_ui(ctx, names, out),
@@ -114,7 +115,7 @@ impl PathQuestion {
         let theme = Theme::of(ui);
         let (title, action) = match &self.wanted {
             Wanted::Read(ask) => (ask.title(), "Open"),
-            Wanted::Write(_) => ("Export", "Save"),
+            Wanted::Write(_) => ("Save as", "Save"),
             Wanted::Save(..) => ("Save definition as", "Save"),
         };
         let title = ui.label(egui::RichText::new(title).font(fonts::strong(fonts::TITLE)).color(theme.text_strong));

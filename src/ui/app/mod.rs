@@ -17,6 +17,7 @@ mod question;
 mod reload;
 mod runs;
 mod share;
+mod switches;
 mod text;
 
 use std::fmt;
@@ -295,6 +296,7 @@ impl App {
             pace: bench.map(Workbench::pace),
             runs: bench.map_or([None; 2], |it| [it.last_own_run(), it.last_history()].map(|it| it.map(RunPlace::Run))),
             open: self.open(),
+            switched_on: self.switched_on(),
             recent: self.kept.recent.clone(),
         }
     }

@@ -58,6 +58,7 @@ fn step(source: Source<'_>, visit: &Visit, flow: &Flow, pointer: Option<&str>, s
         base: step.base.clone(),
         is_data: step.field.is_data(),
         unchanged: step.changes_nothing(),
+        pending: visit.exit.is_none() && (step.expression.is_some() || step.field.is_data()),
         rules: step.rules.iter().map(rule).collect(),
         byte: span.map(|it| it.start),
         origin: is_traced.then(|| field(step.field)),

@@ -265,7 +265,7 @@ pub enum Settle {
 pub enum Group {
     /// Opening, closing, exporting.
     File,
-    /// Changing the text.
+    /// Changing the text, and what is written or taken down beside it.
     Edit,
     /// Running and stepping.
     Run,

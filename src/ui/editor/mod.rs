@@ -206,6 +206,8 @@ impl EditorPanel {
     }
 
     fn body_ui(&mut self, view: &EditorView<'_>, ui: &mut Ui, out: &mut Vec<Request>) {
+        // Beside the graph or alone, the text is the same and stays where it was scrolled to.
+        let ui = &mut ui.new_child(egui::UiBuilder::new().id(Id::new("editor")));
         let is_locked = view.locked.is_some();
         self.keys(is_locked, ui, out);
         let galley = self.lines.galley(ui, self.text.as_str());

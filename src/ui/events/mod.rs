@@ -339,10 +339,6 @@ fn field_ui(ui: &Ui, field: Field, row: &EventRow, mark: Mark, theme: &Theme) {
             let long = row.delta_millis >= LONG_MILLIS;
             let ink = if long { theme.text_strong } else { quiet };
             draw::right(painter, inner, &text, fonts::mono(fonts::BODY), ink);
-            if long {
-                // JetBrains Mono comes in one weight: painted twice, half a point apart, it reads as the bold one.
-                draw::right(painter, inner.translate(vec2(-0.5, 0.0)), &text, fonts::mono(fonts::BODY), ink);
-            }
         }
         Field::Kind => {
             draw::left(painter, inner.with_min_x(inner.left() + GLYPH), &row.kind, fonts::text(fonts::BODY), ink);

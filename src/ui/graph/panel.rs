@@ -59,6 +59,8 @@ pub struct GraphPanel {
     id: Id,
     viewport: Viewport,
     must_fit: bool,
+    /// The size of the panel in the last frame.
+    size: Vec2,
     /// What the next frame zooms by, about the middle.
     zoom_step: f32,
     shows_minimap: bool,
@@ -94,6 +96,7 @@ impl GraphPanel {
             id: Id::new(("graph", document)),
             viewport: Viewport { zoom: 1.0, pan: Vec2::ZERO },
             must_fit: true,
+            size: Vec2::ZERO,
             zoom_step: 1.0,
             shows_minimap: true,
             followed: None,
@@ -135,6 +138,7 @@ impl GraphPanel {
         let rect = ui.available_rect_before_wrap();
         let before = self.widget.and_then(|id| ui.ctx().read_response(id));
         self.keep_place(input, rect.size());
+        self.keep_whole(input, rect.size());
         if std::mem::take(&mut self.must_fit) {
             self.viewport = Viewport::fit(input.layout.bounds, rect.size());
         }
@@ -186,6 +190,16 @@ impl GraphPanel {
         }
         self.focus.hovered_edge = None;
         self.focus.hovered_node = None;
+    }
+
+    /// In a panel of another size a graph that was shown whole is shown whole again, and of any other the current state.
+    fn keep_whole(&mut self, input: GraphInput<'_>, panel: Vec2) {
+        let before = std::mem::replace(&mut self.size, panel);
+        if before == panel || before == Vec2::ZERO {
+            return;
+        }
+        self.must_fit |= self.viewport == Viewport::fit(input.layout.bounds, before);
+        self.followed = None;
     }
 
     fn navigate(&mut self, ui: &Ui, response: &Response, rect: Rect) {

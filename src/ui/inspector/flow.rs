@@ -39,6 +39,8 @@ pub struct StepView {
     pub is_data: bool,
     /// Whether it has changed nothing.
     pub unchanged: bool,
+    /// Whether the visit has not come to it at this moment.
+    pub pending: bool,
     /// The rules of a Choice.
     pub rules: Vec<RuleRow>,
     /// Where the field stands in the text of the definition.
@@ -121,6 +123,7 @@ fn step_ui(nth: usize, step: &StepView, full: bool, tree: &mut JsonTree, ui: &mu
     let mut right = rect.right();
     let quiet = !shows_value && step.rules.is_empty() && step.note.is_none();
     let words = match (&step.size, quiet) {
+        (_, true) if step.value.is_none() && step.pending => Some("not yet".to_owned()),
         (_, true) if step.unchanged => Some("no change".to_owned()),
         (_, true) if step.value.is_none() => Some("not known".to_owned()),
         (Some(size), _) => Some(size.clone()),
@@ -225,7 +228,9 @@ fn label(step: &StepView, shows_value: bool) -> String {
     for part in [&step.expression, &step.note, &step.size].into_iter().flatten() {
         let _ = write!(label, ", {part}");
     }
-    if step.unchanged && !shows_value {
+    if step.value.is_none() && step.pending {
+        label.push_str(", not yet");
+    } else if step.unchanged && !shows_value {
         label.push_str(", no change");
     }
     label

@@ -99,6 +99,7 @@ impl Booking {
                 seed: Some(42),
                 pace: Some(crate::session::pace::Pace::Instant),
                 open,
+                switched_on: Vec::new(),
                 recent: Vec::new(),
             },
             status: StatusView {
@@ -180,7 +181,7 @@ fn workspace() -> WorkspaceView {
     };
     WorkspaceView {
         definition: Some("travel-booking.asl.json".into()),
-        n_problems: 4,
+        problems: (0, 4),
         inputs: vec![file("trip-berlin.json", true), file("trip-no-hotel.json", false)],
         mocks: vec![file("car provider busy ×4", true), file("all succeed", false)],
         assumes: false,

@@ -27,14 +27,16 @@ impl<'a> Tab<'a> {
         Self { name, count: Some(count) }
     }
 
-    fn width(&self, ui: &Ui) -> f32 {
+    fn width(&self, ui: &Ui, padding: f32) -> f32 {
         // The wider face, so that nothing moves when the tab is selected.
         let name = draw::width(ui, self.name, fonts::strong(fonts::BODY));
-        (name + self.count.map_or(0.0, |count| badge_width(ui, count) + 6.0) + 2.0 * PADDING).ceil()
+        (name + self.count.map_or(0.0, |count| badge_width(ui, count) + 6.0) + 2.0 * padding).ceil()
     }
 }
 
 const PADDING: f32 = 12.0;
+/// Where they do not all fit otherwise.
+const TIGHT: f32 = 8.0;
 const OVERFLOW: f32 = 32.0;
 
 /// A row of tabs, with room at its right for controls.
@@ -55,23 +57,28 @@ impl<'a> Tabs<'a> {
         let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height::TABS));
         let theme = Theme::of(ui);
         draw::rule_below(ui.painter(), rect, theme);
-        let widths: Vec<f32> = self.choices.iter().map(|tab| tab.width(ui)).collect();
-        let least = widths.get(self.selected).copied().unwrap_or_default() + OVERFLOW;
+        let widths = |padding| self.choices.iter().map(|tab| tab.width(ui, padding)).collect::<Vec<f32>>();
+        let (wide, tight) = (widths(PADDING), widths(TIGHT));
+        let least = wide.get(self.selected).copied().unwrap_or_default() + OVERFLOW;
         let trailing_rect = rect.shrink2(vec2(8.0, 0.0)).with_min_x((rect.left() + least).min(rect.right() - 8.0));
         let layout = egui::Layout::right_to_left(egui::Align::Center);
         let taken = draw::at(ui, trailing_rect, layout, trailing).1.width();
         let room = rect.width() - if taken > 0.0 { taken + 16.0 } else { 0.0 };
+        let (padding, widths) = if wide.iter().sum::<f32>() <= room { (PADDING, wide) } else { (TIGHT, tight) };
+        // The first name stays where it is.
+        let start = rect.left() + PADDING - padding;
+        let room = room - (PADDING - padding);
         let fits = self.n_fitting(&widths, room);
         let mut clicked = None;
-        let mut left = rect.left();
+        let mut left = start;
         for idx in fits {
             let part = Rect::from_min_size(pos2(left, rect.top()), vec2(widths[idx], height::TABS));
             left += widths[idx];
-            if self.tab_ui(ui, idx, part) {
+            if self.tab_ui(ui, idx, part, padding) {
                 clicked = Some(idx);
             }
         }
-        if left < rect.left() + widths.iter().sum::<f32>() {
+        if left < start + widths.iter().sum::<f32>() {
             let part = Rect::from_min_size(pos2(left + 2.0, rect.top() + 2.0), vec2(28.0, 28.0));
             clicked = self.overflow_ui(ui, part).or(clicked);
         }
@@ -100,7 +107,7 @@ impl<'a> Tabs<'a> {
         shown
     }
 
-    fn tab_ui(&self, ui: &mut Ui, idx: usize, rect: Rect) -> bool {
+    fn tab_ui(&self, ui: &mut Ui, idx: usize, rect: Rect, padding: f32) -> bool {
         let tab = self.choices[idx];
         let on = idx == self.selected;
         let response = ui.interact(rect, ui.id().with((self.name, tab.name)), Sense::click());
@@ -109,7 +116,7 @@ impl<'a> Tabs<'a> {
             WidgetInfo::selected(WidgetType::SelectableLabel, true, on, format!("{}{count}", tab.name))
         });
         let theme = Theme::of(ui);
-        let inner = rect.shrink2(vec2(PADDING, 0.0));
+        let inner = rect.shrink2(vec2(padding, 0.0));
         let (font, ink) = match (on, response.hovered()) {
             (true, _) => (fonts::strong(fonts::BODY), theme.text_strong),
             (false, true) => (fonts::text(fonts::BODY), theme.text_strong),
@@ -135,6 +142,7 @@ impl<'a> Tabs<'a> {
         let button = Button::icon(icons::DOTS_THREE, &name).look(Look::Bare).show_at(ui, rect);
         let mut clicked = None;
         Popup::menu(&button).show(|ui| {
+            ui.set_min_width(140.0);
             for (idx, tab) in self.choices.iter().enumerate() {
                 let count = tab.count.map_or(String::new(), |count| format!("  {count}"));
                 if ui.selectable_label(idx == self.selected, format!("{}{count}", tab.name)).clicked() {

@@ -39,6 +39,11 @@ impl Workbench {
         });
     }
 
+    /// Whether runs stop at this in any state.
+    pub fn breaks_on(&self, on: &On) -> bool {
+        self.breakpoints.iter().any(|it| it.on == *on && it.state.is_none() && !it.off)
+    }
+
     /// Switches one breakpoint off or on.
     pub fn switch_breakpoint(&mut self, position: usize) {
         self.change_breakpoints(|list| {

@@ -235,7 +235,7 @@ impl Workbench {
         let file = |name: &str, in_use, unsaved| FileItem { name: name.to_owned(), in_use, unsaved };
         WorkspaceView {
             definition: (!self.is_bare()).then(|| self.file_name()),
-            n_problems: self.count(Severity::Error) + self.count(Severity::Warning),
+            problems: (self.count(Severity::Error), self.count(Severity::Warning)),
             inputs: self.inputs.iter().enumerate().map(|(idx, it)| file(&it.name, idx == self.input, false)).collect(),
             mocks: self
                 .mocks
