@@ -7,7 +7,7 @@ use egui::{ComboBox, DragValue, Modal, TextEdit, Ui, vec2};
 use super::command::Request;
 use super::fonts;
 use super::theme::{Theme, height};
-use super::widgets::{Button, Look, draw};
+use super::widgets::{Button, Look, draw, tick};
 use crate::asl::Outline;
 use crate::session::breakpoint::{Breakpoint, Hits, On, Problem};
 
@@ -181,7 +181,7 @@ impl Form {
         self.log_ui(ui);
         labelled(ui, "", |ui| {
             let mut on = !self.off;
-            ui.checkbox(&mut on, "Switched on");
+            tick(ui, true, egui::Checkbox::new(&mut on, "Switched on"));
             self.off = !on;
         });
         ui.add_space(8.0);

@@ -11,7 +11,7 @@ use super::command::Request;
 use super::fonts;
 use super::theme::Theme;
 use super::widgets::json_field::{JsonField, note_ui};
-use super::widgets::{Button, Look};
+use super::widgets::{Button, Look, tick};
 use crate::json::{Json, Object};
 use crate::session::{Changeable, Edit, Elsewhere, SameProgram};
 
@@ -135,7 +135,7 @@ impl ForkDialog {
                 Self::elsewhere_ui(&text, &elsewhere, ui, out);
                 continue;
             }
-            if ui.add(RadioButton::new(self.choice == choice, text)).clicked() {
+            if tick(ui, true, RadioButton::new(self.choice == choice, text)).clicked() {
                 self.choice = choice;
             }
             if self.choice == choice && choice != Choice::Nothing {
@@ -145,7 +145,7 @@ impl ForkDialog {
         match &self.view.definition {
             Ok(_) => {
                 let text = "The definition: go on with it as it is open now";
-                if ui.add(RadioButton::new(self.choice == Choice::Definition, text)).clicked() {
+                if tick(ui, true, RadioButton::new(self.choice == Choice::Definition, text)).clicked() {
                     self.choice = Choice::Definition;
                 }
             }
@@ -166,6 +166,8 @@ impl ForkDialog {
                 {
                     let words = "Variables are an object: each name with its value";
                     note_ui(ui, icons::X_SQUARE, Theme::of(ui).status_fail, words);
+                } else if self.variables.value().is_ok() && self.changed_variables().is_none() {
+                    note_ui(ui, icons::INFO, Theme::of(ui).text_subdued, "No variable has another value yet");
                 }
             }
             Choice::Nothing | Choice::Definition => {}
@@ -213,7 +215,7 @@ impl ForkDialog {
 }
 
 fn unavailable_ui(ui: &mut Ui, text: &str, why: &str) {
-    ui.add_enabled(false, RadioButton::new(false, text));
+    tick(ui, false, RadioButton::new(false, text));
     ui.horizontal(|ui| {
         ui.add_space(24.0);
         let mut words = why.to_owned();

@@ -28,6 +28,8 @@ pub fn key_sheet_ui(ctx: &egui::Context) -> bool {
         let most = (window.y - 140.0).max(120.0);
         let area = ScrollArea::vertical().max_height(most).min_scrolled_height(most).auto_shrink([false, true]);
         area.show(ui, |ui| {
+            // Beside the bar that scrolls.
+            ui.set_max_width(ui.available_width() - 12.0);
             ui.spacing_mut().item_spacing.x = GAP;
             ui.columns(columns.len(), |uis| {
                 for (groups, ui) in columns.iter().zip(uis) {

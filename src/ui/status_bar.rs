@@ -5,7 +5,7 @@ use egui::{Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use super::command::{Command, Request};
 use super::fonts;
 use super::theme::Theme;
-use super::widgets::{Status, draw, gauge, json_tree, key_cap_at};
+use super::widgets::{Status, draw, gauge, grouped, json_tree, key_cap_at};
 
 /// The service ends an execution at this many events.
 pub const MOST_EVENTS: u64 = 25_000;
@@ -163,31 +163,5 @@ fn keys_ui(ui: &mut Ui, bar: Rect, out: &mut Vec<Request>) {
     draw::focus_ring(ui, &response, rect.shrink(2.0), 3.0);
     if draw::command_tooltip(response, Command::ShowKeys).clicked() {
         out.push(Request::Do(Command::ShowKeys));
-    }
-}
-
-/// Writes a number with commas between thousands.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (idx, digit) in digits.chars().enumerate() {
-        if idx > 0 && (digits.len() - idx).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_parted() {
-        assert_eq!(
-            [grouped(0), grouped(999), grouped(1_284), grouped(25_000_000)],
-            ["0", "999", "1,284", "25,000,000"]
-        );
     }
 }

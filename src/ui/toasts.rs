@@ -71,12 +71,26 @@ impl Notices {
     }
 
     fn add(&mut self, text: &str, icon: &str, color: egui::Color32, duration: Option<Duration>) {
-        let words = RichText::new(wrapped(text)).font(fonts::text(fonts::BODY));
+        if self.last.as_deref() == Some(text) {
+            // Said again, it takes the place of what was said.
+            self.toasts.dismiss_latest_toast();
+        }
+        let words = RichText::new(wrapped(&sentence(text))).font(fonts::text(fonts::BODY));
         let mut toast = Toast::custom(words, ToastLevel::Custom(icon.to_owned(), color));
         toast.duration(duration).closable(true).show_progress_bar(false);
         self.toasts.add(toast);
         self.last = Some(text.to_owned());
     }
+}
+
+/// Begins a message with a capital; a name at its beginning stays as it is written.
+fn sentence(text: &str) -> String {
+    let word = text.split(' ').next().unwrap_or_default();
+    let mut sentence = text.to_owned();
+    if word.chars().all(|it| it.is_ascii_lowercase()) && text.contains(' ') {
+        sentence[..1].make_ascii_uppercase();
+    }
+    sentence
 }
 
 /// Breaks a text into lines of at most 64 characters; the toasts do not wrap.

@@ -17,6 +17,7 @@ mod opening;
 mod pace;
 mod panels;
 mod pictures;
+mod polish;
 mod provenance;
 mod recorded;
 mod reload;

@@ -40,7 +40,7 @@ fn a_history_alone_is_drawn_from_its_events_and_its_handlers_are_inferred() {
     let folder = Folder::new();
     let mut window = alone(&folder);
     assert!(window.shows("History trip is an execution history"), "{}", window.names().join("\n"));
-    assert!(window.shows("the graph is drawn from the events"));
+    assert!(window.shows("The graph is drawn from the events"));
     assert!(window.shows("History trip, failed") && window.shows("Recorded"));
     // No definition says how many attempts there may be.
     assert!(window.shows("BookCar, Task, failed, attempt 4, caught"), "{}", window.names().join("\n"));
@@ -179,7 +179,7 @@ fn what_a_file_lacks_is_said() {
     let cut = history_of("travel-booking").replace(r#""truncated": false"#, r#""truncated": true"#);
     let cut = cut.replace(r#""truncated":false"#, r#""truncated":true"#);
     let mut window = Window::open(&[&folder.file("trip.json", cut)]);
-    window.wait_for("the payloads of ");
+    window.wait_for("he payloads of ");
     assert!(window.shows("were cut off; fetch the history from the service"), "{}", window.names().join("\n"));
 }
 

@@ -96,6 +96,15 @@ impl Stage {
         texts.filter(is_cut).map(|(at, clip, text)| format!("{text:?} at {at:?} in {clip:?}")).collect()
     }
 
+    /// Returns all lines of text as they are painted.
+    pub fn texts(&self) -> Vec<String> {
+        let text = |clipped: &egui::epaint::ClippedShape| match &clipped.shape {
+            Shape::Text(text) => Some(text.galley.text().to_owned()),
+            _ => None,
+        };
+        self.output.shapes.iter().filter_map(text).collect()
+    }
+
     /// Goes on until no frame is asked for, jobs and runs included.
     fn settle(&mut self) {
         let begin = Instant::now();

@@ -11,7 +11,7 @@ use crate::session::workspace::redact::{Pattern, Redactor};
 use crate::ui::command::Request;
 use crate::ui::fonts;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{Button, Look};
+use crate::ui::widgets::{Button, Look, tick};
 use crate::ui::workbench::Histories;
 
 /// Fields that are listed, at most.
@@ -177,7 +177,7 @@ impl ShareQuestion {
             let wanted = self.filter.to_lowercase();
             for row in self.rows.iter_mut().filter(|it| it.name.to_lowercase().contains(&wanted)) {
                 ui.horizontal(|ui| {
-                    ui.checkbox(&mut row.ticked, &row.name);
+                    tick(ui, true, egui::Checkbox::new(&mut row.ticked, &row.name));
                     let values =
                         if row.n_values == 1 { "1 value".to_owned() } else { format!("{} values", row.n_values) };
                     let about = egui::RichText::new(format!("{values}, such as {}", row.example));

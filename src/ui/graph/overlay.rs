@@ -17,6 +17,8 @@ use crate::ui::widgets::Status;
 const MARGIN: f32 = 12.0;
 const HEIGHT: f32 = 28.0;
 const CHIP_HEIGHT: f32 = 24.0;
+/// What the zoom box takes at the right, with room on both sides of it.
+const BESIDE_ZOOM: f32 = 232.0;
 const MINIMAP: egui::Vec2 = vec2(142.0, 90.0);
 
 /// What the zoom box asks for.
@@ -97,7 +99,7 @@ pub fn counts_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>, filter: &
     let painter = ui.painter().with_clip_rect(canvas);
     let families = Families::of(ui.ctx());
     let mut left = canvas.left() + MARGIN;
-    let most = canvas.right() - MARGIN - 220.0;
+    let most = canvas.right() - BESIDE_ZOOM;
     for (state, count) in ORDER.into_iter().zip(counts).filter(|(_, count)| *count > 0) {
         let text = format!("{count} {}", state.words());
         let galley = painter.layout_no_wrap(text.clone(), FontId::proportional(11.0), colors.text_strong);
@@ -137,6 +139,9 @@ fn legend_ui(ui: &Ui, canvas: Rect, id: Id, input: GraphInput<'_>) {
         let bottom = canvas.bottom() - MARGIN - 2.0;
         let size = vec2(galley.size().x + 20.0, CHIP_HEIGHT);
         let rect = Rect::from_min_size(pos2(left, bottom - CHIP_HEIGHT), size);
+        if rect.right() > canvas.right() - BESIDE_ZOOM {
+            break;
+        }
         left = rect.right() + 6.0;
         let response = ui.interact(rect, id.with(("legend", sign.mark())), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, format!("{count} {}", sign.words())));

@@ -15,10 +15,14 @@ use super::shapes::scene::Scene;
 use super::shapes::screen::Families;
 use super::shapes::{self, Picture, StateGraph, container, node};
 use super::status::{GraphFocus, GraphStatus};
+use super::style::MARGIN;
 use super::viewport::Viewport;
 use super::walk::{self, Direction};
 use super::{access, overlay};
 use crate::ui::theme::Theme;
+
+/// Under this zoom names are too small to be read; nothing but opening and the user go below.
+const READABLE: f32 = 0.5;
 
 /// What the graph shows this frame. Replace an `Arc` when its content changes: that is what is compared.
 #[derive(Clone, Copy)]
@@ -59,13 +63,15 @@ pub struct GraphPanel {
     id: Id,
     viewport: Viewport,
     must_fit: bool,
-    /// The size of the panel in the last frame.
-    size: Vec2,
+    /// The size of the panel in the last frame, and what was seen then if it was not the user's choice.
+    fitted: (Vec2, Option<Viewport>),
     /// What the next frame zooms by, about the middle.
     zoom_step: f32,
     shows_minimap: bool,
     /// The current state that was scrolled to last.
     followed: Option<NodeId>,
+    /// The state in the focus of the window that was scrolled to last.
+    followed_focus: Option<NodeId>,
     focus: GraphFocus,
     shown: Option<Shown>,
     /// The id `GraphView` got from its place in the window.
@@ -96,10 +102,11 @@ impl GraphPanel {
             id: Id::new(("graph", document)),
             viewport: Viewport { zoom: 1.0, pan: Vec2::ZERO },
             must_fit: true,
-            size: Vec2::ZERO,
+            fitted: (Vec2::ZERO, None),
             zoom_step: 1.0,
             shows_minimap: true,
             followed: None,
+            followed_focus: None,
             focus: GraphFocus::default(),
             shown: None,
             widget: None,
@@ -138,7 +145,7 @@ impl GraphPanel {
         let rect = ui.available_rect_before_wrap();
         let before = self.widget.and_then(|id| ui.ctx().read_response(id));
         self.keep_place(input, rect.size());
-        self.keep_whole(input, rect.size());
+        let is_fitted = self.refit(input, rect.size()) || self.must_fit;
         if std::mem::take(&mut self.must_fit) {
             self.viewport = Viewport::fit(input.layout.bounds, rect.size());
         }
@@ -152,6 +159,10 @@ impl GraphPanel {
             self.keyboard(input, ui, response, rect, out);
         }
         self.follow(input, rect.size());
+        if is_fitted {
+            self.fitted.1 = Some(self.viewport);
+        }
+        self.fitted.0 = rect.size();
         self.compose(input, ui);
 
         let was_clicked = before.is_some_and(|it| it.clicked() || it.double_clicked() || it.secondary_clicked());
@@ -192,14 +203,24 @@ impl GraphPanel {
         self.focus.hovered_node = None;
     }
 
-    /// In a panel of another size a graph that was shown whole is shown whole again, and of any other the current state.
-    fn keep_whole(&mut self, input: GraphInput<'_>, panel: Vec2) {
-        let before = std::mem::replace(&mut self.size, panel);
+    /// Fits the graph again into a panel of another size, unless the user has moved it; as far as it can be read then.
+    /// What has to be seen in any case is the current state. Returns whether it was fitted.
+    fn refit(&mut self, input: GraphInput<'_>, panel: Vec2) -> bool {
+        let (before, fitted) = self.fitted;
         if before == panel || before == Vec2::ZERO {
-            return;
+            return false;
         }
-        self.must_fit |= self.viewport == Viewport::fit(input.layout.bounds, before);
         self.followed = None;
+        self.followed_focus = None;
+        if fitted != Some(self.viewport) {
+            return false;
+        }
+        self.viewport = Viewport::fit(input.layout.bounds, panel);
+        if self.viewport.zoom < READABLE {
+            self.viewport.zoom = READABLE;
+            self.viewport.pan = Vec2::splat(MARGIN) - input.layout.bounds.min.to_vec2() * READABLE;
+        }
+        true
     }
 
     fn navigate(&mut self, ui: &Ui, response: &Response, rect: Rect) {
@@ -292,12 +313,19 @@ impl GraphPanel {
         }
     }
 
-    /// Scrolls to the current state when it changes, if it cannot be seen.
+    /// Scrolls to the current state, and to the one in focus, when they change, if they cannot be seen.
     fn follow(&mut self, input: GraphInput<'_>, panel: Vec2) {
         let before = self.shown.as_ref().map(|it| &it.picture.scene.model);
         if before.is_some_and(|it| !Arc::ptr_eq(it, input.model)) {
             // The number is another state's now.
             self.followed = None;
+            self.followed_focus = None;
+        }
+        if self.followed_focus != input.selected {
+            self.followed_focus = input.selected;
+            if let Some(rect) = input.selected.and_then(|id| input.layout.node(id)) {
+                self.viewport.reveal(rect, panel);
+            }
         }
         if self.followed != input.status.current {
             self.followed = input.status.current;

@@ -21,13 +21,17 @@ pub struct Viewport {
 /// Height of what lies over the lower edge of the canvas.
 const OVERLAYS: f32 = 44.0;
 
+/// Returns the part of a panel that nothing lies over; all of it where it is too low for that.
+fn uncovered(panel: Vec2) -> Vec2 {
+    panel - vec2(0.0, if panel.y > 6.0 * OVERLAYS { OVERLAYS } else { 0.0 })
+}
+
 impl Viewport {
     /// Returns the view that shows `bounds` whole if the limits of zoom allow it, never larger than life.
     ///
     /// The counts and the zoom box at the lower edge cover nothing, where the panel is high enough to do without it.
     pub fn fit(bounds: Rect, panel: Vec2) -> Self {
-        let covered = if panel.y > 6.0 * OVERLAYS { OVERLAYS } else { 0.0 };
-        let panel = panel - vec2(0.0, covered);
+        let panel = uncovered(panel);
         let room = (panel - Vec2::splat(2.0 * MARGIN)).max(Vec2::splat(1.0));
         let zoom = (room.x / bounds.width().max(1.0)).min(room.y / bounds.height().max(1.0));
         let zoom = zoom.clamp(ZOOM_MIN, 1.0);
@@ -71,6 +75,7 @@ impl Viewport {
 
     /// Moves as little as needed to show `rect` with some room around it; not at all if it is seen.
     pub fn reveal(&mut self, rect: Rect, panel: Vec2) {
+        let panel = uncovered(panel);
         let at = self.to_panel(rect);
         if Rect::from_min_size(Pos2::ZERO, panel).contains_rect(at) {
             return;

@@ -29,6 +29,8 @@ pub fn sense_click(ui: &mut Ui, rect: Rect, id: egui::Id, enabled: bool) -> Resp
 pub fn line(painter: &Painter, text: &str, font: FontId, color: Color32, width: f32) -> Arc<Galley> {
     let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, color));
     job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
+    // Whatever a name holds, a line is one line.
+    job.break_on_newline = false;
     painter.layout_job(job)
 }
 

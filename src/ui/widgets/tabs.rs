@@ -3,7 +3,7 @@
 use egui::{Popup, Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use egui_phosphor::regular as icons;
 
-use super::{Button, Look, draw};
+use super::{Button, Look, draw, grouped};
 use crate::ui::fonts;
 use crate::ui::theme::{Theme, height};
 
@@ -127,7 +127,7 @@ impl<'a> Tabs<'a> {
             let width = badge_width(ui, count);
             let badge = Rect::from_center_size(pos2(inner.right() - width / 2.0, inner.center().y), vec2(width, 16.0));
             ui.painter().rect_filled(badge, 8.0, theme.bg_raised);
-            draw::center(ui.painter(), badge, &count.to_string(), fonts::text(fonts::SMALL), theme.text_subdued);
+            draw::center(ui.painter(), badge, &grouped(count as u64), fonts::text(fonts::SMALL), theme.text_subdued);
         }
         if on {
             let bar = Rect::from_min_max(pos2(inner.left(), rect.bottom() - 2.0), pos2(inner.right(), rect.bottom()));
@@ -155,7 +155,7 @@ impl<'a> Tabs<'a> {
 }
 
 fn badge_width(ui: &Ui, count: usize) -> f32 {
-    (draw::width(ui, &count.to_string(), fonts::text(fonts::SMALL)) + 10.0).max(18.0)
+    (draw::width(ui, &grouped(count as u64), fonts::text(fonts::SMALL)) + 10.0).max(18.0)
 }
 
 #[cfg(test)]

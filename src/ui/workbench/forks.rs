@@ -38,7 +38,7 @@ impl Workbench {
         let definition = match &self.newest.document.definition.program {
             None => Err("the definition as it is open now cannot be run; correct what Problems lists"),
             Some(_) if run.edition.reads_like(&self.newest) => {
-                Err("the definition is open as the run has it; change its file and reload it first")
+                Err("the definition is open as the run has it; change its text first")
             }
             Some(program) => Ok(Arc::new(SameProgram(Arc::clone(program)))),
         };

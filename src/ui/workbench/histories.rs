@@ -232,9 +232,15 @@ impl ReadHistory {
         let (_, word) = super::runs::came_to(self.tape.status());
         let events = if log.len() == 1 { "1 event".to_owned() } else { format!("{} events", log.len()) };
         let mut sentences = vec![format!("{} is an execution history: {events}, {word}", self.name)];
-        sentences.extend(self.tape.imported().notes.iter().map(|it| match &it.help {
-            Some(help) => format!("{}; {help}", it.message),
-            None => it.message.clone(),
+        sentences.extend(self.tape.imported().notes.iter().map(|it| {
+            let mut sentence = match &it.help {
+                Some(help) => format!("{}; {help}", it.message),
+                None => it.message.clone(),
+            };
+            if let Some(first) = sentence.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            sentence
         }));
         if let Some(first) = &self.differs {
             sentences.push(format!("the definition does something else: {}", first.why));

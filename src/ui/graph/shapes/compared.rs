@@ -42,7 +42,9 @@ pub fn body(scene: &Scene, pen: &mut dyn Pen, rect: Rect, radius: f32, node: &Gr
     }
     let left = rect.left() + TEXT_LEFT;
     let room = rect.right() - BREAKPOINT_SLOT - left;
-    fitted_text(pen, pos2(left, rect.top() + 19.0), &node.name, Face::Name, colors.text_strong, room);
+    let is_alone = pen.detail() == Detail::Names;
+    let baseline = if is_alone { rect.center().y + 5.0 } else { rect.top() + 19.0 };
+    fitted_text(pen, pos2(left, baseline), &node.name, Face::Name, colors.text_strong, room);
     if pen.detail() == Detail::Full {
         let baseline = rect.top() + 35.0;
         pen.icon(pos2(left + 6.0, baseline - 4.0), 12.0, Icon::of_kind(node.kind), colors.text_subdued);

@@ -9,7 +9,7 @@ use super::compared;
 use super::pen::{Dash, Detail, Face, Line, Pen, fitted_text};
 use super::scene::Scene;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::{BreakpointKind, BreakpointMark, Status};
+use crate::ui::widgets::{BreakpointKind, BreakpointMark, Status, grouped};
 
 /// How far anything of a state reaches out of its box.
 pub const REACH: f32 = 140.0;
@@ -190,7 +190,7 @@ fn words(scene: &Scene, pen: &mut dyn Pen, rect: Rect, node: &GraphNode, status:
     if status.asks {
         fitted_text(pen, at, "asks for an answer", Face::Line, colors.text_strong, room - 16.0);
     } else if status.n_visits > 1 {
-        let line = format!("{} · {} visits", node.second_line, status.n_visits);
+        let line = format!("{} · {} visits", node.second_line, grouped(u64::from(status.n_visits)));
         fitted_text(pen, at, &line, Face::Line, colors.text_subdued, room - 16.0);
     } else {
         fitted_text(pen, at, &node.second_line, Face::Line, colors.text_subdued, room - 16.0);

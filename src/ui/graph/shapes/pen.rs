@@ -127,6 +127,10 @@ pub trait Pen {
 
 /// Writes a text that ends in the middle with "…" if it is wider than `max`; returns the width it takes.
 pub fn fitted_text(pen: &mut dyn Pen, at: Pos2, text: &str, face: Face, color: Color32, max: f32) -> f32 {
+    if text.contains(char::is_control) {
+        // A name may hold the end of a line; here it has one.
+        return fitted_text(pen, at, &text.replace(char::is_control, " "), face, color, max);
+    }
     let width = pen.width(text, face);
     if width <= max {
         pen.text(at, text, face, color);
