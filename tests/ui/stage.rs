@@ -96,10 +96,10 @@ impl Stage {
         texts.filter(is_cut).map(|(at, clip, text)| format!("{text:?} at {at:?} in {clip:?}")).collect()
     }
 
-    /// Returns all lines of text as they are painted.
-    pub fn texts(&self) -> Vec<String> {
+    /// Returns all texts as they are painted, with their numbers of lines.
+    pub fn texts(&self) -> Vec<(String, usize)> {
         let text = |clipped: &egui::epaint::ClippedShape| match &clipped.shape {
-            Shape::Text(text) => Some(text.galley.text().to_owned()),
+            Shape::Text(text) => Some((text.galley.text().to_owned(), text.galley.rows.len())),
             _ => None,
         };
         self.output.shapes.iter().filter_map(text).collect()

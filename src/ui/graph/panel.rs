@@ -15,14 +15,10 @@ use super::shapes::scene::Scene;
 use super::shapes::screen::Families;
 use super::shapes::{self, Picture, StateGraph, container, node};
 use super::status::{GraphFocus, GraphStatus};
-use super::style::MARGIN;
 use super::viewport::Viewport;
 use super::walk::{self, Direction};
 use super::{access, overlay};
 use crate::ui::theme::Theme;
-
-/// Under this zoom names are too small to be read; nothing but opening and the user go below.
-const READABLE: f32 = 0.5;
 
 /// What the graph shows this frame. Replace an `Arc` when its content changes: that is what is compared.
 #[derive(Clone, Copy)]
@@ -147,7 +143,9 @@ impl GraphPanel {
         self.keep_place(input, rect.size());
         let is_fitted = self.refit(input, rect.size()) || self.must_fit;
         if std::mem::take(&mut self.must_fit) {
-            self.viewport = Viewport::fit(input.layout.bounds, rect.size());
+            let is_first = self.fitted.0 == Vec2::ZERO;
+            let fit = if is_first { Viewport::fit_readable } else { Viewport::fit };
+            self.viewport = fit(input.layout.bounds, rect.size());
         }
         let step = std::mem::replace(&mut self.zoom_step, 1.0);
         if (step - 1.0).abs() > f32::EPSILON {
@@ -215,11 +213,7 @@ impl GraphPanel {
         if fitted != Some(self.viewport) {
             return false;
         }
-        self.viewport = Viewport::fit(input.layout.bounds, panel);
-        if self.viewport.zoom < READABLE {
-            self.viewport.zoom = READABLE;
-            self.viewport.pan = Vec2::splat(MARGIN) - input.layout.bounds.min.to_vec2() * READABLE;
-        }
+        self.viewport = Viewport::fit_readable(input.layout.bounds, panel);
         true
     }
 

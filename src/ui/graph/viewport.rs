@@ -20,6 +20,10 @@ pub struct Viewport {
 
 /// Height of what lies over the lower edge of the canvas.
 const OVERLAYS: f32 = 44.0;
+/// Height of what lies over the upper edge at the right, and the width under which it reaches to the middle.
+const SWITCH: (f32, f32) = (32.0, 760.0);
+/// Under this zoom names are too small to be read.
+const READABLE: f32 = 0.5;
 
 /// Returns the part of a panel that nothing lies over; all of it where it is too low for that.
 fn uncovered(panel: Vec2) -> Vec2 {
@@ -31,16 +35,30 @@ impl Viewport {
     ///
     /// The counts and the zoom box at the lower edge cover nothing, where the panel is high enough to do without it.
     pub fn fit(bounds: Rect, panel: Vec2) -> Self {
-        let panel = uncovered(panel);
+        let top = if panel.x < SWITCH.1 && panel.y > 6.0 * OVERLAYS { SWITCH.0 } else { 0.0 };
+        let panel = uncovered(panel) - vec2(0.0, top);
         let room = (panel - Vec2::splat(2.0 * MARGIN)).max(Vec2::splat(1.0));
         let zoom = (room.x / bounds.width().max(1.0)).min(room.y / bounds.height().max(1.0));
         let zoom = zoom.clamp(ZOOM_MIN, 1.0);
-        let mut pan = panel / 2.0 - bounds.center().to_vec2() * zoom;
+        let mut pan = panel / 2.0 - bounds.center().to_vec2() * zoom + vec2(0.0, top);
         // What does not fit is shown from its start.
         if bounds.height() * zoom > room.y {
-            pan.y = MARGIN - bounds.top() * zoom;
+            pan.y = MARGIN + top - bounds.top() * zoom;
         }
         Self { zoom, pan: pan.round() }
+    }
+
+    /// Returns the view that shows `bounds` whole, or from its start where its names could not be read then.
+    pub fn fit_readable(bounds: Rect, panel: Vec2) -> Self {
+        let mut view = Self::fit(bounds, panel);
+        if view.zoom < READABLE {
+            view.zoom = READABLE;
+            let room = panel.x - 2.0 * MARGIN;
+            let left = if bounds.width() * READABLE > room { MARGIN } else { (panel.x - bounds.width() * READABLE) / 2.0 };
+            let top = if panel.x < SWITCH.1 { SWITCH.0 } else { 0.0 };
+            view.pan = (vec2(left, MARGIN + top) - bounds.min.to_vec2() * READABLE).round();
+        }
+        view
     }
 
     /// Returns whether all of `bounds` is seen.
@@ -113,6 +131,14 @@ mod tests {
         let view = Viewport::fit(bounds, PANEL);
         assert_eq!((view.zoom, view.pan.y), (ZOOM_MIN, MARGIN));
         assert!(!view.shows(bounds, PANEL));
+    }
+
+    #[test]
+    fn a_graph_that_opens_can_be_read() {
+        let bounds = Rect::from_min_size(Pos2::ZERO, vec2(1_200.0, 4_000.0));
+        let view = Viewport::fit_readable(bounds, PANEL);
+        assert_eq!((view.zoom, view.pan), (READABLE, vec2(100.0, MARGIN)));
+        assert_eq!(Viewport::fit_readable(bounds / 4.0, PANEL), Viewport::fit(bounds / 4.0, PANEL));
     }
 
     #[test]
