@@ -11,6 +11,8 @@ pub mod command;
 pub mod compare;
 pub mod console;
 pub mod events;
+pub mod exploration;
+pub mod exploring;
 pub mod files;
 pub mod find;
 pub mod first_run;

@@ -6,6 +6,7 @@ mod asking;
 mod canvas;
 mod debugging;
 mod dialog;
+mod explore;
 mod export;
 mod fix;
 mod fork;
@@ -25,8 +26,10 @@ use egui::{Context, Ui, ViewportBuilder};
 use self::asking::Asking;
 use self::canvas::{Canvas, Made};
 use self::dialog::Dialog;
+use self::explore::Exploring;
 use super::bind::{NoEvents, NoLines};
 use super::command::{self, Open, Request};
+use super::exploration::{ExploreInput, UnderWay};
 use super::files::{DefinitionFile, FileMessage};
 use super::first_run::{FirstRunView, Recent, first_run_ui};
 use super::frame::{self, Shown, Slots};
@@ -103,6 +106,7 @@ pub struct App {
     layouts: Jobs<Made>,
     asking: Asking,
     works: Jobs<Work>,
+    exploring: Exploring,
     requests: Vec<Request>,
     /// What is open, and its graph.
     bench: Option<(Workbench, Canvas)>,
@@ -151,6 +155,7 @@ impl App {
             layouts: Jobs::new(ctx.clone()),
             asking: Asking::new(ctx),
             works: Jobs::new(ctx.clone()),
+            exploring: Exploring::new(ctx),
             requests: if paths.is_empty() { Vec::new() } else { vec![Request::OpenAll(paths)] },
             bench: None,
             choice: None,
@@ -183,6 +188,9 @@ impl App {
             asking: bench.is_some_and(Workbench::is_asking),
             mocks: bench.is_some_and(|it| it.mocks_in_use.is_some()),
             can_continue: bench.is_some_and(Workbench::can_continue),
+            exploring: self.exploring.is_going(),
+            explored: bench.is_some_and(|it| it.explored().is_some()),
+            audit: bench.is_some_and(|it| it.explored().is_some_and(|it| !it.view.audit.rows.is_empty())),
         }
     }
 
@@ -207,6 +215,7 @@ impl App {
             self.perform(ctx, request);
         }
         self.take_answers();
+        self.take_explored(ctx);
         self.check_form();
         if let Some((bench, canvas)) = &mut self.bench {
             bench.advance();
@@ -250,7 +259,8 @@ impl App {
         let mut requests = std::mem::take(&mut self.requests);
         let toolbar = self.toolbar();
         if let Some((bench, canvas)) = &mut self.bench {
-            bench_ui(bench, canvas, &mut self.panels, &toolbar, &self.no_lanes, ui, &mut requests);
+            let shown = Shell { toolbar: &toolbar, no_lanes: &self.no_lanes, under_way: self.exploring.line.as_ref() };
+            bench_ui(bench, canvas, &mut self.panels, shown, ui, &mut requests);
         } else {
             let status = StatusView::default();
             frame::bars_ui(ui, &mut Bars { toolbar: &toolbar, status: &status, out: &mut requests });
@@ -268,6 +278,7 @@ impl App {
             pace: bench.map(Workbench::pace),
             runs: bench.map_or([None; 2], |it| [it.last_own_run(), it.last_history()].map(|it| it.map(RunPlace::Run))),
             open: self.open(),
+            explores: self.panels.bottom.explores(),
             recent: self.kept.recent.clone(),
         }
     }
@@ -293,13 +304,19 @@ impl App {
     }
 }
 
+/// What is shown around what is open.
+struct Shell<'a> {
+    toolbar: &'a ToolbarView,
+    no_lanes: &'a Lanes,
+    under_way: Option<&'a UnderWay>,
+}
+
 /// Shows what is open.
 fn bench_ui(
     bench: &Workbench,
     canvas: &mut Canvas,
     panels: &mut Panels,
-    toolbar: &ToolbarView,
-    no_lanes: &Lanes,
+    Shell { toolbar, no_lanes, under_way }: Shell<'_>,
     ui: &mut Ui,
     out: &mut Vec<Request>,
 ) {
@@ -311,12 +328,14 @@ fn bench_ui(
     let (workspace, status) = (bench.workspace(), bench.status());
     let older = if bench.is_older() { ", older definition" } else { "" };
     let workflow = format!("{}{older}", bench.edition.document.name);
+    let explore_banner = panels.bottom.explores().then(|| bench.explore_banner()).flatten();
     let view = View {
         toolbar,
         status: &status,
         workspace: &workspace,
         workflow: &workflow,
-        banner: moment.and_then(|it| it.banner.as_ref()),
+        banner: explore_banner.as_ref().or_else(|| moment.and_then(|it| it.banner.as_ref())),
+        explore: ExploreInput { under_way, ..bench.explore_input() },
         code: &bench.edition.code,
         problems: &bench.edition.problems,
         events: table.as_ref().map_or(&no_events, |it| it),

@@ -44,6 +44,8 @@ impl App {
                 None => self.notices.error("open a definition before its mocks", theme),
             },
             FileMessage::History(file) => self.import(file),
+            FileMessage::Scenarios(suites) => self.run_scenarios(suites),
+            FileMessage::PairsSaved(path) => self.pairs_saved(ctx, &path),
             FileMessage::Several(messages) => {
                 for message in messages {
                     self.take_file(ctx, message);

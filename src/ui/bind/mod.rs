@@ -5,8 +5,10 @@
 
 pub mod compare;
 mod console;
+pub mod coverage;
 pub mod detail;
 pub mod errors;
+pub mod explored;
 pub mod graph;
 mod index;
 pub mod inspector;

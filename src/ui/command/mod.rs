@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use egui::{Context, Event, Key, Modifiers};
 
+use super::exploration::Ask;
 use super::unanswered::Keep;
 use super::workspace::RunPlace;
 use crate::handlers::mock::Answer;
@@ -56,6 +57,18 @@ pub enum Command {
     NextDifference,
     PreviousDifference,
     ToggleQuotas,
+    ExploreFailures,
+    CancelExploring,
+    MustAlwaysRun,
+    RunScenarios,
+    RunScenarioFolder,
+    ExportAudit,
+    ExportCoverage,
+    ShowTimeline,
+    ShowFindings,
+    ShowAudit,
+    ShowCoverage,
+    ShowScenarios,
     StepOver,
     StepInto,
     StepOut,
@@ -214,6 +227,8 @@ pub enum Request {
     WhereFrom(Box<Question>),
     /// Puts away where a value came from.
     ForgetWhereFrom,
+    /// Asks something of an exploration, of coverage or of scenarios.
+    Explore(Ask),
     /// Puts a text on the clipboard.
     Copy(String),
 }
@@ -227,6 +242,8 @@ pub enum Group {
     Run,
     /// Where to stop.
     Breakpoints,
+    /// Exploring, counting, testing.
+    Explore,
     /// Moving the cursor.
     Go,
     /// What is shown and how large.
@@ -235,7 +252,7 @@ pub enum Group {
 
 impl Group {
     /// All groups in the order of menus.
-    pub const ALL: [Self; 5] = [Self::File, Self::Run, Self::Breakpoints, Self::Go, Self::View];
+    pub const ALL: [Self; 6] = [Self::File, Self::Run, Self::Breakpoints, Self::Explore, Self::Go, Self::View];
 
     /// Returns the heading of the group.
     pub fn title(self) -> &'static str {
@@ -243,6 +260,7 @@ impl Group {
             Self::File => "File",
             Self::Run => "Run",
             Self::Breakpoints => "Breakpoints",
+            Self::Explore => "Explore",
             Self::Go => "Go",
             Self::View => "View",
         }
@@ -284,6 +302,12 @@ pub enum Needs {
     Asking,
     /// Mocks in use.
     Mocks,
+    /// A run, and a definition.
+    Testable,
+    /// An exploration that is under way.
+    Exploring,
+    /// The audit of a saga.
+    Audit,
 }
 
 /// What is open now; decides which commands are enabled.
@@ -319,6 +343,12 @@ pub struct Open {
     pub mocks: bool,
     /// The run can go on from the cursor.
     pub can_continue: bool,
+    /// An exploration is under way.
+    pub exploring: bool,
+    /// There is an exploration.
+    pub explored: bool,
+    /// There is the audit of a saga.
+    pub audit: bool,
 }
 
 /// A key with its modifiers.
@@ -375,6 +405,9 @@ impl Command {
             Needs::Removed => open.removed,
             Needs::Asking => open.asking,
             Needs::Mocks => open.mocks,
+            Needs::Testable => open.run && !open.bare,
+            Needs::Exploring => open.exploring,
+            Needs::Audit => open.audit,
         }
     }
 }
@@ -493,6 +526,9 @@ mod tests {
         asking: false,
         mocks: false,
         can_continue: false,
+        exploring: false,
+        explored: false,
+        audit: false,
     };
 
     fn press(ctx: &Context, key: Key, modifiers: Modifiers) -> Vec<Command> {

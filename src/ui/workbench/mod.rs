@@ -11,6 +11,7 @@ mod console;
 mod debug;
 mod detail;
 mod edition;
+pub mod explored;
 mod forks;
 pub mod histories;
 mod moment;
@@ -98,6 +99,8 @@ pub struct Workbench {
     /// The child execution, and the event there, at which a journey has just stopped.
     arrived_inside: Option<(ExecutionId, EventId)>,
     comparing: Option<compare::Comparing>,
+    /// What was explored, and what is counted.
+    pub explorations: explored::Explorations,
 }
 
 /// A file of the workspace.
@@ -167,6 +170,7 @@ impl Workbench {
             arrived: None,
             arrived_inside: None,
             comparing: None,
+            explorations: explored::Explorations::default(),
         }
     }
 
@@ -222,6 +226,7 @@ impl Workbench {
             assumes: self.assumes,
             runs: self.run_items(),
             breakpoints: self.breakpoint_items(),
+            findings: self.finding_items(),
         }
     }
 
