@@ -4,7 +4,7 @@ use super::*;
 
 fn covered() -> Window {
     let mut window = Window::at_the_error();
-    window.command("Shows how much of the definition");
+    window.command("Coverage");
     window.wait_for("Counted: 1 run of the workspace");
     window
 }
@@ -70,7 +70,7 @@ fn coverage_is_written_in_the_form_that_the_ending_asks_for() {
     let mut window = covered();
     for (name, has) in [("c.json", "\"machines\""), ("c.info", "SF:"), ("c.txt", "missing  ")] {
         window.command("Export coverage");
-        window.wait_for("Save");
+        window.wait_for_path();
         let target = folder.path(name);
         window.answer_path(&target, "Save");
         window.wait_until("it is saved", |_| target.exists());

@@ -50,7 +50,7 @@ fn a_scenario_opens_as_a_run_and_is_counted() {
     window.click_first("scenario all is well, failed");
     window.wait_for("all is well, scenario, failed");
     assert!(window.shows("BookCar, Task, failed, attempt 4 of 4, caught"), "{}", window.names().join("\n"));
-    window.command("Shows how much of the definition");
+    window.command("Coverage");
     window.click("coverage of: Scenarios");
     window.wait_for("Counted: 2 runs of scenarios");
 }
