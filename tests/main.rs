@@ -15,3 +15,4 @@ mod test_state;
 mod ui;
 mod validation;
 mod workloads;
+mod workspace;

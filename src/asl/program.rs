@@ -22,6 +22,19 @@ pub struct Program {
     pub starts: Vec<StateId>,
     /// The execution's own `TimeoutSeconds`.
     pub timeout_secs: Option<i64>,
+    /// What it was read from.
+    pub written: Arc<Written>,
+}
+
+/// What a program was read from: with it a run can be kept, and its definition shown when the file has another one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Written {
+    /// The machine's name: that of the file, or its logical name in a template.
+    pub name: Arc<str>,
+    /// The text, a definition or a template that has it.
+    pub text: Arc<str>,
+    /// Whether its template says that it is an Express machine.
+    pub express: bool,
 }
 
 impl Program {

@@ -45,6 +45,7 @@ impl Program {
             states: states.into_iter().flatten().collect(),
             starts: self.starts.iter().map(|it| to(*it)).collect(),
             timeout_secs: self.timeout_secs,
+            written: Arc::clone(&self.written),
         }
     }
 }

@@ -266,7 +266,7 @@ pub struct LintOptions {
 /// Options of `export`.
 #[derive(Debug, clap::Args)]
 pub struct ExportOptions {
-    /// The definition, a template with one, or an execution history
+    /// The definition, a template with one, an execution history, or a workspace
     pub file: PathBuf,
     /// Which machine of a template, by its logical name
     #[arg(long, value_name = "NAME")]
@@ -274,6 +274,10 @@ pub struct ExportOptions {
     /// Which execution of a log, by its ARN or the end of it
     #[arg(long, value_name = "ARN")]
     pub execution: Option<String>,
+    /// A field that must not be seen, `$.card.number` or `$..password`; what has its value elsewhere is replaced too. May
+    /// be given several times; for histories and workspaces
+    #[arg(long, value_name = "PATH")]
+    pub redact: Vec<String>,
     /// The file to write; its ending says what: svg, png, mmd, md, html, and json, jsonl, csv of a history
     #[arg(long, value_name = "FILE")]
     pub to: PathBuf,

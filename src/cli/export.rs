@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use crate::asl::Outline;
 use crate::asl::document::Recognised;
 use crate::asl::mermaid::mermaid;
-
 use crate::history::aws::{Names, history, json_lines};
 use crate::history::read::{Imported, is_history, read};
 use crate::history::table::csv;
 use crate::session::rules::Rules;
+use crate::session::workspace::is_workspace;
 use crate::ui::bind;
 use crate::ui::fonts;
 use crate::ui::graph::export::{png, svg};
@@ -20,7 +20,7 @@ use crate::ui::graph::widths;
 use crate::ui::theme::Theme;
 
 use super::args::ExportOptions;
-use super::{Error, Exit, files, histories, render, report, say};
+use super::{Error, Exit, files, histories, redact, render, report, say};
 
 /// Pixels a point in pictures: sharp on screens of today.
 const PIXELS_A_POINT: f32 = 2.0;
@@ -32,6 +32,9 @@ pub(super) fn export(options: &ExportOptions) -> Result<Exit, Error> {
     if is_history(&bytes) {
         return export_history(options, bytes, &ending);
     }
+    if is_workspace(&bytes) {
+        return redact::workspace(options, &bytes, &ending);
+    }
     let opened = files::machines_in(&options.file, &bytes);
     if opened.recognised == Recognised::History {
         return export_history(options, bytes, &ending);
@@ -40,6 +43,11 @@ pub(super) fn export(options: &ExportOptions) -> Result<Exit, Error> {
         say::err(&render::diagnostics(&opened.diagnostics, &opened.text, &shown));
         return Ok(Exit::Invalid);
     };
+    if !options.redact.is_empty() {
+        return Err(Error(format!(
+            "{shown} is a definition and has no payloads; --redact is for histories and workspaces"
+        )));
+    }
     let outline = &document.definition.outline;
     let content = match ending.as_str() {
         "svg" => drawn(outline, None).into_bytes(),
@@ -60,6 +68,7 @@ pub(super) fn export(options: &ExportOptions) -> Result<Exit, Error> {
 /// Writes a recorded history: as the service writes it, as a table, or as what its events show of the graph.
 fn export_history(options: &ExportOptions, bytes: Vec<u8>, ending: &str) -> Result<Exit, Error> {
     let imported = histories::pick(read(bytes, None), &options.file, options.execution.as_deref())?;
+    let imported = redact::history(options, imported)?;
     let outline = imported.outline();
     let names = Names { asides: Some(&imported.asides), ..Names::new(outline, &imported.identity) };
     let name = imported.identity.machine_name.as_ref();

@@ -11,6 +11,7 @@ mod files;
 mod histories;
 mod lint;
 mod nested;
+mod redact;
 mod render;
 mod replay;
 mod report;

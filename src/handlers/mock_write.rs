@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::TaskStep;
-use crate::json::{Json, Number, Object, text};
+use crate::json::{Json, Number, text};
 use crate::time::Duration;
 
 use super::mock::{End, Entry, Mocks};
@@ -21,7 +21,7 @@ pub fn write_mocks(mocks: &Mocks) -> String {
         let written: Vec<Json> = all.map(|idx| entry(entries[idx])).collect();
         (Arc::clone(state), Json::Array(written.into_iter().collect()))
     });
-    let mut text = text::pretty(&Json::Object(Object::from_iter(states)));
+    let mut text = text::pretty(&Json::Object(states.collect()));
     text.push('\n');
     text
 }
@@ -41,7 +41,7 @@ fn entry(entry: &Entry) -> Json {
             };
             let texts = [("error", failure.error.as_deref()), ("cause", failure.cause.as_deref()), ("event", event)];
             let texts = texts.into_iter().filter_map(|(name, text)| Some((Arc::from(name), Json::from(text?))));
-            add("throw", Json::Object(Object::from_iter(texts)));
+            add("throw", Json::Object(texts.collect()));
         }
         End::Never => add("neverCompletes", Json::Bool(true)),
     }
@@ -61,9 +61,9 @@ fn entry(entry: &Entry) -> Json {
         let iterations = ("iterations", Json::Array(only.iterations.iter().map(iteration).collect()));
         let attempt = only.attempt.map(|it| ("attempt", Json::from(i64::from(it))));
         let claimed = std::iter::once(iterations).chain(attempt);
-        add("where", Json::Object(Object::from_iter(claimed.map(|(name, value)| (Arc::from(name), value)))));
+        add("where", Json::Object(claimed.map(|(name, value)| (Arc::from(name), value)).collect()));
     }
-    Json::Object(Object::from_iter(members))
+    Json::Object(members.into_iter().collect())
 }
 
 fn secs(span: Duration) -> Json {

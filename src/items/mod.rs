@@ -48,6 +48,16 @@ impl Items {
         Self { keyed: true, ..Self::new(members.iter().map(item).collect(), source) }
     }
 
+    /// Returns items of several sources: from which item on, and the place. There has to be one.
+    pub fn with_sources(values: Array, keyed: bool, sources: Vec<(usize, Arc<str>)>) -> Self {
+        Self { values, keyed, sources: sources.into() }
+    }
+
+    /// Returns where they come from: from which item on, and the place.
+    pub fn sources(&self) -> &[(usize, Arc<str>)] {
+        &self.sources
+    }
+
     /// Returns the number of items.
     pub fn len(&self) -> usize {
         self.values.len()

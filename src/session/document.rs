@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::asl::document::{External, Recognised, Source, externals, machines, recognise};
+use crate::asl::program::Written;
 use crate::asl::{Definition, Outline, about_text, express};
 use crate::diagnostic::{Diagnostic, LineIndex, Span, has_errors};
 use crate::history::read::is_history;
@@ -121,6 +122,10 @@ impl Document {
         }
         if !runnable || has_errors(&definition.diagnostics) {
             definition.program = None;
+        }
+        if let Some(program) = &mut definition.program {
+            let (name, text, express) = (Arc::clone(&source.name), Arc::clone(&source.text), source.express);
+            Arc::make_mut(program).written = Arc::new(Written { name, text, express });
         }
         let mut document = Self {
             name: source.name,

@@ -200,7 +200,7 @@ fn other_answer(event: &Event, outcome: Outcome) -> Result<(Place, Option<Patch>
     }
 }
 
-fn answered(action: &Action) -> Option<EffectId> {
+pub(super) fn answered(action: &Action) -> Option<EffectId> {
     match action {
         Action::Resolve { effect, .. } => Some(*effect),
         _ => None,

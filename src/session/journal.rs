@@ -64,6 +64,11 @@ impl Checkpoints {
         Self { weight: kept.iter().map(|(_, machine)| weight(machine)).sum(), kept, spacing: self.spacing }
     }
 
+    /// Returns the last machine of at most `tick` actions, with its tick.
+    fn up_to(&self, tick: Tick) -> Option<&(Tick, Machine)> {
+        self.kept[..self.kept.partition_point(|(at, _)| *at <= tick)].last()
+    }
+
     /// Returns the last machine to which `event` of `execution` had not happened yet, with its tick.
     ///
     /// One that has just the events up to it may be actions further on: answers that are noted have no events.
@@ -98,6 +103,13 @@ impl Journal {
         let mut replay = self.replay(program, checkpoints.before(ExecutionId::ROOT, event));
         while replay.tick + 1 < after && replay.step() {}
         (replay.tick, replay.machine)
+    }
+
+    /// Returns the machine after the first `n_actions` actions.
+    pub fn machine_after(&self, program: &Program, checkpoints: &Checkpoints, n_actions: Tick) -> Machine {
+        let mut replay = self.replay(program, checkpoints.up_to(n_actions));
+        while replay.tick < n_actions && replay.step() {}
+        replay.machine
     }
 
     /// Returns the actions from outside up to `tick`, and those that only note answers from there on: they bring about

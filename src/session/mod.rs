@@ -27,6 +27,7 @@ pub mod provenance;
 pub mod query;
 pub mod recorded;
 pub mod regress;
+mod restore;
 pub mod rules;
 mod run;
 pub mod search;
@@ -36,6 +37,7 @@ pub mod test_state;
 pub mod tree;
 pub mod visit;
 pub mod worker;
+pub mod workspace;
 
 pub use changeable::{Changeable, Elsewhere, changeable};
 pub use children::{ChildRun, Children};

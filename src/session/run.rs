@@ -60,7 +60,7 @@ pub trait Lookout {
 }
 
 /// Stops where a function says so of an event of the run's own execution.
-struct Where<'a>(&'a mut dyn FnMut(&Frame, &Event) -> bool);
+pub(super) struct Where<'a>(pub(super) &'a mut dyn FnMut(&Frame, &Event) -> bool);
 
 impl Lookout for Where<'_> {
     fn stops(&mut self, frame: &Frame, event: &Event) -> bool {
@@ -169,7 +169,7 @@ impl Run {
         redrivable
     }
 
-    fn absorb_children(&mut self, lookout: &mut dyn Lookout, out: &mut Emitted) -> bool {
+    pub(super) fn absorb_children(&mut self, lookout: &mut dyn Lookout, out: &mut Emitted) -> bool {
         let mut stopped = false;
         out.children.drain(..).for_each(|it| self.children.begin(it));
         for (id, event) in out.child_events.drain(..) {
@@ -179,7 +179,7 @@ impl Run {
         stopped
     }
 
-    fn act(&mut self, action: Action, out: &mut Emitted) {
+    pub(super) fn act(&mut self, action: Action, out: &mut Emitted) {
         apply(&self.program, &mut self.machine, action, out);
         self.tick += 1;
     }
@@ -274,6 +274,11 @@ impl Run {
     /// Returns what runs.
     pub fn program(&self) -> &Arc<Program> {
         &self.program
+    }
+
+    /// Returns what it began with; a fork may have gone on with another.
+    pub fn origin(&self) -> &Arc<Program> {
+        &self.origin
     }
 
     /// Returns how the execution was started and what came from outside.

@@ -2,6 +2,7 @@
 //!
 //! Nothing here needs the engine, so that it holds for recorded histories as well.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::asl::StateId;
@@ -233,7 +234,7 @@ impl BackOff {
         let uncapped = Retrier { max_delay_secs: None, ..retrier.clone() }.back_off_secs(self.n_used);
         let mut text = format!("{first} × {rate}{} = {}", superscript(self.n_used), secs(uncapped));
         if uncapped > self.longest_secs {
-            text.push_str(&format!(", at most {}", secs(self.longest_secs)));
+            let _ = write!(text, ", at most {}", secs(self.longest_secs));
         }
         text
     }

@@ -24,6 +24,7 @@ use super::pace::{Clock, Pace};
 use super::recorded::Recorded;
 use super::rules::Rules;
 use super::run::Run;
+use super::workspace::Made;
 
 /// Actions between two looks at the commands.
 const SLICE: u32 = 1_024;
@@ -166,6 +167,27 @@ impl Worker {
         Self { shared, place: Place::Here(seat), breakpoints, pace: Pace::Instant }
     }
 
+    /// Returns a worker with a run that was kept, at rest: its host is told of what was asked before when it goes on.
+    pub fn resume(run: Run, host: Box<dyn Host + Send>, wake: Wake, breakpoints: Arc<[Breakpoint]>) -> Self {
+        let mut worker = Self::new(run, host, wake, breakpoints);
+        if let Place::Here(seat) = &mut worker.place {
+            seat.briefed = false;
+            if *seat.held.status() == Status::Running {
+                seat.arrival = Some(paused(&seat.held));
+                worker.shared.set(seat.published(None, true));
+            }
+        }
+        worker
+    }
+
+    /// Returns what is needed to do the run again; nothing while a journey is under way.
+    pub fn made(&mut self) -> Option<Made> {
+        if !self.published().done {
+            return None;
+        }
+        self.at_rest().and_then(|seat| seat.held.as_run().map(Made::of))
+    }
+
     /// Sets out on a journey; one that is under way ends first.
     ///
     /// Fails where the system gives no thread; the run is then as it was.
@@ -257,11 +279,8 @@ impl Worker {
         let breakpoints = Arc::clone(&self.breakpoints);
         let seat = self.at_rest().ok_or(ForkError::NoEvent(at))?;
         let fork = seat.held.as_run().ok_or(ForkError::NoEvent(at))?.fork(at, edit)?;
-        let mut worker = Self::new(fork, host, wake, breakpoints);
+        let mut worker = Self::resume(fork, host, wake, breakpoints);
         worker.pace = self.pace;
-        if let Place::Here(seat) = &mut worker.place {
-            seat.briefed = false;
-        }
         Ok(worker)
     }
 

@@ -98,8 +98,8 @@ impl AnswerForm {
 
     fn set_failure(&mut self, failure: &Failure, step: TaskStep) {
         self.kind = Kind::Error;
-        self.error = failure.error.as_deref().unwrap_or_default().to_owned();
-        self.cause = failure.cause.as_deref().unwrap_or_default().to_owned();
+        failure.error.as_deref().unwrap_or_default().clone_into(&mut self.error);
+        failure.cause.as_deref().unwrap_or_default().clone_into(&mut self.cause);
         self.step = step;
     }
 

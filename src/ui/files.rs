@@ -1,5 +1,7 @@
 //! Files and file dialogs, all as jobs. No other part of the window touches the file system.
 
+mod save;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -9,6 +11,7 @@ use std::{fmt, fs, io};
 
 use super::histories::{HistoryFile, joined};
 use super::jobs::Jobs;
+use super::store::{self, Loaded};
 use crate::asl::document::Recognised;
 use crate::engine::EventId;
 use crate::handlers::scenario::{self, Files as _, is_suite};
@@ -17,6 +20,9 @@ use crate::history::read::is_history;
 use crate::json::{Json, source, text};
 use crate::lint::{self, Config};
 use crate::session::document::{self, Opened};
+use crate::session::workspace::is_workspace;
+
+pub use save::{Expected, ask_and_save, save, save_new};
 
 /// Larger files are not read: the service takes definitions up to 1 MB and histories stay far below this.
 pub const MOST_BYTES: u64 = 256 * 1024 * 1024;
@@ -38,6 +44,8 @@ pub enum Ask {
     Scenarios,
     /// A folder with files of scenarios.
     ScenarioFolder,
+    /// A workspace.
+    Workspace,
 }
 
 impl Ask {
@@ -50,6 +58,7 @@ impl Ask {
             Self::Mocks => "Add mocks",
             Self::Scenarios => "Run scenarios",
             Self::ScenarioFolder => "Run the scenarios of a folder",
+            Self::Workspace => "Open workspace",
         }
     }
 
@@ -57,8 +66,8 @@ impl Ask {
         match self {
             Self::Definition => &["json", "jsonc", "json5", "yaml", "yml", "asl"],
             Self::History => &["json", "jsonl", "csv", "gz", "log"],
-            Self::Input | Self::Mocks => &["json"],
             Self::Scenarios | Self::ScenarioFolder => &["json", "yaml", "yml"],
+            Self::Input | Self::Mocks | Self::Workspace => &["json"],
         }
     }
 }
@@ -122,8 +131,21 @@ pub enum FileMessage {
     Input(String, Json),
     /// Mocks were read, one for each test case.
     Mocks(Vec<(String, Mocks)>),
+    /// A workspace was read, and its runs done again.
+    Workspace(Box<Loaded>),
     /// A file was written.
     Written(PathBuf),
+    /// A definition was written to its file; the number is that of [`save`].
+    Saved(u64, PathBuf, Arc<str>),
+    /// A file is not what it was when it was read.
+    Differs {
+        /// The number of [`save`].
+        opened: u64,
+        /// What the file holds.
+        theirs: String,
+        /// Whether something else was to be written to it.
+        saving: bool,
+    },
     /// A scenario and its mocks were written, of an execution with this input.
     WrittenTest {
         /// The scenario.
@@ -141,8 +163,6 @@ pub enum FileMessage {
     History(HistoryFile),
     /// Several files were read, definitions first.
     Several(Vec<FileMessage>),
-    /// A definition was changed in its file, and read again.
-    Changed(Box<DefinitionFile>),
     /// The definition's file was read again.
     Reloaded(Box<DefinitionFile>),
     /// When the file was last changed, if that can be told.
@@ -162,6 +182,8 @@ pub enum Wanted {
     Read(Ask),
     /// To write to it.
     Write(Export),
+    /// To write the definition to it and go on with that file; the number is that of [`save`].
+    Save(u64, Export),
 }
 
 /// Why a file could not be read or written.
@@ -298,13 +320,6 @@ pub fn write(jobs: &Jobs<FileMessage>, path: PathBuf, export: Export) {
     jobs.start("write file", move || write_message(&path, &export));
 }
 
-/// Writes the definition `new` in place of `old` and opens it again. A file that is not `old` any more, or of which it is
-/// a part, is left alone.
-pub fn change(jobs: &Jobs<FileMessage>, path: PathBuf, old: &Arc<str>, new: String) {
-    let old = Arc::clone(old);
-    jobs.start("change file", move || change_message(&path, &old, &new));
-}
-
 /// Reads a definition's file again.
 pub fn reload(jobs: &Jobs<FileMessage>, path: PathBuf) {
     jobs.start("read file", move || match read_message(Ask::Definition, &path) {
@@ -325,25 +340,6 @@ fn modified(path: &Path) -> Option<SystemTime> {
     fs::metadata(path).ok()?.modified().ok()
 }
 
-fn change_message(path: &Path, old: &str, new: &str) -> FileMessage {
-    let bytes = match read_bytes(path) {
-        Ok(bytes) => bytes,
-        Err(error) => return FileMessage::Failed(error),
-    };
-    if source::decode(&bytes).ok() != Some(old) {
-        let what = "the text that the fix is for is not what is in the file; open it again, or change it by hand";
-        return FileMessage::Failed(FileError { action: "change", ..FileError::content(path, what.to_owned()) });
-    }
-    if let Err(error) = fs::write(path, new) {
-        let kind = FileErrorKind::Io(error);
-        return FileMessage::Failed(FileError { action: "write", path: path.to_owned(), kind });
-    }
-    match open_bytes(path, new.as_bytes()) {
-        FileMessage::Definition(file) => FileMessage::Changed(file),
-        other => other,
-    }
-}
-
 fn read_message(ask: Ask, path: &Path) -> FileMessage {
     if matches!(ask, Ask::Scenarios | Ask::ScenarioFolder) {
         return scenarios(path);
@@ -355,8 +351,10 @@ fn read_message(ask: Ask, path: &Path) -> FileMessage {
     let name = file_name(path);
     let unreadable = |what: String| FileMessage::Failed(FileError::content(path, what));
     match ask {
-        Ask::Definition | Ask::History if is_history(&bytes) => history(path, bytes),
-        Ask::Definition | Ask::History => match open_bytes(path, &bytes) {
+        // A workspace may hold histories, so it is looked for first.
+        Ask::Definition | Ask::History | Ask::Workspace if is_workspace(&bytes) => open_bytes(path, &bytes),
+        Ask::Definition | Ask::History | Ask::Workspace if is_history(&bytes) => history(path, bytes),
+        Ask::Definition | Ask::History | Ask::Workspace => match open_bytes(path, &bytes) {
             FileMessage::Definition(file) if file.opened.recognised == Recognised::History => history(path, bytes),
             other => other,
         },
@@ -376,7 +374,13 @@ fn history(path: &Path, bytes: Vec<u8>) -> FileMessage {
 }
 
 /// Opens a file by its content: mocks are mocks, whatever the user thought to open.
-fn open_bytes(path: &Path, bytes: &[u8]) -> FileMessage {
+pub(super) fn open_bytes(path: &Path, bytes: &[u8]) -> FileMessage {
+    if is_workspace(bytes) {
+        return match store::read_loaded(path, bytes, None) {
+            Ok(loaded) => FileMessage::Workspace(Box::new(loaded)),
+            Err(what) => FileMessage::Failed(FileError { action: "open", ..FileError::content(path, what) }),
+        };
+    }
     let mut opened = document::open(document::display_name(&path.to_string_lossy()), bytes);
     if opened.recognised == Recognised::Mocks {
         return match read_all_mocks(&file_name(path), bytes) {

@@ -129,7 +129,7 @@ impl ForkDialog {
         let rows = rows.map(|(choice, text, elsewhere)| (choice, text, elsewhere.cloned()));
         for (choice, text, elsewhere) in rows {
             if let Some(elsewhere) = elsewhere {
-                self.elsewhere_ui(&text, &elsewhere, ui, out);
+                Self::elsewhere_ui(&text, &elsewhere, ui, out);
                 continue;
             }
             if ui.add(RadioButton::new(self.choice == choice, text)).clicked() {
@@ -170,7 +170,7 @@ impl ForkDialog {
         ui.add_space(8.0);
     }
 
-    fn elsewhere_ui(&self, text: &str, elsewhere: &Elsewhere, ui: &mut Ui, out: &mut Vec<Request>) {
+    fn elsewhere_ui(text: &str, elsewhere: &Elsewhere, ui: &mut Ui, out: &mut Vec<Request>) {
         unavailable_ui(ui, text, elsewhere.why);
         if let Some((id, what)) = elsewhere.nearest {
             let mut words = what.to_owned();

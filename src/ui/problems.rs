@@ -6,6 +6,7 @@ use egui::{Galley, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, pos2, ve
 use egui_phosphor::regular as icons;
 
 use super::command::Request;
+use super::editor::TextRequest;
 use super::fonts;
 use super::theme::{Theme, height};
 use super::widgets::{Empty, draw};
@@ -36,10 +37,10 @@ const PLACE: f32 = 72.0;
 const STATE: f32 = 120.0;
 const LINE: f32 = 17.0;
 
-/// Shows the list; a click on a problem shows its place in the text, one on its fix asks whether to apply it.
+/// Shows the list; a click on a problem shows its place in the text, one on its fix applies it to the text.
 pub fn problems_ui(problems: &[Problem], ui: &mut Ui, out: &mut Vec<Request>) {
     if problems.is_empty() {
-        Empty::new("No problems").about("The definition is checked when it is opened").show(ui);
+        Empty::new("No problems").about("The definition is checked as you type").show(ui);
         return;
     }
     head_ui(ui);
@@ -151,9 +152,9 @@ fn problem_ui(position: usize, problem: &Problem, row_height: f32, ui: &mut Ui, 
     }
 }
 
-/// Shows what the fix does; a click, or Enter where it has the focus, asks whether to apply it.
+/// Shows what the fix does; a click, or Enter where it has the focus, applies it.
 fn fix_ui(position: usize, title: &str, place: Rect, ui: &mut Ui, out: &mut Vec<Request>) {
-    let text = format!("Fix: {title}…");
+    let text = format!("Fix: {title}");
     let response = ui.interact(place, ui.id().with(("fix", position)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &text));
     let theme = Theme::of(ui);
@@ -161,6 +162,6 @@ fn fix_ui(position: usize, title: &str, place: Rect, ui: &mut Ui, out: &mut Vec<
     draw::left(ui.painter(), place, &text, fonts::text(fonts::BODY), ink);
     draw::focus_ring(ui, &response, place, 3.0);
     if response.clicked() {
-        out.push(Request::AskFix(position));
+        out.push(Request::Text(TextRequest::Fix(position)));
     }
 }

@@ -21,6 +21,8 @@ const SEARCH_WIDTH: f32 = 224.0;
 pub struct ToolbarView {
     /// Name of the definition's file.
     pub document: Option<String>,
+    /// Whether its text has changes that are not saved.
+    pub edited: bool,
     /// Seed of the run.
     pub seed: Option<u64>,
     /// How fast virtual time passes.
@@ -88,13 +90,20 @@ fn menu_and_document_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>)
         return;
     }
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("definition {name}, recent files")));
+    let edited = if view.edited { ", edited" } else { "" };
+    response.widget_info(|| {
+        WidgetInfo::labeled(WidgetType::Button, true, format!("definition {name}{edited}, recent files"))
+    });
     if response.hovered() {
         ui.painter().rect_filled(rect, radius::BUTTON, theme.bg_hover);
     }
     let mut text = rect;
-    text.max.x -= 20.0;
-    let end = draw::left(ui.painter(), text, name, fonts::strong(fonts::HEADING), theme.text_strong);
+    text.max.x -= if view.edited { 62.0 } else { 20.0 };
+    let mut end = draw::left(ui.painter(), text, name, fonts::strong(fonts::HEADING), theme.text_strong);
+    if view.edited {
+        let mark = rect.with_min_x(end + 8.0);
+        end = draw::left(ui.painter(), mark, "edited", fonts::text(fonts::SMALL), theme.text_subdued);
+    }
     draw::icon(ui.painter(), pos2(end + 12.0, rect.center().y), icons::CARET_DOWN, 12.0, theme.text_subdued);
     draw::focus_ring(ui, &response, rect, radius::BUTTON);
     Popup::menu(&response).width(260.0).show(|ui| {

@@ -1,11 +1,12 @@
 //! What fills the frame when a definition is open: the panels, by the view that `app` hands in. Panels know nothing of
 //! each other; they meet here.
 
-use egui::{Align, Layout, Ui, UiBuilder, vec2};
+use egui::{Align, Layout, Panel, Ui, UiBuilder, vec2};
 
 use super::command::{Command, Request};
 use super::compare::{CompareInput, ComparePanel};
 use super::console::{ConsoleLines, ConsolePanel};
+use super::editor::{EditorPanel, EditorView};
 use super::events::{Events, EventsPanel};
 use super::exploration::audit::AuditPanel;
 use super::exploration::detail::finding_ui;
@@ -16,13 +17,13 @@ use super::find::FindBar;
 use super::fonts;
 use super::frame::{self, Shown, Slots};
 use super::inspector::{InspectorPanel, InspectorView};
-use super::problems::{Problem, problems_ui, severity_mark};
+use super::problems::{Problem, problems_ui};
 use super::status_bar::{StatusView, status_bar_ui};
 use super::strands::{StrandsView, strands_ui};
 use super::theme::Theme;
 use super::timeline::{Lanes, TimelinePanel};
 use super::toolbar::{ToolbarView, toolbar_ui};
-use super::widgets::code::{Code, Marks, code_ui};
+use super::widgets::code::Code;
 use super::widgets::{Banner, BannerLine, Tab, Tabs, draw};
 use super::workspace::{WorkspaceView, rail_ui, workspace_ui};
 
@@ -34,6 +35,8 @@ pub enum CentreTab {
     Graph,
     /// The text of the definition.
     Definition,
+    /// Both, side by side.
+    Split,
 }
 
 /// What the left group of the bottom shows.
@@ -102,8 +105,14 @@ pub struct View<'a> {
     pub workflow: &'a str,
     /// The line above the canvas.
     pub banner: Option<&'a BannerView>,
-    /// The text of the definition.
+    /// Why the graph does not follow the text. It lies over the graph, so that nothing moves while one types.
+    pub stale: Option<&'a BannerView>,
+    /// How far the text is from what was last run, in words.
+    pub draft: Option<&'a str>,
+    /// The text of the definition that is on the screen.
     pub code: &'a Code,
+    /// The text to be changed.
+    pub editor: EditorView<'a>,
     /// Its problems.
     pub problems: &'a [Problem],
     /// The events of the run, or of none.
@@ -152,8 +161,8 @@ pub struct Panels {
     pub explore: ExplorePanels,
     /// The inspector.
     pub inspector: InspectorPanel,
-    /// The byte of the text to bring into view.
-    pub reveal: Option<u32>,
+    /// The text of the definition.
+    pub editor: EditorPanel,
 }
 
 impl Panels {
@@ -191,35 +200,40 @@ impl Slots for Filled<'_, '_> {
     fn centre_ui(&mut self, ui: &mut Ui) {
         let ground = ui.max_rect().with_max_y(ui.max_rect().top() + super::theme::height::TABS);
         ui.painter().rect_filled(ground, 0.0, Theme::of(ui).bg_panel);
-        let tabs = [Tab::new("Graph"), Tab::new("Definition")];
+        let tabs = [Tab::new("Graph"), Tab::new("Definition"), Tab::new("Split")];
         let out = &mut *self.out;
         let clicked = Tabs::new("centre", &tabs, self.panels.centre as usize).show(ui, |ui| {
             let theme = Theme::of(ui);
-            let width = draw::width(ui, self.view.workflow, fonts::text(fonts::BODY)).min(240.0);
-            let (_, rect) = ui.allocate_space(vec2(width, 16.0));
-            draw::left(ui.painter(), rect, self.view.workflow, fonts::text(fonts::BODY), theme.text_subdued);
+            let words = self.view.draft.unwrap_or(self.view.workflow);
+            let width = draw::width(ui, words, fonts::text(fonts::BODY)).min(240.0);
+            let (rect, response) = ui.allocate_exact_size(vec2(width, 16.0), egui::Sense::hover());
+            response.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::Label, true, words));
+            draw::left(ui.painter(), rect, words, fonts::text(fonts::BODY), theme.text_subdued);
             if let Some(strands) = self.view.strands {
                 strands_ui(strands, ui, out);
             }
         });
         match clicked {
             Some(0) => self.out.push(Request::Do(Command::ShowGraph)),
-            Some(_) => self.out.push(Request::Do(Command::ShowDefinition)),
+            Some(1) => self.out.push(Request::Do(Command::ShowDefinition)),
+            Some(_) => self.out.push(Request::Do(Command::ShowSplit)),
             None => {}
         }
         if let Some(banner) = self.view.banner {
             banner_ui(banner, ui, self.out);
         }
         match self.panels.centre {
-            CentreTab::Graph => {
-                let rect = ui.available_rect_before_wrap();
-                let layout = Layout::top_down(Align::Min);
-                ui.scope_builder(UiBuilder::new().max_rect(rect).layout(layout), |ui| {
-                    ui.shrink_clip_rect(rect);
-                    (self.canvas)(ui, self.out);
+            CentreTab::Graph => self.graph_ui(ui),
+            CentreTab::Definition => self.panels.editor.ui(&self.view.editor, ui, self.out),
+            CentreTab::Split => {
+                let width = ui.available_width();
+                let range = (width * 0.25).max(160.0)..=(width * 0.75).max(160.0);
+                let text = Panel::right("split").frame(egui::Frame::NONE).default_size((width * 0.6).round());
+                text.size_range(range).resizable(true).show(ui, |ui| {
+                    self.panels.editor.ui(&self.view.editor, ui, self.out);
                 });
+                self.graph_ui(ui);
             }
-            CentreTab::Definition => self.definition_ui(ui),
         }
     }
 
@@ -294,24 +308,16 @@ impl Slots for Filled<'_, '_> {
 }
 
 impl Filled<'_, '_> {
-    fn definition_ui(&mut self, ui: &mut Ui) {
-        let theme = Theme::of(ui);
-        let code = self.view.code;
-        let mut problems: Vec<(usize, egui::Color32)> = self
-            .view
-            .problems
-            .iter()
-            .filter_map(|problem| {
-                let span = problem.diagnostic.span?;
-                Some((code.line_of(span.start), severity_mark(problem.diagnostic.severity, theme).1))
-            })
-            .collect();
-        problems.sort_by_key(|(line, _)| *line);
-        let focus = self.view.inspector.map(|it| it.lines.clone()).unwrap_or_default();
-        let reveal = self.panels.reveal.take().map(|byte| code.line_of(byte));
-        let marks = Marks { focus, problems: &problems, reveal };
-        if let Some(line) = code_ui(ui, "definition", code, 0..code.n_lines(), &marks) {
-            self.out.push(Request::SelectLine(line));
+    fn graph_ui(&mut self, ui: &mut Ui) {
+        let rect = ui.available_rect_before_wrap();
+        let layout = Layout::top_down(Align::Min);
+        ui.scope_builder(UiBuilder::new().max_rect(rect).layout(layout), |ui| {
+            ui.shrink_clip_rect(rect);
+            (self.canvas)(ui, self.out);
+        });
+        if let Some(stale) = self.view.stale {
+            let place = rect.with_max_y(rect.top() + super::theme::height::BANNER);
+            draw::at(ui, place, layout, |ui| banner_ui(stale, ui, self.out));
         }
     }
 }

@@ -113,6 +113,10 @@ pub struct WorkspaceView {
     pub breakpoints: Vec<BreakpointItem>,
     /// Findings of exploration, the worst first.
     pub findings: Vec<FindingItem>,
+    /// What the user has written about the whole.
+    pub note: String,
+    /// What the user has written about events of the run that is shown.
+    pub notes: std::collections::BTreeMap<u32, String>,
 }
 
 /// Shows the workspace.
@@ -203,6 +207,10 @@ fn sections_ui(view: &WorkspaceView, ui: &mut Ui, out: &mut Vec<Request>) {
         out.push(Request::Do(Command::AddBreakpoint));
     }
     findings_ui(&view.findings, ui, out);
+    let added = Section::new("Notes").with_add("Write a note").show(ui, |ui| notes_ui(view, ui, out));
+    if added.is_some_and(|it| it.clicked()) {
+        out.push(Request::Do(Command::NoteWorkspace));
+    }
 }
 
 fn findings_ui(findings: &[FindingItem], ui: &mut Ui, out: &mut Vec<Request>) {
@@ -278,6 +286,23 @@ fn run_ui(run: &RunItem, ui: &mut Ui, out: &mut Vec<Request>) {
         }
         item("Remove from the list", Request::RemoveRun(id));
     });
+}
+
+fn notes_ui(view: &WorkspaceView, ui: &mut Ui, out: &mut Vec<Request>) {
+    if view.note.is_empty() && view.notes.is_empty() {
+        let key = Command::NoteEvent.key().unwrap_or_default();
+        note_ui(ui, &format!("None; {key} writes one at an event"));
+    }
+    if let Some(first) = view.note.lines().next()
+        && Row::new(first).icon(icons::NOTE).show(ui).clicked()
+    {
+        out.push(Request::Do(Command::NoteWorkspace));
+    }
+    for (event, note) in &view.notes {
+        if Row::new(note).icon(icons::NOTE_PENCIL).right(&format!("event {event}")).show(ui).clicked() {
+            out.push(Request::MoveTo(u64::from(*event)));
+        }
+    }
 }
 
 fn breakpoints_ui(breakpoints: &[BreakpointItem], ui: &mut Ui, out: &mut Vec<Request>) {

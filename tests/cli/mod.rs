@@ -5,6 +5,7 @@ mod files;
 mod histories;
 mod lint;
 mod run;
+mod workspaces;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

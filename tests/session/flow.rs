@@ -1,5 +1,6 @@
 //! The data flow of a visit, and its attempts.
 
+use std::fmt::Write as _;
 use stepscope::json::text::compact;
 use stepscope::session::flow::{Field, Flow, Held, Source, flow};
 use stepscope::session::visit::Visit;
@@ -36,16 +37,16 @@ fn show(flow: &Flow) -> Vec<String> {
     let line = |it: &stepscope::session::flow::FlowStep| {
         let mut line = it.field.title();
         for part in [it.expression.as_deref(), it.note.as_deref()].into_iter().flatten() {
-            line.push_str(&format!(" [{part}]"));
+            let _ = write!(line, " [{part}]");
         }
         if it.changes_nothing() {
             return line + " no change";
         }
         if let Some(value) = &it.value {
-            line.push_str(&format!(" {}", compact(value)));
+            let _ = write!(line, " {}", compact(value));
         }
         for rule in &it.rules {
-            line.push_str(&format!(" ({} → {}: {:?})", rule.condition, rule.next, rule.verdict));
+            let _ = write!(line, " ({} → {}: {:?})", rule.condition, rule.next, rule.verdict);
         }
         line
     };
@@ -170,7 +171,7 @@ fn a_task_in_jsonata_has_arguments_output_and_assign() {
             r#"State input {"n":1}"#,
             r#"Arguments [1 field, 1 computed] {"n":2}"#,
             r#"Result {"r":[7]}"#,
-            r#"Output [{% $states.result.r %}] [7]"#,
+            r"Output [{% $states.result.r %}] [7]",
             r#"Assign [1 field, 1 computed] {"last":{"r":[7]}}"#,
             "State output [7]",
         ],
@@ -238,7 +239,7 @@ fn a_wait_says_until_when_and_a_pass_what_it_puts_in() {
             "InputPath no change",
             "Wait [$.s] [until 1970-01-01T00:01:00.000Z, after 1 min]",
             "OutputPath no change",
-            r#"State output no change"#,
+            r"State output no change",
         ],
     );
     check(
@@ -286,7 +287,11 @@ fn attempts_have_their_back_offs_and_durations() {
     let back_offs: Vec<String> = (0..visit.attempts.len())
         .filter_map(|it| visit.back_off(handlers, it))
         .map(|it| {
-            format!("{} waited {:?}", it.formula(&handlers.retry[it.retrier]), it.waited.map(|it| it.as_millis()))
+            format!(
+                "{} waited {:?}",
+                it.formula(&handlers.retry[it.retrier]),
+                it.waited.map(stepscope::time::Duration::as_millis)
+            )
         })
         .collect();
     assert_eq!(
@@ -297,7 +302,12 @@ fn attempts_have_their_back_offs_and_durations() {
             "2 s × 2² = 8 s, at most 5 s waited Some(5000)",
         ]
     );
-    let took: Vec<i64> = visit.attempts.iter().filter_map(|it| it.took()).map(|it| it.as_millis()).collect();
+    let took: Vec<i64> = visit
+        .attempts
+        .iter()
+        .filter_map(stepscope::session::visit::Attempt::took)
+        .map(stepscope::time::Duration::as_millis)
+        .collect();
     assert_eq!(took[..3], [1_000, 1_000, 1_000]);
 }
 

@@ -1,7 +1,8 @@
 //! Where a value came from.
 
+use std::fmt::Write as _;
 use stepscope::engine::EventKind;
-use stepscope::expr::{Draws, Env, Path};
+use stepscope::expr::{Draws, Env, Outcome, Path};
 use stepscope::json::Json;
 use stepscope::json::text::compact;
 use stepscope::session::flow::Field;
@@ -10,6 +11,7 @@ use stepscope::session::visit::Visit;
 
 use super::*;
 use crate::support::runs::N_RANDOM;
+use stepscope::time::Timestamp;
 
 fn run_of(case: &Case) -> Run {
     let mut run = case.start();
@@ -33,10 +35,10 @@ fn show(run: &Run, trail: &Trail, depth: usize, out: &mut Vec<String>) {
         let words: Vec<String> = words.into_iter().filter(|it| !it.is_empty()).collect();
         let mut line = format!("{}{}", "  ".repeat(depth), words.join(" "));
         if let Some(text) = &hop.expression {
-            line.push_str(&format!(" by {text}"));
+            let _ = write!(line, " by {text}");
         }
         if hop.n_through > 0 {
-            line.push_str(&format!(" through {}", hop.n_through));
+            let _ = write!(line, " through {}", hop.n_through);
         }
         if hop.is_made {
             line.push_str(" made of");
@@ -343,8 +345,8 @@ fn beginning(run: &Run, trail: &Trail) -> Option<Json> {
         context: &|| Json::Null,
         variables: &|_| None,
         draws: &Draws::new(0),
-        outcome: Default::default(),
-        now: Default::default(),
+        outcome: Outcome::default(),
+        now: Timestamp::default(),
     };
     Path::parse(&hop.path).unwrap_or_else(|it| panic!("{}: {it:?}", hop.path)).eval(&env).ok()
 }

@@ -29,7 +29,12 @@ fn every_enabled_command_does_something() {
         window.pass();
         let done = match entry.command {
             // These have tests of their own.
-            Command::CopyValue | Command::Quit | Command::Pause | Command::Reload => continue,
+            Command::CancelExploring
+            | Command::ExportAudit
+            | Command::CopyValue
+            | Command::Quit
+            | Command::Pause
+            | Command::Reload => continue,
             _ => noticed(&window) != before,
         };
         assert!(done, "{} changes nothing that can be noticed", entry.text);
@@ -39,6 +44,7 @@ fn every_enabled_command_does_something() {
 /// Brings the window where the command has something to do.
 fn prepare(window: &mut Window, command: Command) {
     match command {
+        Command::ShowTimeline => window.command("Findings"),
         Command::ShowGraph => window.press_with(CTRL, Key::Num2),
         Command::NormalText => window.press_with(CTRL, Key::Minus),
         Command::FitGraph => window.press(Key::Minus),
@@ -59,10 +65,21 @@ fn prepare(window: &mut Window, command: Command) {
             window.press(Key::Enter);
             window.wait_for("Both do the same");
         }
-        Command::RestoreRun => {
+        Command::RestoreRun | Command::Undo => {
             window.focus("Run 1, failed");
             window.press(Key::Delete);
             window.wait_for("Removed Run 1");
+        }
+        Command::Redo => {
+            window.type_into_the_text(" ");
+            window.press_with(CTRL, Key::Z);
+        }
+        Command::ShowNewest => {
+            window.type_into_the_text(" ");
+            window.wait_for("since Run 1");
+            window.press_with(CTRL, Key::F5);
+            window.wait_for("Run 2, failed");
+            window.click_first("Run 1, failed");
         }
         Command::Stop => {
             window.press(Key::F9);

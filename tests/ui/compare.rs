@@ -40,7 +40,7 @@ fn two_runs_are_laid_beside_each_other_with_the_first_difference_on_top() {
         window.names().join("\n")
     );
     assert!(!window.shows("the same, BookFlight, event"));
-    window.click("All visits");
+    window.click("compared visits: All visits");
     assert!(window.shows("the same, BookFlight, event"), "{}", window.names().join("\n"));
 }
 

@@ -9,6 +9,7 @@ mod compare;
 mod console;
 mod coverage;
 mod debugging;
+mod editor;
 mod explore;
 mod first_page;
 mod flow;
@@ -25,6 +26,7 @@ mod stage;
 mod strands;
 mod unanswered;
 mod walk;
+mod workspace;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -208,6 +210,12 @@ impl Window {
         self.press_with(CTRL, Key::K);
         self.type_text(words);
         self.press(Key::Enter);
+    }
+
+    /// Goes on until a path is asked for.
+    pub fn wait_for_path(&mut self) {
+        let role = egui::accesskit::Role::TextInput;
+        self.wait_until("a path is asked for", |it| it.harness.query_all_by_role(role).count() == 1);
     }
 
     /// Saves what is asked for at `path`, in the dialog that asks for one.

@@ -103,7 +103,7 @@ fn the_definition_is_added_to_a_history_that_is_open_and_the_cursor_stays() {
     assert!(window.shows("definition trip.asl.json") && window.shows("History trip, failed"));
     assert!(window.shows("Next: attempt"), "{}", window.names().join("\n"));
     // Now there are the paths that were not taken.
-    assert!(window.shows("Confirm, Parallel, not reached"), "{}", window.names().join("\n"));
+    window.wait_for("Confirm, Parallel, not reached");
     assert!(!window.shows("Inferred"));
 }
 
@@ -214,6 +214,8 @@ fn a_run_goes_on_locally_from_the_cursor() {
     window.press_with(SHIFT, Key::F8);
     let before = window.event();
     assert!(before < at);
+    window.press_with(CTRL | SHIFT, Key::N);
+    window.wait_for("a recorded execution stays as it is");
     window.command("Run from here locally");
     window.wait_for(&format!("Run from event {before}"));
     window.wait_for("Stands at event");

@@ -131,7 +131,7 @@ fn several_tasks_that_wait_are_listed_and_each_is_answered() {
     write_result(&mut window, r#""from the left""#);
     window.click("Answer");
     window.wait_for("Run 1, succeeded");
-    window.click_tab("Input and output");
+    window.click_tab("Data flow");
     window.click_first("Both, Parallel");
     window.press(Key::End);
     let names = window.names();
@@ -162,7 +162,7 @@ fn answers_are_saved_as_mocks_that_other_tools_read() {
     window.click("Answer");
     window.wait_for("Pay waits for an answer");
     assert!(window.shows("unsaved"));
-    window.press_with(CTRL | SHIFT, Key::S);
+    window.command("Save mocks…");
     let path = folder.path("saved.mocks.json");
     window.answer_path(&path, "Save");
     window.wait_for("saved.mocks.json, in use");

@@ -83,7 +83,7 @@ fn events_and_retries_are_walked_with_keys() {
 fn the_exported_history_is_the_one_of_the_command_line() {
     let folder = Folder::new();
     let mut window = Window::at_the_error();
-    window.press_with(CTRL, Key::S);
+    window.press_with(CTRL | SHIFT, Key::E);
     let path = folder.path("history.json");
     window.answer_path(&path, "Save");
     window.wait_for("Saved ");
@@ -141,10 +141,10 @@ fn every_export_is_written() {
 fn an_export_to_nowhere_says_so_and_another_path_works() {
     let folder = Folder::new();
     let mut window = Window::at_the_error();
-    window.press_with(CTRL, Key::S);
+    window.press_with(CTRL | SHIFT, Key::E);
     window.answer_path(&folder.path("no/such/folder/history.json"), "Save");
     window.wait_for("there is no such file or folder");
-    window.press_with(CTRL, Key::S);
+    window.press_with(CTRL | SHIFT, Key::E);
     window.harness.get_by_label("Cancel").click();
     window.pass();
     assert!(window.harness.query_by_label("Cancel").is_none(), "the dialog is gone");

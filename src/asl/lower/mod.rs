@@ -57,7 +57,7 @@ pub(super) fn lower(outline: &Arc<Outline>, root: &Node, out: &mut Vec<Diagnosti
     }
     let states = states.into_iter().collect::<Option<Vec<State>>>()?;
     let starts = starts.into_iter().collect::<Option<Vec<StateId>>>()?;
-    Some(Program { outline: Arc::clone(outline), states, starts, timeout_secs })
+    Some(Program { outline: Arc::clone(outline), states, starts, timeout_secs, written: Arc::default() })
 }
 
 /// Returns the query language that the machine or the state has, where `inherited` is the one around it.

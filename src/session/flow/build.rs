@@ -33,7 +33,7 @@ pub(super) fn steps(
             strip.assign(program, state, log);
         }
     } else {
-        strip.from_events();
+        strip.tell_events();
     }
     if let (Some(exit), true) = (&visit.exit, is_last) {
         strip.data(Field::Output, Some(exit.event), Some(exit.output.clone()), Some(visit.input.clone()));
@@ -330,14 +330,14 @@ impl Strip<'_> {
         // Only what is assigned is compared, not all that is there.
         let variables = variables.unwrap_or_default();
         let names = assigned.as_ref().and_then(Json::as_object);
-        let same = names.into_iter().flat_map(|it| it.iter());
+        let same = names.into_iter().flat_map(crate::json::Object::iter);
         let base = same.filter_map(|(name, _)| Some((Arc::clone(name), variables.get(name)?.clone())));
         self.last().base = Some(Json::object(base.collect::<Vec<_>>()));
         self.last().event = Some(exit.event);
     }
 
     /// What events say without a definition.
-    fn from_events(&mut self) {
+    fn tell_events(&mut self) {
         let Some(attempt) = self.visit.attempts.get(self.attempt) else { return };
         if let (Some(call), Some((event, _))) = (&attempt.call, attempt.begun) {
             self.data(Field::Parameters, Some(event), Some(call.input.clone()), Some(self.visit.input.clone()));

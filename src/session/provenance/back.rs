@@ -103,7 +103,7 @@ impl Tracer<'_> {
             (Field::Error, _) => {
                 let event = visit.attempts.get(attempt).and_then(|it| it.end.as_ref()?.event).map(|it| it.0);
                 let event = event.unwrap_or_else(|| self.failing(visit, left));
-                Back::Begins(self.hop(What::Error, visit, event, way))
+                Back::Begins(Self::hop(What::Error, visit, event, way))
             }
             (Field::ResultSelector, FlowFields::JsonPath(flow)) => match &flow.result_selector {
                 Some(template) => {
@@ -111,13 +111,14 @@ impl Tracer<'_> {
                 }
                 None => same(Field::Result),
             },
-            (Field::ResultPath, FlowFields::JsonPath(flow)) => match caught {
-                Some(_) => same(Field::Output),
-                None => {
+            (Field::ResultPath, FlowFields::JsonPath(flow)) => {
+                if caught.is_some() {
+                    same(Field::Output)
+                } else {
                     let from = to(result_of(state, flow), &[]);
                     self.placed(&through(field, "/ResultPath", left), &flow.result_path, from, way)
                 }
-            },
+            }
             (Field::OutputPath, FlowFields::JsonPath(flow)) => {
                 let below = if has_result_path(state) { Field::ResultPath } else { Field::Parameters };
                 self.select(&through(field, "/OutputPath", left), &flow.output_path, below, way)
@@ -170,17 +171,17 @@ impl Tracer<'_> {
                     Some(template) if template.spot(&way[..way.len().min(1)]) != Written::Nothing => {
                         self.template(&through, template, to(below, &[]), way)
                     }
-                    _ => Back::Begins(self.hop(What::Edited, visit, left, way)),
+                    _ => Back::Begins(Self::hop(What::Edited, visit, left, way)),
                 }
             }
-            _ => Back::Begins(self.hop(What::Unknown("nothing is known of this step"), visit, left, way)),
+            _ => Back::Begins(Self::hop(What::Unknown("nothing is known of this step"), visit, left, way)),
         }
     }
 
     fn field_hop(&self, through: &Through<'_>, way: &[Arc<str>], expression: Option<Arc<str>>) -> Hop {
         let outline = &self.program.outline;
         let state = outline.state(through.visit.state).map(|it| Arc::clone(&it.pointer)).unwrap_or_default();
-        let mut hop = self.hop(What::Field(through.field), through.visit, through.event, &[]);
+        let mut hop = Self::hop(What::Field(through.field), through.visit, through.event, &[]);
         hop.expression = expression;
         hop.pointer = format!("{state}{}{}", through.pointer, pointer_of(way));
         hop
@@ -205,16 +206,16 @@ impl Tracer<'_> {
     /// Back through a path, of whose value the part at `rest` is asked for.
     fn path(&mut self, through: &Through<'_>, path: &Path, below: Spot, rest: &[Arc<str>]) -> Back {
         let mut hop = self.field_hop(through, &[], Some(Arc::clone(path.text())));
-        let (spot, is_all) = self.path_spot(through, path, below, rest);
+        let (spot, is_all) = Self::path_spot(through, path, below, rest);
         hop.path = shown(&spot);
         if is_all { Back::Hop(hop, spot) } else { Back::Made(hop, vec![spot]) }
     }
 
-    fn path_spot(&self, through: &Through<'_>, path: &Path, below: Spot, rest: &[Arc<str>]) -> (Spot, bool) {
+    fn path_spot(through: &Through<'_>, path: &Path, below: Spot, rest: &[Arc<str>]) -> (Spot, bool) {
         let (mut way, is_all) = path.way();
         let base = match path.root() {
             Root::Input => below.base,
-            Root::Context => self.context_of(through),
+            Root::Context => Self::context_of(through),
             Root::Variable(name) => {
                 way.insert(0, Arc::clone(name));
                 Base::Variables { strand: through.at.0, before: through.at.1 }
@@ -226,7 +227,7 @@ impl Tracer<'_> {
         (Spot { base, way }, is_all)
     }
 
-    fn context_of(&self, through: &Through<'_>) -> Base {
+    fn context_of(through: &Through<'_>) -> Base {
         Base::Context { strand: through.at.0, at: through.at.1, state: through.visit.state }
     }
 
@@ -247,7 +248,7 @@ impl Tracer<'_> {
                 let hop = self.field_hop(through, up(n).0, Some(Arc::clone(call.text())));
                 let mut spots: Vec<Spot> = Vec::new();
                 call.for_each_path(&mut |path| {
-                    let (spot, _) = self.path_spot(through, path, below.clone(), &[]);
+                    let (spot, _) = Self::path_spot(through, path, below.clone(), &[]);
                     if !spots.contains(&spot) {
                         spots.push(spot);
                     }
@@ -270,7 +271,7 @@ impl Tracer<'_> {
             }
             Written::Nothing => {
                 let why = "no field of the definition makes it";
-                Back::Begins(self.hop(What::Unknown(why), through.visit, through.event, way))
+                Back::Begins(Self::hop(What::Unknown(why), through.visit, through.event, way))
             }
         }
     }
@@ -280,7 +281,7 @@ impl Tracer<'_> {
         let mut hop = self.field_hop(through, own, Some(format!("{{% {} %}}", expr.text()).into()));
         if let Some((name, names)) = expr.way() {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            if let Some(mut spot) = self.named(through, name, &names) {
+            if let Some(mut spot) = Self::named(through, name, &names) {
                 // Only through objects a path is a path; over a list it is a question to each item.
                 let n_plain = self.n_plain(&spot);
                 let is_all = n_plain == spot.way.len();
@@ -292,13 +293,13 @@ impl Tracer<'_> {
                 return if is_all { Back::Hop(hop, spot) } else { Back::Made(hop, vec![spot]) };
             }
         }
-        let spots = expr.reads().into_iter().filter_map(|(name, way)| self.named(through, name, &way));
+        let spots = expr.reads().into_iter().filter_map(|(name, way)| Self::named(through, name, &way));
         let spots: Vec<Spot> = spots.collect();
         made(hop, spots)
     }
 
     /// Returns what `$states.input.a` or `$variable.a` names.
-    fn named(&self, through: &Through<'_>, name: &str, way: &[&str]) -> Option<Spot> {
+    fn named(through: &Through<'_>, name: &str, way: &[&str]) -> Option<Spot> {
         let parts = |way: &[&str]| way.iter().map(|it| Arc::from(*it)).collect::<Vec<Arc<str>>>();
         if name != "states" {
             let way = std::iter::once(Arc::from(name)).chain(parts(way)).collect();
@@ -310,7 +311,7 @@ impl Tracer<'_> {
             "input" => field(Field::Input),
             "result" => field(Field::Result),
             "errorOutput" => field(Field::Error),
-            "context" => self.context_of(through),
+            "context" => Self::context_of(through),
             _ => return None,
         };
         Some(Spot { base, way: parts(rest) })
@@ -404,7 +405,7 @@ impl Tracer<'_> {
                 let found = all.iter().find(|it| it.index.to_string() == **index);
                 let Some(found) = found else {
                     let why = "the iteration has not begun";
-                    return Back::Begins(self.hop(What::Unknown(why), visit, begun, way));
+                    return Back::Begins(Self::hop(What::Unknown(why), visit, begun, way));
                 };
                 ((found.strand, found.began), rest)
             }
@@ -427,7 +428,7 @@ impl Tracer<'_> {
         let end = visit.attempts.get(attempt).and_then(|it| it.end.as_ref()?.event).map(|it| it.0);
         let event = end.unwrap_or(visit.last);
         match &state.action {
-            Action::Task(_) => Back::Begins(self.hop(What::TaskResult, visit, event, way)),
+            Action::Task(_) => Back::Begins(Self::hop(What::TaskResult, visit, event, way)),
             Action::Pass { result: Some(value) } => {
                 let through = Through {
                     visit,
@@ -441,7 +442,7 @@ impl Tracer<'_> {
                 self.literal(&through, way, part.unwrap_or_default())
             }
             Action::Map(Map { mode: Mode::Distributed(_), .. }) => {
-                Back::Begins(self.hop(What::Children, visit, event, way))
+                Back::Begins(Self::hop(What::Children, visit, event, way))
             }
             Action::Parallel { .. } | Action::Map(_) => self.inside_of(visit, attempt, event, way),
             _ => {
@@ -456,9 +457,9 @@ impl Tracer<'_> {
         let begun = visit.attempts.get(attempt).and_then(|it| it.begun).map_or(visit.entered, |it| it.0);
         let Some(all) = inside(self.log, visit.strand, begun, upto) else {
             let why = "there are too many events inside to look through";
-            return Back::Begins(self.hop(What::Unknown(why), visit, upto, way));
+            return Back::Begins(Self::hop(What::Unknown(why), visit, upto, way));
         };
-        let mut hop = self.hop(What::Field(Field::Result), visit, upto, way);
+        let mut hop = Self::hop(What::Field(Field::Result), visit, upto, way);
         let spot_of = |tracer: &mut Self, it: &crate::session::visit::Inside, way: &[Arc<str>]| {
             let exit = it.exit?;
             let entered = crate::session::flow::entered_before(tracer.log, it.strand, exit)?;
@@ -467,21 +468,17 @@ impl Tracer<'_> {
             let base = Base::Field { visit: entered, attempt, field: Field::Output, item: None };
             Some(Spot { base, way: way.to_vec() })
         };
-        match way.split_first() {
-            Some((index, rest)) => {
-                let found = all.iter().find(|it| it.index.to_string() == **index);
-                match found.and_then(|it| spot_of(self, it, rest)) {
-                    Some(spot) => Back::Hop(hop, spot),
-                    None => {
-                        hop.what = What::Unknown("the branch or iteration is not in the history");
-                        Back::Begins(hop)
-                    }
-                }
+        if let Some((index, rest)) = way.split_first() {
+            let found = all.iter().find(|it| it.index.to_string() == **index);
+            if let Some(spot) = found.and_then(|it| spot_of(self, it, rest)) {
+                Back::Hop(hop, spot)
+            } else {
+                hop.what = What::Unknown("the branch or iteration is not in the history");
+                Back::Begins(hop)
             }
-            None => {
-                let spots: Vec<Spot> = all.iter().filter_map(|it| spot_of(self, it, &[])).collect();
-                made(hop, spots)
-            }
+        } else {
+            let spots: Vec<Spot> = all.iter().filter_map(|it| spot_of(self, it, &[])).collect();
+            made(hop, spots)
         }
     }
 

@@ -26,40 +26,40 @@ impl Tracer<'_> {
         match self.opened(visit) {
             Opened::By(exit) => {
                 let Some(entered) = entered_before(self.log, visit.strand, exit) else {
-                    return self.nobody(visit, way);
+                    return Self::nobody(visit, way);
                 };
-                let Some(previous) = self.visit(entered, exit) else { return self.nobody(visit, way) };
+                let Some(previous) = self.visit(entered, exit) else { return Self::nobody(visit, way) };
                 let output = previous.exit.as_ref().map(|it| &it.output);
                 let differs = output.is_some_and(|it| !it.same(&visit.input) && at(it, way) != at(&visit.input, way));
                 if differs {
-                    return Back::Begins(self.hop(What::Edited, visit, visit.entered, way));
+                    return Back::Begins(Self::hop(What::Edited, visit, visit.entered, way));
                 }
                 let attempt = previous.attempts.len().saturating_sub(1);
                 let base = Base::Field { visit: entered, attempt, field: Field::Output, item: None };
                 Back::CameIn(Spot { base, way: way.to_vec() })
             }
             Opened::Item { began, parent, index } => {
-                let Some(map) = entered_before(self.log, parent, began) else { return self.nobody(visit, way) };
+                let Some(map) = entered_before(self.log, parent, began) else { return Self::nobody(visit, way) };
                 self.of_item(map, (visit.strand, began), index, way)
             }
             Opened::Branch { parent, began } => {
-                let Some(entered) = entered_before(self.log, parent, began) else { return self.nobody(visit, way) };
+                let Some(entered) = entered_before(self.log, parent, began) else { return Self::nobody(visit, way) };
                 let jsonata = self.is_jsonata(entered);
                 let field = if jsonata { Field::Arguments } else { Field::Parameters };
                 let base = Base::Field { visit: entered, attempt: 0, field, item: None };
                 Back::CameIn(Spot { base, way: way.to_vec() })
             }
             Opened::Execution(event) => {
-                let hop = self.hop(What::ExecutionInput, visit, event, way);
+                let hop = Self::hop(What::ExecutionInput, visit, event, way);
                 Back::Begins(Hop { state: StateId::NONE, ..hop })
             }
-            Opened::Nobody => self.nobody(visit, way),
+            Opened::Nobody => Self::nobody(visit, way),
         }
     }
 
-    fn nobody(&mut self, visit: &Visit, way: &[Arc<str>]) -> Back {
+    fn nobody(visit: &Visit, way: &[Arc<str>]) -> Back {
         let why = "the history does not say what came before this state";
-        Back::Begins(self.hop(What::Unknown(why), visit, visit.entered, way))
+        Back::Begins(Self::hop(What::Unknown(why), visit, visit.entered, way))
     }
 
     fn opened(&self, visit: &Visit) -> Opened {
@@ -145,7 +145,7 @@ impl Tracer<'_> {
         };
         let attempt = visit.attempts.len().saturating_sub(1);
         let base = Base::Field { visit: visit.entered, attempt, field: Field::Assign, item: None };
-        let mut hop = self.hop(What::Variable, &visit, exit, &[]);
+        let mut hop = Self::hop(What::Variable, &visit, exit, &[]);
         hop.path = path_of(&format!("${name}"), &way[1..]);
         Back::Hop(hop, Spot { base, way: way.to_vec() })
     }
@@ -158,7 +158,7 @@ impl Tracer<'_> {
             .as_deref()
             .and_then(Json::as_object)
             .into_iter()
-            .flat_map(|it| it.iter())
+            .flat_map(crate::json::Object::iter)
             .map(|it| Arc::clone(it.0))
             .collect();
         let spot = Spot { base, way: Vec::new() };

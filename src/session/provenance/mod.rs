@@ -8,6 +8,7 @@ mod back;
 mod before;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::asl::StateId;
@@ -308,7 +309,7 @@ impl Tracer<'_> {
         self.log.frame_at(EventId(if enters { event.0 } else { event.0.saturating_sub(1) }))
     }
 
-    fn hop(&self, what: What, visit: &Visit, event: EventId, way: &[Arc<str>]) -> Hop {
+    fn hop(what: What, visit: &Visit, event: EventId, way: &[Arc<str>]) -> Hop {
         Hop {
             what,
             state: visit.state,
@@ -358,9 +359,15 @@ fn path_of(root: &str, way: &[Arc<str>]) -> String {
     };
     way.iter().fold(root.to_owned(), |mut path, part| {
         match &**part {
-            it if !it.is_empty() && it.chars().all(|it| it.is_ascii_digit()) => path.push_str(&format!("[{it}]")),
-            it if !it.is_empty() && is_name(it) => path.push_str(&format!(".{it}")),
-            it => path.push_str(&format!("['{it}']")),
+            it if !it.is_empty() && it.chars().all(|it| it.is_ascii_digit()) => {
+                let _ = write!(path, "[{it}]");
+            }
+            it if !it.is_empty() && is_name(it) => {
+                let _ = write!(path, ".{it}");
+            }
+            it => {
+                let _ = write!(path, "['{it}']");
+            }
         }
         path
     })

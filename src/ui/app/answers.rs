@@ -13,9 +13,9 @@ impl App {
     /// Looks what the run that is shown waits for. Costs nothing where nothing has changed.
     pub(super) fn look_for_questions(&mut self) {
         let bench = self.bench.as_ref().map(|(bench, _)| bench);
-        let key = bench.and_then(|it| it.asking_key());
+        let key = bench.and_then(super::super::workbench::Workbench::asking_key);
         if self.waiting.as_ref().map(|it| it.key) != key {
-            self.waiting = bench.and_then(|it| it.unanswered());
+            self.waiting = bench.and_then(super::super::workbench::Workbench::unanswered);
         }
     }
 

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use egui::{Context, Id, Key, Modal, TextEdit, Ui};
 
+use super::notes::NoteQuestion;
+use super::question::Question;
 use super::runs::RunQuestion;
+use super::share::ShareQuestion;
 use crate::session::tree::RunId;
 use crate::ui::breakpoint_editor::Form;
 use crate::ui::command::{Open, Request};
@@ -28,14 +31,18 @@ pub(super) enum Dialog {
     Path(PathQuestion),
     /// The choice among the machines of a template, by their names.
     Machines(Vec<String>),
+    /// A question with a few answers.
+    Question(Question),
     /// The choice of a run to compare with.
     Compare(Vec<(RunId, String)>),
-    /// Whether the fix of the problem at this position is to be applied, and what it does.
-    Fix(usize, String),
     /// What a fork is to change.
     Fork(Box<ForkDialog>),
     /// What a run is to be called, or what is to be written about it.
     Run(RunQuestion),
+    /// Which fields are to be taken out of what is given away.
+    Share(ShareQuestion),
+    /// What is to be written about the whole or about an event.
+    Note(NoteQuestion),
 }
 
 /// The question for a path.
@@ -61,7 +68,7 @@ impl Dialog {
     pub(super) fn path(wanted: Wanted, note: &str) -> Self {
         let text = match &wanted {
             Wanted::Read(_) => String::new(),
-            Wanted::Write(export) => export.name.clone(),
+            Wanted::Write(export) | Wanted::Save(_, export) => export.name.clone(),
         };
         Self::Path(PathQuestion { wanted, note: note.to_owned(), text })
     }
@@ -74,10 +81,12 @@ impl Dialog {
             Self::Breakpoint(form) => form.ui(ctx, out),
             Self::Path(question) => question.ui(ctx, jobs),
             Self::Machines(names) => machines_ui(ctx, names, out),
+            Self::Question(question) => question.ui(ctx, out),
             Self::Compare(runs) => super::histories::compare_ui(ctx, runs, out),
-            Self::Fix(position, what) => fix_ui(ctx, *position, what, out),
             Self::Fork(dialog) => dialog.ui(ctx, out),
             Self::Run(question) => question.ui(ctx, out),
+            Self::Share(question) => question.ui(ctx, out),
+            Self::Note(question) => question.ui(ctx, out),
         }
     }
 }
@@ -93,6 +102,7 @@ impl PathQuestion {
             match &self.wanted {
                 Wanted::Read(ask) => files::read(jobs, *ask, path),
                 Wanted::Write(export) => files::write(jobs, path, export.clone()),
+                Wanted::Save(opened, export) => files::save_new(jobs, *opened, path, export),
             }
         }
         answer.inner.is_none() && !answer.should_close()
@@ -105,6 +115,7 @@ impl PathQuestion {
         let (title, action) = match &self.wanted {
             Wanted::Read(ask) => (ask.title(), "Open"),
             Wanted::Write(_) => ("Export", "Save"),
+            Wanted::Save(..) => ("Save definition as", "Save"),
         };
         let title = ui.label(egui::RichText::new(title).font(fonts::strong(fonts::TITLE)).color(theme.text_strong));
         if !self.note.is_empty() {
@@ -159,38 +170,6 @@ fn machines_ui(ctx: &Context, names: &[String], out: &mut Vec<Request>) -> bool 
     });
     if let Some(position) = answer.inner {
         out.push(Request::ChooseMachine(position));
-    }
-    answer.inner.is_none() && !answer.should_close()
-}
-
-/// Asks whether to apply a fix; returns whether the question stays.
-fn fix_ui(ctx: &Context, position: usize, what: &str, out: &mut Vec<Request>) -> bool {
-    let modal = Modal::new(Id::new("fix"))
-        .backdrop_color(egui::Color32::from_black_alpha(90))
-        .frame(egui::Frame::popup(&ctx.global_style()).inner_margin(20.0));
-    let answer = modal.show(ctx, |ui| {
-        ui.set_width(420.0);
-        let theme = Theme::of(ui);
-        ui.label(
-            egui::RichText::new("Change the definition").font(fonts::strong(fonts::TITLE)).color(theme.text_strong),
-        );
-        ui.label(egui::RichText::new(what).color(theme.text_subdued));
-        ui.add_space(12.0);
-        let layout = egui::Layout::right_to_left(egui::Align::Center);
-        ui.with_layout(layout, |ui| {
-            let apply = Button::text("Apply the fix").look(Look::Primary).show(ui);
-            if ui.memory(|memory| memory.focused().is_none()) {
-                apply.request_focus();
-            }
-            if Button::text("Cancel").show(ui).clicked() {
-                return Some(false);
-            }
-            apply.clicked().then_some(true)
-        })
-        .inner
-    });
-    if answer.inner == Some(true) {
-        out.push(Request::Fix(position));
     }
     answer.inner.is_none() && !answer.should_close()
 }

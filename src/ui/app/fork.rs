@@ -26,12 +26,11 @@ impl App {
     /// Asks what a fork at the last visit of a state is to change.
     pub(super) fn ask_fork_at_state(&mut self, ctx: &Context, state: u32) {
         let Some((bench, _)) = &self.bench else { return };
-        match bench.last_entry(StateId(state)) {
-            Some(entry) => self.ask_fork(ctx, Some(entry)),
-            None => {
-                let what = "The state has not been entered at this event; move on to where it is, or choose another";
-                self.notices.done(what, Theme::of_context(ctx));
-            }
+        if let Some(entry) = bench.last_entry(StateId(state)) {
+            self.ask_fork(ctx, Some(entry));
+        } else {
+            let what = "The state has not been entered at this event; move on to where it is, or choose another";
+            self.notices.done(what, Theme::of_context(ctx));
         }
     }
 

@@ -83,6 +83,7 @@ impl App {
             let bench = Workbench::of_history(first);
             let canvas = Canvas::new(&bench.edition.document.name, 0);
             self.bench = Some((bench, canvas));
+            self.text_opened();
             self.panels.bottom = BottomTab::Timeline;
         }
         let mut notices: Vec<(String, bool)> =

@@ -8,13 +8,17 @@ mod debugging;
 mod dialog;
 mod explore;
 mod export;
-mod fix;
 mod fork;
 mod histories;
+mod keeping;
+mod notes;
 mod open;
 mod perform;
+mod question;
 mod reload;
 mod runs;
+mod share;
+mod text;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -27,6 +31,9 @@ use self::asking::Asking;
 use self::canvas::{Canvas, Made};
 use self::dialog::Dialog;
 use self::explore::Exploring;
+use self::keeping::Keeping;
+use self::text::TextWork;
+use super::bind::editor::EditorWords;
 use super::bind::{NoEvents, NoLines};
 use super::command::{self, Open, Request};
 use super::exploration::{ExploreInput, UnderWay};
@@ -46,7 +53,7 @@ use super::toasts::Notices;
 use super::toolbar::{ToolbarView, toolbar_ui};
 use super::unanswered::{UnansweredPanel, UnansweredView};
 use super::window::{BottomTab, Panels, View};
-use super::workbench::Workbench;
+use super::workbench::{Checked, Workbench};
 use super::workspace::RunPlace;
 use crate::session::journey::Why;
 
@@ -78,8 +85,18 @@ pub fn run(paths: Vec<PathBuf>) -> Result<(), Error> {
         viewport = viewport.with_icon(Arc::new(icon));
     }
     let options = eframe::NativeOptions { viewport, ..eframe::NativeOptions::default() };
-    eframe::run_native("stepscope", options, Box::new(|creation| Ok(Box::new(App::new(creation, paths)))))
-        .map_err(Error)
+    eframe::run_native(
+        "stepscope",
+        options,
+        Box::new(|creation| {
+            let app = App::new(creation, paths);
+            Ok(Box::new(match eframe::storage_dir("stepscope") {
+                Some(folder) => app.with_data_folder(&folder),
+                None => app,
+            }))
+        }),
+    )
+    .map_err(Error)
 }
 
 /// What is kept from one start to the next.
@@ -104,6 +121,8 @@ pub struct App {
     notices: Notices,
     files: Jobs<FileMessage>,
     layouts: Jobs<Made>,
+    checks: Jobs<(u64, Checked)>,
+    text: TextWork,
     asking: Asking,
     works: Jobs<Work>,
     exploring: Exploring,
@@ -122,6 +141,7 @@ pub struct App {
     no_lanes: Lanes,
     /// Paths are typed in the window, not chosen in dialogs of the system.
     types_paths: bool,
+    keeping: Keeping,
 }
 
 impl App {
@@ -153,6 +173,8 @@ impl App {
             notices: Notices::default(),
             files: Jobs::new(ctx.clone()),
             layouts: Jobs::new(ctx.clone()),
+            checks: Jobs::new(ctx.clone()),
+            text: TextWork::default(),
             asking: Asking::new(ctx),
             works: Jobs::new(ctx.clone()),
             exploring: Exploring::new(ctx),
@@ -165,6 +187,7 @@ impl App {
             modified: None,
             no_lanes: Lanes::default(),
             types_paths: false,
+            keeping: Keeping::new(ctx.clone()),
         };
         app.show_recent();
         app
@@ -173,6 +196,7 @@ impl App {
     fn open(&self) -> Open {
         let bench = self.bench.as_ref().map(|(bench, _)| bench);
         Open {
+            redo: bench.is_some_and(|it| it.draft().can_redo()),
             definition: bench.is_some(),
             run: bench.is_some_and(|it| it.shown_run().is_some()),
             unfinished: bench.is_some_and(Workbench::is_unfinished),
@@ -214,6 +238,7 @@ impl App {
         for request in std::mem::take(&mut self.requests) {
             self.perform(ctx, request);
         }
+        self.advance_text(ctx);
         self.take_answers();
         self.take_explored(ctx);
         self.check_form();
@@ -241,6 +266,7 @@ impl App {
         self.look_for_questions();
         self.look_at_file(ctx);
         self.play(ctx);
+        self.keep(ctx);
     }
 
     fn remember(&mut self, path: PathBuf) {
@@ -274,6 +300,7 @@ impl App {
         let seed = |it: &Workbench| it.shown_run().map_or(it.seed, |run| run.seed);
         ToolbarView {
             document: bench.map(Workbench::file_name),
+            edited: bench.is_some_and(|it| it.draft().is_edited()),
             seed: bench.map(seed),
             pace: bench.map(Workbench::pace),
             runs: bench.map_or([None; 2], |it| [it.last_own_run(), it.last_history()].map(|it| it.map(RunPlace::Run))),
@@ -326,6 +353,7 @@ fn bench_ui(
     let moment = bench.moment();
     let focus = bench.focus().and_then(|id| Some((id, bench.edition.document.definition.outline.state(id)?)));
     let (workspace, status) = (bench.workspace(), bench.status());
+    let (draft, words) = (bench.draft_words(), EditorWords::of(bench));
     let older = if bench.is_older() { ", older definition" } else { "" };
     let workflow = format!("{}{older}", bench.edition.document.name);
     let explore_banner = panels.bottom.explores().then(|| bench.explore_banner()).flatten();
@@ -336,8 +364,11 @@ fn bench_ui(
         workflow: &workflow,
         banner: explore_banner.as_ref().or_else(|| moment.and_then(|it| it.banner.as_ref())),
         explore: ExploreInput { under_way, ..bench.explore_input() },
+        stale: words.stale.as_ref(),
+        draft: draft.as_deref(),
         code: &bench.edition.code,
-        problems: &bench.edition.problems,
+        editor: words.view(bench),
+        problems: bench.problems(),
         events: table.as_ref().map_or(&no_events, |it| it),
         console: console.as_ref().map_or(&no_lines, |it| it),
         strands: moment.map(|it| &it.strands),
@@ -408,6 +439,10 @@ impl eframe::App for App {
         if !self.requests.is_empty() {
             ctx.request_repaint();
         }
+    }
+
+    fn on_exit(&mut self, _: Option<&eframe::glow::Context>) {
+        self.close_in_order();
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {

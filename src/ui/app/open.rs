@@ -7,26 +7,23 @@ use egui::Context;
 use super::App;
 use super::canvas::Canvas;
 use super::dialog::Dialog;
+use super::text::Leaving;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::session::Document;
 use crate::session::document::{self, Opened};
+use crate::ui::command::Leave;
 use crate::ui::files::{self, Ask, DefinitionFile, FileMessage};
 use crate::ui::samples;
 use crate::ui::theme::Theme;
 use crate::ui::window::BottomTab;
-use crate::ui::workbench::{Launch, Wake, Workbench};
+use crate::ui::workbench::{Launch, Wake, Workbench, draws_nothing};
 
 impl App {
     pub(super) fn take_file(&mut self, ctx: &Context, message: FileMessage) {
         let theme = Theme::of_context(ctx);
         match message {
             FileMessage::Definition(file) => self.open_file(ctx, file),
-            FileMessage::Changed(file) => {
-                if self.take_reloaded(ctx, file) {
-                    self.panels.bottom = BottomTab::Problems;
-                    self.notices.done("Changed the definition and opened it again", theme);
-                }
-            }
+            FileMessage::Saved(opened, path, text) => self.saved(ctx, opened, path, text),
+            FileMessage::Differs { opened, theirs, saving } => self.differs(opened, theirs, saving),
             FileMessage::Reloaded(file) => {
                 self.take_reloaded(ctx, file);
             }
@@ -43,6 +40,7 @@ impl App {
                 }
                 None => self.notices.error("open a definition before its mocks", theme),
             },
+            FileMessage::Workspace(loaded) => self.open_workspace(ctx, *loaded, None),
             FileMessage::History(file) => self.import(file),
             FileMessage::Scenarios(suites) => self.run_scenarios(suites),
             FileMessage::PairsSaved(path) => self.pairs_saved(ctx, &path),
@@ -59,14 +57,21 @@ impl App {
                 files::read(&self.files, Ask::Mocks, mocks);
             }
             FileMessage::Written(path) => {
+                self.was_written(&path);
                 self.mocks_written(Some(&path));
                 self.notices.done(&format!("Saved {}", path.display()), theme);
             }
-            FileMessage::Cancelled => self.mocks_written(None),
+            FileMessage::Cancelled => {
+                self.was_not_written();
+                self.mocks_written(None);
+                self.answer_leave(ctx, Leave::Cancel);
+            }
             FileMessage::NoDialog(wanted) => {
                 self.dialog = Some(Dialog::path(wanted, "This system offers no file dialog; type or paste the path"));
             }
             FileMessage::Failed(error) => {
+                self.was_not_written();
+                self.answer_leave(ctx, Leave::Cancel);
                 self.mocks_written(None);
                 self.notices.error(&error.to_string(), theme);
             }
@@ -83,7 +88,7 @@ impl App {
         match file.opened.documents.len() {
             0 => self.refuse(ctx, &file),
             1 if draws_nothing(&file.opened.documents[0]) => self.refuse(ctx, &file),
-            1 => self.open_machine(ctx, *file, 0),
+            1 => self.leave(ctx, Leaving::Open(file, 0)),
             _ => {
                 let names = file.opened.documents.iter().map(|it| it.name.to_string()).collect();
                 self.dialog = Some(Dialog::Machines(names));
@@ -94,7 +99,7 @@ impl App {
 
     pub(super) fn choose_machine(&mut self, ctx: &Context, position: usize) {
         if let Some(file) = self.choice.take() {
-            self.open_machine(ctx, *file, position);
+            self.leave(ctx, Leaving::Open(file, position));
         }
     }
 
@@ -111,17 +116,23 @@ impl App {
         }
     }
 
-    fn open_machine(&mut self, ctx: &Context, mut file: DefinitionFile, position: usize) {
+    pub(super) fn open_machine(&mut self, ctx: &Context, mut file: DefinitionFile, position: usize) {
         if position >= file.opened.documents.len() {
             return;
         }
+        self.leave_bench();
         // Histories that wait for their definition are read again with it.
         let is_file = file.path.is_some();
         let again = self.bench.as_ref().filter(|_| is_file).map(|(bench, _)| bench.histories(bench.file == file.path));
         let document = file.opened.documents.swap_remove(position);
         let order = self.bench.as_ref().map_or(0, |(_, canvas)| canvas.order());
         let canvas = Canvas::new(&document.name, order);
+        let is_whole = *document.text == *file.opened.text;
         let mut bench = Workbench::open(document, file.path, &file.opened.diagnostics);
+        if !is_whole {
+            bench.lock_draft();
+        }
+        self.text_opened();
         bench.s3 = file.s3;
         self.modified = file.modified;
         if let Some((name, input)) = file.input {
@@ -144,7 +155,7 @@ impl App {
     }
 
     /// Opens a sample and runs it.
-    pub(super) fn try_sample(&mut self, ctx: &Context, position: usize) {
+    pub(super) fn open_sample(&mut self, ctx: &Context, position: usize) {
         let Some(files) = samples::FILES.get(position) else { return };
         let opened = document::open(document::display_name(files.name), files.definition.as_bytes());
         let mut file = DefinitionFile::of(opened);
@@ -180,12 +191,6 @@ impl App {
             self.notices.error(&what, Theme::of_context(ctx));
         }
     }
-}
-
-/// Whether a text is so broken that no state was found in it.
-pub(super) fn draws_nothing(document: &Document) -> bool {
-    let definition = &document.definition;
-    definition.outline.iter().next().is_none() && definition.program.is_none()
 }
 
 /// Says in one sentence what is wrong with a text that holds no definition.

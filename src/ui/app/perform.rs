@@ -1,10 +1,11 @@
 //! Carrying out requests.
 
-use egui::{Context, ViewportCommand};
+use egui::Context;
 
 use super::App;
 use super::dialog::Dialog;
 use super::runs::RunText;
+use super::text::Leaving;
 use crate::asl::StateId;
 use crate::engine::EventId;
 use crate::json::text;
@@ -26,10 +27,13 @@ impl App {
             Request::OpenAll(paths) => files::read_all(&self.files, paths),
             Request::Compare(other) => self.compare(other),
             Request::ChooseMachine(position) => self.choose_machine(ctx, position),
-            Request::TrySample(position) => self.try_sample(ctx, position),
+            Request::TrySample(position) => self.leave(ctx, Leaving::Sample(position)),
             Request::Copy(text) => ctx.copy_text(text),
-            Request::AskFix(position) => self.ask_fix(position),
-            Request::Fix(position) => self.fix(ctx, position),
+            Request::Share(fields) => self.share(ctx, fields),
+            Request::Note(event, note) => self.note(event, &note),
+            Request::Text(request) => self.change_text(ctx, request),
+            Request::Leave(answer) => self.answer_leave(ctx, answer),
+            Request::Settle(answer) => self.settle(ctx, answer),
             Request::AskRunName(id) => self.ask_run_text(id, RunText::Name),
             Request::AskRunNote(id) => self.ask_run_text(id, RunText::Note),
             Request::Answer { nth, answer, keep } => {
@@ -41,8 +45,8 @@ impl App {
             Request::Fork { at, edit, run } => self.fork(ctx, at, edit, run),
             Request::RemoveRun(id) => self.remove_run(ctx, id),
             Request::ShowText(byte) => {
-                self.panels.centre = CentreTab::Definition;
-                self.panels.reveal = Some(byte);
+                self.show_text();
+                self.panels.editor.reveal(byte);
             }
             Request::ShowState(id) => {
                 let state = |bench: &Workbench| {
@@ -69,7 +73,19 @@ impl App {
         }
     }
 
+    /// Brings the text into view, beside the graph where they are side by side.
+    fn show_text(&mut self) {
+        if self.panels.centre == CentreTab::Graph {
+            self.panels.centre = CentreTab::Definition;
+        }
+    }
+
     fn command(&mut self, ctx: &Context, command: Command) {
+        if self.waits_for_check(command) {
+            return;
+        }
+        // Whatever is written next, it is what this command asks for.
+        self.was_not_written();
         let panels = &mut self.panels;
         match command {
             Command::OpenDefinition => self.ask_for(Ask::Definition),
@@ -78,8 +94,20 @@ impl App {
             Command::OpenInput => self.ask_for(Ask::Input),
             Command::OpenMocks => self.ask_for(Ask::Mocks),
             Command::OpenPath => self.dialog = Some(Dialog::path(Wanted::Read(Ask::Definition), "")),
-            Command::CloseDefinition => self.bench = None,
-            Command::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            Command::CloseDefinition => self.leave(ctx, Leaving::Close),
+            Command::Quit => self.leave(ctx, Leaving::Quit),
+            Command::SaveDefinition
+            | Command::SaveDefinitionAs
+            | Command::Redo
+            | Command::FindInText
+            | Command::GoToLine
+            | Command::ApplyFix => self.text_command(ctx, command),
+            Command::OpenWorkspace => self.ask_for(Ask::Workspace),
+            Command::SaveWorkspace => self.save_workspace(ctx, false),
+            Command::SaveWorkspaceAs => self.save_workspace(ctx, true),
+            Command::ShareWorkspace => self.ask_share(),
+            Command::NoteWorkspace => self.ask_note(false),
+            Command::NoteEvent => self.ask_note(true),
             Command::ShowPalette => self.dialog = Some(Dialog::palette(self.places())),
             Command::GoToState => self.dialog = Some(Dialog::places(self.places())),
             Command::ShowKeys => self.dialog = Some(Dialog::Keys),
@@ -92,14 +120,9 @@ impl App {
                 ctx.set_theme(if dark { egui::Theme::Dark } else { egui::Theme::Light });
             }
             Command::ShowGraph => panels.centre = CentreTab::Graph,
-            Command::ShowDefinition => {
-                panels.centre = CentreTab::Definition;
-                // The text opens where the state in focus is.
-                panels.reveal = self.bench.as_ref().and_then(|(bench, _)| {
-                    let outline = &bench.edition.document.definition.outline;
-                    Some(outline.state(bench.focus()?)?.name_span.start)
-                });
-            }
+            // The text opens where the state in focus is.
+            Command::ShowDefinition => panels.centre = CentreTab::Definition,
+            Command::ShowSplit => panels.centre = CentreTab::Split,
             Command::LargerText => egui::gui_zoom::zoom_in(ctx),
             Command::SmallerText => egui::gui_zoom::zoom_out(ctx),
             Command::NormalText => ctx.set_zoom_factor(1.0),
@@ -321,8 +344,11 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         | Request::ChooseMachine(_)
         | Request::TrySample(_)
         | Request::Copy(_)
-        | Request::AskFix(_)
-        | Request::Fix(_)
+        | Request::Share(_)
+        | Request::Note(..)
+        | Request::Text(_)
+        | Request::Leave(_)
+        | Request::Settle(_)
         | Request::AskRunName(_)
         | Request::Answer { .. }
         | Request::SaveMocks(_)

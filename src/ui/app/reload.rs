@@ -14,12 +14,11 @@ impl App {
     /// Reads the definition's file again.
     pub(super) fn ask_reload(&mut self, ctx: &Context) {
         let Some((bench, _)) = &self.bench else { return };
-        match &bench.file {
-            Some(path) => files::reload(&self.files, path.clone()),
-            None => {
-                let what = "A sample has no file to read again; save its text as a file and open that";
-                self.notices.done(what, Theme::of_context(ctx));
-            }
+        if let Some(path) = &bench.file {
+            files::reload(&self.files, path.clone());
+        } else {
+            let what = "A sample has no file to read again; save its text as a file and open that";
+            self.notices.done(what, Theme::of_context(ctx));
         }
     }
 
@@ -33,11 +32,16 @@ impl App {
         let documents = &mut file.opened.documents;
         let name = &bench.edition.document.name;
         let position = documents.iter().position(|it| it.name == *name).or((documents.len() == 1).then_some(0));
-        let Some(position) = position.filter(|it| !super::open::draws_nothing(&documents[*it])) else {
+        let Some(position) = position.filter(|it| !crate::ui::workbench::draws_nothing(&documents[*it])) else {
             self.refuse(ctx, &file);
             return false;
         };
         self.modified = file.modified;
+        if bench.draft().is_edited() {
+            let theirs = documents.swap_remove(position).text.to_string();
+            self.differs(self.text.opened, theirs, false);
+            return false;
+        }
         let document = documents.swap_remove(position);
         let n_runs = bench.runs().rows().len();
         if !bench.reload(document, &file.opened.diagnostics) {

@@ -1,5 +1,6 @@
 //! The data flow and the attempts of a visit as the inspector shows them, and where a value came from.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::asl::StateId;
@@ -121,10 +122,10 @@ fn next(
             let mut words = format!("Retry {} waits {}", retrier + 1, back_off.formula(policy));
             if policy.full_jitter {
                 let waited = back_off.waited.map(|it| it.to_string());
-                words.push_str(&match waited {
-                    Some(waited) => format!(", full jitter made it {waited}"),
-                    None => ", full jitter makes it less".to_owned(),
-                });
+                let _ = match waited {
+                    Some(waited) => write!(words, ", full jitter made it {waited}"),
+                    None => write!(words, ", full jitter makes it less"),
+                };
             }
             words
         }

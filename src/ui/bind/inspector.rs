@@ -80,7 +80,8 @@ pub fn at_cursor(source: Source<'_>, state: StateId, shown: Option<u32>) -> Opti
     let input = view.input.clone().unwrap_or_default();
     view.error = explained.map(|(ruling, failing)| error(source, &ruling, failing, &input));
     view.facts.splice(0..0, run_facts(source, visit, &events));
-    let table = EventTable { log: source.log, index: source.index, run: 0, revision: 0 };
+    let no_notes = std::collections::BTreeMap::new();
+    let table = EventTable { log: source.log, index: source.index, run: 0, revision: 0, notes: &no_notes };
     view.events = events.iter().rev().take(MOST_EVENTS).rev().map(|it| table.row_of(it)).collect();
     Some(view)
 }

@@ -8,6 +8,7 @@ use crate::session::Document;
 use crate::time::Duration;
 use crate::ui::graph::status::{Coverage, Layer};
 use crate::ui::widgets::json_tree::bytes;
+use std::fmt::Write as _;
 
 /// The findings that say that a state can cost more than the project allows.
 const OVER: [&str; 2] = ["RTY002", "RTY006"];
@@ -52,7 +53,7 @@ fn summary(document: &Document, cost: &Cost, budget: &crate::lint::Budget) -> St
         format!("Worst case: {} attempts of tasks, {}", count(cost.attempts), Duration::from_secs(cost.longest_secs()));
     let n_over = (0..budget.states.len()).filter(|it| is_over(document, StateId(*it as u32))).count();
     if n_over > 0 {
-        text.push_str(&format!("; {n_over} over the limit"));
+        let _ = write!(text, "; {n_over} over the limit");
     }
     let open = [
         (budget.loops.len(), "loops counted once"),
@@ -60,7 +61,7 @@ fn summary(document: &Document, cost: &Cost, budget: &crate::lint::Budget) -> St
         (budget.open_tasks.len(), "tasks without a time limit"),
     ];
     for (n_open, words) in open.into_iter().filter(|(n_open, _)| *n_open > 0) {
-        text.push_str(&format!("; {n_open} {words}"));
+        let _ = write!(text, "; {n_open} {words}");
     }
     text
 }

@@ -20,6 +20,8 @@ pub struct EventTable<'a> {
     pub run: u64,
     /// Changes when the events do.
     pub revision: u64,
+    /// What the user has written about events.
+    pub notes: &'a std::collections::BTreeMap<u32, String>,
 }
 
 impl EventTable<'_> {
@@ -41,6 +43,7 @@ impl EventTable<'_> {
             state: self.log.outline().name(event.state).to_owned(),
             attempt: attempt(&event.kind),
             error: failure.and_then(|it| it.error.as_deref()).map(str::to_owned),
+            note: self.notes.get(&event.id.0).cloned(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The one table of what has a name and a key. Menus, palette, toolbar, tooltips and the key sheet are read off it;
 //! keys are dispatched here and nowhere else. Carrying a command out is `app`'s.
 
+mod chord;
 mod table;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use egui::{Context, Event, Key, Modifiers};
 
+use super::editor::TextRequest;
 use super::exploration::Ask;
 use super::unanswered::Keep;
 use super::workspace::RunPlace;
@@ -18,6 +20,7 @@ use crate::session::pace::Pace;
 use crate::session::provenance::Question;
 use crate::session::tree::RunId;
 
+pub use chord::Chord;
 pub use table::COMMANDS;
 
 /// Something the user can ask for by name or key.
@@ -28,8 +31,16 @@ pub enum Command {
     OpenHistory,
     AddDefinition,
     OpenPath,
+    OpenWorkspace,
+    SaveWorkspace,
+    SaveWorkspaceAs,
+    ShareWorkspace,
+    NoteWorkspace,
+    NoteEvent,
     OpenInput,
     OpenMocks,
+    SaveDefinition,
+    SaveDefinitionAs,
     Reload,
     SaveMocks,
     CloseDefinition,
@@ -43,6 +54,10 @@ pub enum Command {
     AssumeRest,
     RestoreRun,
     Quit,
+    Redo,
+    FindInText,
+    GoToLine,
+    ApplyFix,
     Continue,
     Run,
     Restart,
@@ -117,6 +132,7 @@ pub enum Command {
     ToggleTheme,
     ShowGraph,
     ShowDefinition,
+    ShowSplit,
     ShowNewest,
     ShowConsole,
     FitGraph,
@@ -217,10 +233,12 @@ pub enum Request {
     ShowText(u32),
     /// Selects the state that holds this line of the definition's text, from 0.
     SelectLine(usize),
-    /// Asks whether to apply the fix of the problem at this position.
-    AskFix(usize),
-    /// Applies the fix of the problem at this position to the definition's file.
-    Fix(usize),
+    /// What the user does with the definition's text.
+    Text(TextRequest),
+    /// Goes on with what closes the definition that is open, whose changes are not saved.
+    Leave(Leave),
+    /// Settles a file that has changed on the disk and in the window.
+    Settle(Settle),
     /// Works out the data flow and the attempts of the state that is inspected.
     ShowDetail,
     /// Asks where a value came from.
@@ -231,6 +249,30 @@ pub enum Request {
     Explore(Ask),
     /// Puts a text on the clipboard.
     Copy(String),
+    /// Makes a workspace without these fields, to be given away.
+    Share(Vec<String>),
+    /// Keeps what the user writes about an event of the run that is shown, or about the whole.
+    Note(Option<u32>, String),
+}
+
+/// What becomes of changes that are not saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// They are saved first.
+    Save,
+    /// They are given up.
+    Discard,
+    /// The definition stays open.
+    Cancel,
+}
+
+/// What becomes of a file that has changed on the disk and in the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settle {
+    /// The text of the window takes the file's place.
+    Mine,
+    /// The text of the file takes the window's place; the change can be taken back.
+    Theirs,
 }
 
 /// Where a command stands in menus and on the key sheet.
@@ -238,6 +280,8 @@ pub enum Request {
 pub enum Group {
     /// Opening, closing, exporting.
     File,
+    /// Changing the text.
+    Edit,
     /// Running and stepping.
     Run,
     /// Where to stop.
@@ -252,12 +296,14 @@ pub enum Group {
 
 impl Group {
     /// All groups in the order of menus.
-    pub const ALL: [Self; 6] = [Self::File, Self::Run, Self::Breakpoints, Self::Explore, Self::Go, Self::View];
+    pub const ALL: [Self; 7] =
+        [Self::File, Self::Edit, Self::Run, Self::Breakpoints, Self::Explore, Self::Go, Self::View];
 
     /// Returns the heading of the group.
     pub fn title(self) -> &'static str {
         match self {
             Self::File => "File",
+            Self::Edit => "Edit",
             Self::Run => "Run",
             Self::Breakpoints => "Breakpoints",
             Self::Explore => "Explore",
@@ -298,6 +344,8 @@ pub enum Needs {
     Breakpoints,
     /// Runs that were taken off the list.
     Removed,
+    /// A change of the text that was taken back.
+    Redo,
     /// A run that waits for answers.
     Asking,
     /// Mocks in use.
@@ -337,6 +385,8 @@ pub struct Open {
     pub breakpoints: bool,
     /// Runs were taken off the list.
     pub removed: bool,
+    /// A change of the text was taken back and can be made again.
+    pub redo: bool,
     /// The run waits for answers.
     pub asking: bool,
     /// Mocks are in use.
@@ -349,13 +399,6 @@ pub struct Open {
     pub explored: bool,
     /// There is the audit of a saga.
     pub audit: bool,
-}
-
-/// A key with its modifiers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Chord {
-    modifiers: Modifiers,
-    key: Key,
 }
 
 /// A row of the table.
@@ -403,6 +446,7 @@ impl Command {
             Needs::Comparison => open.comparison,
             Needs::Breakpoints => open.breakpoints,
             Needs::Removed => open.removed,
+            Needs::Redo => open.redo,
             Needs::Asking => open.asking,
             Needs::Mocks => open.mocks,
             Needs::Testable => open.run && !open.bare,
@@ -412,68 +456,9 @@ impl Command {
     }
 }
 
-impl Chord {
-    /// Returns the key without its modifiers.
-    pub fn key(&self) -> Key {
-        self.key
-    }
-
-    /// Returns the modifiers.
-    pub fn modifiers(&self) -> Modifiers {
-        self.modifiers
-    }
-
-    /// Returns the chord as it is printed on key caps: `Ctrl Shift F5`; on a Mac `⌘ ⇧ F5`.
-    pub fn text(&self) -> String {
-        let mac = cfg!(target_os = "macos");
-        let mut names: Vec<&str> = Vec::new();
-        if self.modifiers.command {
-            names.push(if mac { "⌘" } else { "Ctrl" });
-        }
-        if self.modifiers.alt {
-            names.push(if mac { "⌥" } else { "Alt" });
-        }
-        if self.modifiers.shift {
-            names.push(if mac { "⇧" } else { "Shift" });
-        }
-        names.push(match self.key {
-            Key::ArrowLeft => "←",
-            Key::ArrowRight => "→",
-            Key::ArrowUp => "↑",
-            Key::ArrowDown => "↓",
-            Key::Questionmark => "?",
-            Key::Slash => "/",
-            Key::Plus => "+",
-            Key::Equals => "=",
-            Key::Minus => "−",
-            other => other.name(),
-        });
-        names.join(" ")
-    }
-
-    fn matches(self, key: Key, modifiers: Modifiers) -> bool {
-        if key != self.key {
-            return false;
-        }
-        // Which of these need Shift depends on the keyboard.
-        let printed = matches!(self.key, Key::Questionmark | Key::Plus) && !self.modifiers.shift;
-        let modifiers = if printed { Modifiers { shift: false, ..modifiers } } else { modifiers };
-        modifiers.matches_exact(self.modifiers)
-    }
-
-    /// Whether a text field may have the key instead.
-    fn is_typing(self) -> bool {
-        let function_key = matches!(
-            self.key,
-            Key::F1 | Key::F3 | Key::F5 | Key::F6 | Key::F7 | Key::F8 | Key::F9 | Key::F10 | Key::F11
-        );
-        !function_key
-    }
-}
-
 /// Takes the keys of this frame out of the input and returns the commands they stand for.
 ///
-/// While a text field has the focus only function keys count; the arrows, Home, End and single characters belong to
+/// While a text field has the focus only function keys count, and chords with Ctrl that it does nothing with; the arrows, Home, End and single characters belong to
 /// any control that has it.
 pub fn pressed(ctx: &Context, open: Open) -> Vec<Command> {
     let typing = ctx.text_edit_focused();
@@ -523,6 +508,7 @@ mod tests {
         going: false,
         breakpoints: false,
         removed: false,
+        redo: false,
         asking: false,
         mocks: false,
         can_continue: false,
@@ -596,5 +582,9 @@ mod tests {
             |key| Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
         assert_eq!(frame(vec![key(Key::F), key(Key::ArrowLeft)]), []);
         assert_eq!(frame(vec![key(Key::F8)]), [Command::NextError]);
+        let ctrl =
+            |key| Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::COMMAND };
+        assert_eq!(frame(vec![ctrl(Key::Z), ctrl(Key::A)]), []);
+        assert_eq!(frame(vec![ctrl(Key::S), ctrl(Key::K)]), [Command::SaveDefinition, Command::ShowPalette]);
     }
 }

@@ -1,13 +1,14 @@
 //! `COMMANDS`: the table itself, in the order of menus.
 
-use egui::{Key, Modifiers};
+use egui::Key;
 
+use super::chord::{alt, alt_shift, ctrl, ctrl_shift, plain, shift};
 use super::{Chord, Command, Entry, Group, Needs};
 
 /// Every command once, in the order of menus.
 pub const COMMANDS: &[Entry] = {
     use Command as C;
-    use Group::{Breakpoints, Explore, File, Go, Run, View};
+    use Group::{Breakpoints, Edit, Explore, File, Go, Run, View};
     use Needs::{Definition, Nothing};
     &[
         entry(
@@ -42,8 +43,56 @@ pub const COMMANDS: &[Entry] = {
             Nothing,
             &[ctrl_shift(Key::O)],
         ),
+        entry(
+            C::OpenWorkspace,
+            "Open workspace…",
+            "Opens a definition with the inputs, mocks, breakpoints, runs and notes that were kept with it",
+            File,
+            Nothing,
+            &[],
+        ),
+        entry(
+            C::SaveWorkspace,
+            "Save workspace",
+            "Saves everything that is open into one file, and keeps it there from then on",
+            File,
+            Definition,
+            &[ctrl_shift(Key::S)],
+        ),
+        entry(
+            C::SaveWorkspaceAs,
+            "Save workspace as…",
+            "Saves everything that is open into another file",
+            File,
+            Definition,
+            &[],
+        ),
+        entry(
+            C::ShareWorkspace,
+            "Export for sharing…",
+            "Saves a copy without the fields that must not be seen",
+            File,
+            Definition,
+            &[],
+        ),
         entry(C::OpenInput, "Add input…", "Adds a JSON file to the inputs", File, Definition, &[]),
         entry(C::OpenMocks, "Add mocks…", "Adds a mock configuration file", File, Definition, &[]),
+        entry(
+            C::SaveDefinition,
+            "Save definition",
+            "Writes the text to its file; one without a file asks where",
+            File,
+            Definition,
+            &[ctrl(Key::S)],
+        ),
+        entry(
+            C::SaveDefinitionAs,
+            "Save definition as…",
+            "Writes the text to another file and goes on with that",
+            File,
+            Definition,
+            &[],
+        ),
         entry(
             C::Reload,
             "Reload the definition",
@@ -58,7 +107,7 @@ pub const COMMANDS: &[Entry] = {
             "Writes the mocks in use, with the answers that were added, into a file",
             File,
             Needs::Mocks,
-            &[ctrl_shift(Key::S)],
+            &[],
         ),
         entry(
             C::ExportHistory,
@@ -66,7 +115,7 @@ pub const COMMANDS: &[Entry] = {
             "Saves the run as the service writes execution histories",
             File,
             Needs::Run,
-            &[ctrl(Key::S)],
+            &[ctrl_shift(Key::E)],
         ),
         entry(
             C::ExportHistoryLines,
@@ -81,6 +130,24 @@ pub const COMMANDS: &[Entry] = {
         entry(C::ExportGraphPng, "Export graph as PNG…", "Saves the graph as picture", File, Definition, &[]),
         entry(C::CloseDefinition, "Close definition", "Goes back to the first page", File, Definition, &[ctrl(Key::W)]),
         entry(C::Quit, "Quit", "Ends Stepscope", File, Nothing, &[ctrl(Key::Q)]),
+        entry(
+            C::Redo,
+            "Redo",
+            "Makes the change again that was taken back",
+            Edit,
+            Needs::Redo,
+            &[ctrl(Key::Y), ctrl_shift(Key::Z)],
+        ),
+        entry(C::FindInText, "Find in the definition…", "Finds words in the text", Edit, Definition, &[]),
+        entry(C::GoToLine, "Go to line…", "Goes to a line of the text", Edit, Definition, &[ctrl(Key::G)]),
+        entry(
+            C::ApplyFix,
+            "Apply the fix",
+            "Applies the fix of the problem on the line of the text cursor",
+            Edit,
+            Definition,
+            &[ctrl(Key::Period)],
+        ),
         entry(
             C::Continue,
             "Continue",
@@ -289,8 +356,8 @@ pub const COMMANDS: &[Entry] = {
         entry(
             C::Undo,
             "Undo",
-            "Takes the last change of the breakpoints or of the list of runs back",
-            Breakpoints,
+            "Takes the last change of the text, the breakpoints or the list of runs back",
+            Edit,
             Definition,
             &[ctrl(Key::Z)],
         ),
@@ -454,6 +521,15 @@ pub const COMMANDS: &[Entry] = {
             &[shift(Key::F3)],
         ),
         entry(
+            C::NoteEvent,
+            "Note at this event…",
+            "Writes something about the event at the cursor",
+            Go,
+            Needs::Run,
+            &[ctrl(Key::M)],
+        ),
+        entry(C::NoteWorkspace, "Note about the workspace…", "Writes something about the whole", Go, Definition, &[]),
+        entry(
             C::FirstDifference,
             "First difference",
             "Moves to the first event that two compared runs differ in, in both",
@@ -503,6 +579,7 @@ pub const COMMANDS: &[Entry] = {
             Definition,
             &[ctrl(Key::Num2)],
         ),
+        entry(C::ShowSplit, "Split", "Shows the graph and the text side by side", View, Definition, &[ctrl(Key::Num3)]),
         entry(
             C::ShowNewest,
             "Newest definition",
@@ -600,28 +677,4 @@ const fn entry(
     chords: &'static [Chord],
 ) -> Entry {
     Entry { command, text, tooltip, group, needs, chords }
-}
-
-const fn plain(key: Key) -> Chord {
-    Chord { modifiers: Modifiers::NONE, key }
-}
-
-const fn shift(key: Key) -> Chord {
-    Chord { modifiers: Modifiers::SHIFT, key }
-}
-
-const fn alt(key: Key) -> Chord {
-    Chord { modifiers: Modifiers::ALT, key }
-}
-
-const fn alt_shift(key: Key) -> Chord {
-    Chord { modifiers: Modifiers { alt: true, ..Modifiers::SHIFT }, key }
-}
-
-const fn ctrl(key: Key) -> Chord {
-    Chord { modifiers: Modifiers::COMMAND, key }
-}
-
-const fn ctrl_shift(key: Key) -> Chord {
-    Chord { modifiers: Modifiers { shift: true, ..Modifiers::COMMAND }, key }
 }

@@ -38,6 +38,8 @@ pub struct EventRow {
     pub attempt: Option<u32>,
     /// Its error name.
     pub error: Option<String>,
+    /// What the user has written about it.
+    pub note: Option<String>,
 }
 
 /// What filters ask of an event; cheap to answer.
@@ -156,7 +158,7 @@ impl EventsPanel {
     fn text_ui(&mut self, ui: &mut Ui) {
         let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height::BUTTON + 4.0));
         let field = TextEdit::singleline(&mut self.filter.text)
-            .hint_text("Event, state or error name")
+            .hint_text("Event, state, error name or note")
             .font(fonts::text(fonts::BODY))
             .desired_width(f32::INFINITY);
         let layout = egui::Layout::left_to_right(egui::Align::Center);
@@ -344,6 +346,12 @@ fn field_ui(ui: &Ui, field: Field, row: &EventRow, mark: Mark, theme: &Theme) {
         }
         Field::Kind => {
             draw::left(painter, inner.with_min_x(inner.left() + GLYPH), &row.kind, fonts::text(fonts::BODY), ink);
+            if let Some(note) = &row.note {
+                let kind = draw::width(ui, &row.kind, fonts::text(fonts::BODY));
+                let left = inner.with_min_x(inner.left() + GLYPH + kind + 12.0);
+                let text = format!("{} {note}", icons::NOTE_PENCIL);
+                draw::left(painter, left, &text, fonts::text(fonts::SMALL), quiet);
+            }
             if let Some(status) = row.status {
                 status.paint(painter, pos2(rect.left() + 15.0, rect.center().y), fonts::icon::CHIP, theme);
             }
@@ -388,6 +396,10 @@ fn label(row: &EventRow) -> String {
     if let Some(error) = &row.error {
         label.push_str(", ");
         label.push_str(error);
+    }
+    if let Some(note) = &row.note {
+        label.push_str(", note: ");
+        label.push_str(note);
     }
     label
 }

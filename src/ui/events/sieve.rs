@@ -42,7 +42,10 @@ impl Filter {
         let text = self.text.to_lowercase();
         let row = events.row(idx);
         let has = |field: &str| field.to_lowercase().contains(&text);
-        has(&row.kind) || has(&row.state) || row.error.as_deref().is_some_and(has)
+        has(&row.kind)
+            || has(&row.state)
+            || row.error.as_deref().is_some_and(has)
+            || row.note.as_deref().is_some_and(has)
     }
 }
 

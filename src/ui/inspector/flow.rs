@@ -1,6 +1,7 @@
 //! The data flow as a strip: a rail with a disc for data and a ring for each field, and a card of JSON beside it.
 
 use egui::{Rect, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use std::fmt::Write as _;
 
 use super::Detail;
 use crate::json::Json;
@@ -182,7 +183,7 @@ fn body_ui(
     }
     let place = ui.available_rect_before_wrap();
     let place = place.with_min_x(place.left() + BESIDE);
-    let (_, used) = draw::at(ui, place, egui::Layout::top_down(egui::Align::Min), |ui| {
+    let ((), used) = draw::at(ui, place, egui::Layout::top_down(egui::Align::Min), |ui| {
         card(ui, |ui| {
             ui.add_space(4.0);
             for rule in &step.rules {
@@ -222,7 +223,7 @@ fn rule_ui(rule: &RuleRow, ui: &mut Ui) {
 fn label(step: &StepView, shows_value: bool) -> String {
     let mut label = format!("step {}", step.title);
     for part in [&step.expression, &step.note, &step.size].into_iter().flatten() {
-        label.push_str(&format!(", {part}"));
+        let _ = write!(label, ", {part}");
     }
     if step.unchanged && !shows_value {
         label.push_str(", no change");

@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostic, Span as TextSpan};
 use crate::json::{Json, text};
 use crate::session::tree::RunId;
 use crate::ui::command::{Command, Open};
+use crate::ui::editor::EditorView;
 use crate::ui::events::{EventFacts, EventRow, Events};
 use crate::ui::inspector::{Cause, ErrorView, Fact, Handler, InspectorView, Piece, Received, Verdict};
 use crate::ui::problems::Problem;
@@ -92,6 +93,7 @@ impl Booking {
         let open = Open { definition: true, run: true, can_continue: true, ..Open::default() };
         Self {
             toolbar: ToolbarView {
+                edited: false,
                 document: Some("travel-booking.asl.json".into()),
                 runs: [None; 2],
                 seed: Some(42),
@@ -136,7 +138,21 @@ impl Booking {
             workspace: &self.workspace,
             workflow: "travel-booking",
             banner: Some(&self.banner),
+            stale: None,
+            draft: None,
             code: &self.code,
+            editor: EditorView {
+                text: DEFINITION,
+                revision: 0,
+                caret: 0,
+                locked: None,
+                unlock: None,
+                problems: &self.problems,
+                lenses: &[],
+                focus: None,
+                crumbs: &[],
+                about: "JSON · checked in 12 ms",
+            },
             problems: &self.problems,
             events: &self.events,
             console: &crate::ui::bind::NoLines,
@@ -181,6 +197,8 @@ fn workspace() -> WorkspaceView {
             breakpoint("Any state", "when uncaught", true),
             breakpoint("NotifyFailure", "on enter", false),
         ],
+        note: String::new(),
+        notes: std::collections::BTreeMap::new(),
     }
 }
 
@@ -230,6 +248,7 @@ fn run() -> (Table, Lanes) {
             state: names[state as usize].into(),
             attempt,
             error,
+            note: None,
         };
         millis_before = millis;
         rows.push((row, millis, state));

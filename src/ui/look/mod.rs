@@ -6,6 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
 use super::command::{Command, Request};
+use super::editor::TextRequest;
 use super::first_run::{FirstRunView, first_run_ui};
 use super::inspector::InspectorTab;
 use super::samples::SAMPLES;
@@ -99,9 +100,13 @@ fn a_click_on_a_problem_shows_its_place_in_the_text() {
     harness.run();
     let [Request::ShowText(byte)] = harness.state().out[..] else { panic!("{:?}", harness.state().out) };
     harness.state_mut().panels.centre = CentreTab::Definition;
-    harness.state_mut().panels.reveal = Some(byte);
-    harness.run();
-    assert_eq!(harness.state().panels.reveal, None);
+    harness.state_mut().panels.editor.reveal(byte);
+    harness.step();
+    harness.step();
+    let at = Request::Text(TextRequest::Cursor(byte));
+    assert!(harness.state().out.contains(&at), "{:?}", harness.state().out);
+    // What is wrong there stands under the line.
+    harness.get_by_label_contains("line 17: ");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Tasks that nobody has an answer for: what asks, what was recorded for it, and giving an answer, which becomes part of
 //! the mocks in use.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::asl::StateId;
@@ -205,10 +206,10 @@ impl Workbench {
 fn about(call: &TaskCall) -> String {
     let mut about = call.resource.short();
     for (map, index) in &*call.maps {
-        about.push_str(&format!(", item {index} of {map}"));
+        let _ = write!(about, ", item {index} of {map}");
     }
     if call.attempt > 1 {
-        about.push_str(&format!(", attempt {}", call.attempt));
+        let _ = write!(about, ", attempt {}", call.attempt);
     }
     about
 }

@@ -52,11 +52,6 @@ impl Edition {
         Self { document: Arc::new(document), model, ..self.clone() }
     }
 
-    /// Shows these problems instead, of a text that could not be read.
-    pub fn report(&mut self, found: &[Diagnostic]) {
-        self.problems = unplaced(found);
-    }
-
     /// Whether both are of the same text.
     pub fn reads_like(&self, other: &Self) -> bool {
         self.document.text == other.document.text
@@ -80,7 +75,8 @@ impl Edition {
     }
 }
 
-fn unplaced(found: &[Diagnostic]) -> Vec<Problem> {
+/// Returns problems whose places are in another text, or nowhere.
+pub(super) fn unplaced(found: &[Diagnostic]) -> Vec<Problem> {
     found.iter().map(|it| Problem { diagnostic: it.clone(), place: None, state: None }).collect()
 }
 

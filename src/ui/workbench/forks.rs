@@ -20,6 +20,14 @@ impl Workbench {
         if run.worker.is_none() {
             return Err("this history is shown as it is; fork the run that it belongs to".to_owned());
         }
+        if run.history.is_some() {
+            return Err(if self.is_bare() {
+                "add the definition to the history before it is forked".to_owned()
+            } else {
+                "a recorded execution stays as it is; \"Run from here locally\" makes a run of it that can be forked"
+                    .to_owned()
+            });
+        }
         if !run.published.done {
             return Err("the run is under way; pause it, then fork it".to_owned());
         }

@@ -42,7 +42,7 @@ pub struct ReadHistory {
 #[derive(Debug)]
 pub(super) struct History {
     imported: Arc<Imported>,
-    paths: Vec<PathBuf>,
+    pub(super) paths: Vec<PathBuf>,
     differs: Option<Divergence>,
 }
 
@@ -51,7 +51,8 @@ impl Workbench {
     pub fn of_history(first: &ReadHistory) -> Self {
         let imported = first.tape.imported();
         let drawn = Arc::new(Edition::drawn(&first.name, imported.outline(), &imported.notes));
-        let bench = Self::open(Document::drawn(&first.name, imported.outline()), None, &[]);
+        let mut bench = Self::open(Document::drawn(&first.name, imported.outline()), None, &[]);
+        bench.draft.lock("A recorded execution holds no definition; open the one that it ran with", Vec::new());
         Self { edition: Arc::clone(&drawn), newest: drawn, ..bench }
     }
 
@@ -72,6 +73,13 @@ impl Workbench {
 
     /// Adds a recorded execution to the runs and shows it, at its first failure.
     pub fn add_history(&mut self, read: ReadHistory, wake: Wake) {
+        let entry = self.history_entry(read, wake);
+        let id = self.runs.add(entry);
+        self.show_run(id);
+    }
+
+    /// Returns the entry of a recorded execution.
+    pub(super) fn history_entry(&mut self, read: ReadHistory, wake: Wake) -> RunEntry {
         let ReadHistory { name, paths, tape, index, differs, at } = read;
         let imported = Arc::clone(tape.imported());
         let outline = imported.outline();
@@ -88,8 +96,7 @@ impl Workbench {
         entry.cursor = at.map_or(Cursor::FirstError, Cursor::At);
         entry.key = self.next_key();
         entry.read_events(0);
-        let id = self.runs.add(entry);
-        self.show_run(id);
+        entry
     }
 
     fn history(&self) -> Option<&History> {

@@ -5,11 +5,14 @@
 
 mod answers;
 mod breakpoints;
+mod check;
 mod children;
 mod compare;
 mod console;
 mod debug;
 mod detail;
+mod draft;
+mod editing;
 mod edition;
 pub mod explored;
 mod forks;
@@ -18,6 +21,7 @@ mod moment;
 mod play;
 mod reload;
 mod runs;
+mod saved;
 mod strands;
 mod tree;
 mod undo;
@@ -26,7 +30,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::asl::StateId;
-use crate::diagnostic::{Diagnostic, Severity, apply};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::{EventId, ExecutionId, Quotas, StrandId};
 use crate::handlers::Mocks;
 use crate::json::Json;
@@ -37,20 +41,32 @@ use crate::session::pace::Pace;
 use crate::session::step::Trail;
 use crate::session::tree::{RunId, Tree};
 
+use super::editor::Crumb;
 use super::inspector::CameFrom;
 use super::status_bar::{RunStatus, StatusView};
 use super::workspace::{FileItem, WorkspaceView};
 
+pub use check::{Broken, Checked, Draught, check, draws_nothing};
+pub use draft::Draft;
 pub use edition::Edition;
 pub use moment::Moment;
 pub use runs::{Launch, RunEntry, Wake};
+pub use saved::Histories;
 
 /// What is open.
 pub struct Workbench {
     /// The definition on the screen: that of the run that is shown, else the newest.
     pub edition: Arc<Edition>,
-    /// The definition as it was last read; new runs take it.
+    /// The definition as it was last read or checked; new runs take it.
     newest: Arc<Edition>,
+    /// The text of the newest definition, and what was changed in it.
+    draft: Draft,
+    /// Whether the screen has an earlier definition, with which the run that is shown ran.
+    is_earlier: bool,
+    /// The way to the place of the text cursor.
+    crumbs: Vec<Crumb>,
+    /// The byte of the text cursor.
+    text_cursor: u32,
     /// Where it was read from; `None` for a sample.
     pub file: Option<PathBuf>,
     /// Inputs to run it with.
@@ -98,6 +114,14 @@ pub struct Workbench {
     arrived: Option<(Arrival, bool)>,
     /// The child execution, and the event there, at which a journey has just stopped.
     arrived_inside: Option<(ExecutionId, EventId)>,
+    /// What the user has written about the whole.
+    pub note: String,
+    /// The fields that are taken out of what is given away.
+    pub redact: Vec<String>,
+    /// The file in which the workspace is kept, if the user has chosen one.
+    pub workspace_file: Option<PathBuf>,
+    /// The mocks as they are kept.
+    kept_mocks: Vec<(Arc<Mocks>, Json)>,
     comparing: Option<compare::Comparing>,
     /// What was explored, and what is counted.
     pub explorations: explored::Explorations,
@@ -137,9 +161,14 @@ impl Workbench {
     /// Opens a definition. `found` are the problems of the file around it.
     pub fn open(document: Document, file: Option<PathBuf>, found: &[Diagnostic]) -> Self {
         let newest = Arc::new(Edition::new(document, found));
+        let draft = Draft::new(&newest.document.text, newest.problems.clone());
         Self {
             edition: Arc::clone(&newest),
             newest,
+            draft,
+            is_earlier: false,
+            crumbs: Vec::new(),
+            text_cursor: 0,
             file,
             inputs: Vec::new(),
             input: 0,
@@ -169,6 +198,10 @@ impl Workbench {
             came_from: None,
             arrived: None,
             arrived_inside: None,
+            note: String::new(),
+            redact: Vec::new(),
+            workspace_file: None,
+            kept_mocks: Vec::new(),
             comparing: None,
             explorations: explored::Explorations::default(),
         }
@@ -176,16 +209,7 @@ impl Workbench {
 
     /// Shows the problems of a text that could not be read, beside what is on the screen.
     pub fn report(&mut self, found: &[Diagnostic]) {
-        let on_screen = Arc::ptr_eq(&self.edition, &self.newest);
-        Arc::make_mut(&mut self.newest).report(found);
-        if on_screen {
-            self.edition = Arc::clone(&self.newest);
-        }
-    }
-
-    /// Whether the definition can be run.
-    pub fn can_run(&self) -> bool {
-        self.newest.document.definition.program.is_some()
+        self.draft.report(edition::unplaced(found));
     }
 
     /// Makes the next run keep to the service's quotas, or go past them; returns which, in words.
@@ -227,6 +251,8 @@ impl Workbench {
             runs: self.run_items(),
             breakpoints: self.breakpoint_items(),
             findings: self.finding_items(),
+            note: self.note.clone(),
+            notes: self.shown_run().map(|it| it.notes.clone()).unwrap_or_default(),
         }
     }
 
@@ -237,6 +263,11 @@ impl Workbench {
             let name = &self.newest.document.name;
             if self.newest.drawn { name.to_string() } else { format!("{name}.asl.json") }
         })
+    }
+
+    /// Returns the name of the state machine.
+    pub fn machine_name(&self) -> Arc<str> {
+        Arc::clone(&self.newest.document.name)
     }
 
     /// Returns what the status bar shows.
@@ -252,14 +283,7 @@ impl Workbench {
     }
 
     fn count(&self, severity: Severity) -> usize {
-        self.edition.problems.iter().filter(|it| it.diagnostic.severity == severity).count()
-    }
-
-    /// Returns what the fix of the problem at `position` does, and the whole text after it.
-    pub fn fixed(&self, position: usize) -> Option<(&str, String)> {
-        let fix = self.edition.problems.get(position)?.diagnostic.fix.as_deref()?;
-        let (text, _) = apply(&self.edition.document.text, [fix])?;
-        Some((&fix.title, text))
+        self.problems().iter().filter(|it| it.diagnostic.severity == severity).count()
     }
 
     /// Returns the state that panels show in detail.

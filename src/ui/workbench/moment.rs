@@ -62,7 +62,7 @@ impl Workbench {
             recorded: false,
         };
         let inspector = self.focus.and_then(|it| inspector::without_run(&self.edition.document, it));
-        let mut graph = GraphStatus::default();
+        let mut graph = GraphStatus { is_stale: self.is_stale(), ..GraphStatus::default() };
         self.mark_breakpoints(&mut graph);
         self.mark_always(&mut graph);
         let strands = StrandsView::default();
@@ -79,6 +79,7 @@ impl Workbench {
         let fate = ruling.as_ref().and_then(Ruling::fate);
         let mut graph = bind::graph::status(&self.edition.model, rules, &frame, at_event, ruling.as_ref());
         let why = self.why_here(event);
+        graph.is_stale = self.is_stale();
         graph.is_stopped &= ruling.is_some() || event.0 as usize != log.len() || why.is_some();
         Self::mark_asking(run, event, &mut graph);
         if let Some(chosen) = self.chosen_strand(&frame).and_then(|it| frame.strands.get(&it)) {
@@ -88,9 +89,12 @@ impl Workbench {
         self.mark_always(&mut graph);
         let source =
             inspector::Source { document: &self.edition.document, rules, log, index: &run.index, frame: &frame };
-        let mut inspector = self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt));
+        // A state that was put in since the run began has no visit.
+        let without = |it| inspector::without_run(&self.edition.document, it);
+        let mut inspector =
+            self.focus.and_then(|it| inspector::at_cursor(source, it, self.attempt).or_else(|| without(it)));
         if let Some(inspector) = &mut inspector {
-            inspector.came_from = self.came_from.clone();
+            inspector.came_from.clone_from(&self.came_from);
         }
         let (status, mut text) = bind::run_status(&frame, at_event, fate);
         let stopped = why.filter(|_| ruling.is_none()).and_then(|it| stopped(&self.breakpoints, it));

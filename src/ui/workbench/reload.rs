@@ -15,7 +15,11 @@ impl Workbench {
         let edition = Arc::new(Edition::new(document, found));
         let is_other = !edition.reads_like(&self.newest);
         let was_shown = self.shown.is_none();
+        let text = Arc::clone(&edition.document.text);
         self.newest = edition;
+        if self.draft.locked().is_none() {
+            self.take_saved(&text);
+        }
         if is_other || was_shown {
             let left = self.shown;
             self.show_newest();
@@ -41,6 +45,6 @@ impl Workbench {
 
     /// Whether the run that is shown ran with another definition than the newest.
     pub fn is_older(&self) -> bool {
-        self.edition.is_older_than(&self.newest)
+        self.is_earlier && self.edition.is_older_than(&self.newest)
     }
 }

@@ -12,6 +12,7 @@ use crate::session::journey::Order;
 use crate::session::step::Step;
 use crate::session::tree::{RunId, Tree};
 use crate::session::worker::{Published, Worker};
+use crate::session::workspace::Made;
 use crate::session::{Host, Run};
 use crate::ui::bind::{EventTable, Fate, RunIndex};
 use crate::ui::graph::model::NodeId;
@@ -75,6 +76,14 @@ pub struct RunEntry {
     pub(super) folded: Option<bool>,
     /// Tells it from all others.
     pub(super) key: u64,
+    /// What the user has written about its events.
+    pub notes: BTreeMap<u32, String>,
+    /// How often that has changed.
+    pub(super) n_notings: u64,
+    /// What is needed to do it again.
+    pub(super) kept: Option<super::saved::AtRevision>,
+    /// The recorded execution as the service writes it, if that was asked for.
+    pub(super) written: Option<crate::json::Json>,
 }
 
 impl RunEntry {
@@ -99,7 +108,16 @@ impl RunEntry {
             cursor: Cursor::Live,
             folded: None,
             key: 0,
+            notes: BTreeMap::new(),
+            n_notings: 0,
+            kept: None,
+            written: None,
         }
+    }
+
+    /// Returns a number that no other run has.
+    pub fn key(&self) -> u64 {
+        self.key
     }
 
     /// Returns what the run has come to, and a word about it.
@@ -136,6 +154,12 @@ impl RunEntry {
         self.index.len() == self.published.log.len()
     }
 
+    /// Takes in everything that was published, of a run that came back.
+    pub(super) fn catch_up(&mut self) {
+        self.listing = Listing::of(&self.published);
+        self.read_events(usize::MAX);
+    }
+
     /// Takes in what the run's thread has published, at most [`A_FRAME`] events of it; returns whether there was
     /// anything new.
     fn take_in(&mut self) -> bool {
@@ -169,7 +193,7 @@ impl Workbench {
     pub fn start(&mut self, wake: Wake, launch: Launch) -> Result<(), String> {
         let edition = Arc::clone(&self.newest);
         let document = &edition.document;
-        let Some(program) = &document.definition.program else {
+        let Some(program) = self.runnable() else {
             return Err("the definition cannot be run; correct what Problems lists".to_owned());
         };
         let name = self.next_name();
@@ -181,8 +205,9 @@ impl Workbench {
             identity: Identity::named(&document.name, &name.to_lowercase().replace(' ', "-")),
             ..StartSpec::default()
         };
-        let assumed = if self.assumes { assumed(program, &self.mocks_in_use()) } else { Vec::new() };
-        let run = Run::start(Arc::clone(program), Arc::new(spec));
+        let assumed = if self.assumes { assumed(&program, &self.mocks_in_use()) } else { Vec::new() };
+        let run = Run::start(Arc::clone(&program), Arc::new(spec));
+        let made = Made::of(&run);
         let host = self.tasks(None);
         let mut worker = Worker::new(run, host, wake, self.breakpoints.as_slice().into());
         worker.set_pace(self.pace);
@@ -195,7 +220,10 @@ impl Workbench {
         })?;
         let mut entry = RunEntry::new(name, edition, worker.published(), Some(worker));
         (entry.seed, entry.assumed, entry.key) = (self.seed, assumed, self.next_key());
+        // Until it rests, it is kept as it begins.
+        entry.kept = Some((0, Arc::new(made)));
         let id = self.runs.add(entry);
+        self.draft.is_run();
         self.put_on_screen(Shown { run: id, child: None });
         self.cursor = if launch == Launch::AtError { Cursor::FirstError } else { Cursor::Live };
         self.moment = None;
@@ -208,6 +236,7 @@ impl Workbench {
         self.shown = Some(shown);
         let Some(run) = self.shown_run() else { return };
         let (edition, cursor) = (Arc::clone(&run.edition), run.cursor);
+        self.is_earlier = !edition.reads_like(&self.newest);
         self.show_edition(&edition);
         self.cursor = cursor;
         self.attempt = None;
@@ -336,7 +365,9 @@ impl Workbench {
     pub fn table(&self) -> Option<EventTable<'_>> {
         let run = self.shown_run()?;
         let log = &run.published.log;
-        Some(EventTable { log, index: &run.index, run: run.key, revision: run.published.revision })
+        // Notes are part of what rows say, so filters look again when one changes.
+        let revision = run.published.revision + (run.n_notings << 32);
+        Some(EventTable { log, index: &run.index, run: run.key, revision, notes: &run.notes })
     }
 
     /// Returns the event at the cursor; 0 where there is none.

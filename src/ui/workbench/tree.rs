@@ -128,6 +128,7 @@ impl Workbench {
         self.attempt = None;
         self.trail.clear();
         self.under_way = None;
+        self.is_earlier = false;
         let newest = Arc::clone(&self.newest);
         self.show_edition(&newest);
         self.moment = None;

@@ -1,4 +1,5 @@
-//! Taking back what was changed in the workbench: breakpoints, and runs that were taken off the list.
+//! Taking back what was changed in the workbench: breakpoints, runs that were taken off the list, and
+//! the text of the definition.
 
 use crate::session::breakpoint::Breakpoint;
 use crate::session::tree::RunId;
@@ -15,6 +16,8 @@ pub(super) enum Change {
     Breakpoints(Vec<Breakpoint>),
     /// This run was on the list.
     RemovedRun(RunId),
+    /// The text of the definition was another one; the draft knows which.
+    Text,
 }
 
 impl Workbench {
@@ -34,6 +37,11 @@ impl Workbench {
                     self.breakpoints_changed();
                     return Some("Breakpoints are as they were before".to_owned());
                 }
+                Change::Text => {
+                    if self.draft_back() {
+                        return Some("The text is as it was before".to_owned());
+                    }
+                }
                 // It may have been put back by its own command.
                 Change::RemovedRun(id) if self.runs.is_listed(id) => {}
                 Change::RemovedRun(_) => {
@@ -43,6 +51,7 @@ impl Workbench {
                 }
             }
         }
-        None
+        // The draft remembers more than is kept here.
+        self.draft_back().then(|| "The text is as it was before".to_owned())
     }
 }
