@@ -407,7 +407,7 @@ pub const COMMANDS: &[Entry] = {
             "Tries every failure that makes a difference, and lists what comes of it",
             Explore,
             Needs::Runnable,
-            &[ctrl_shift(Key::E)],
+            &[ctrl_shift(Key::X)],
         ),
         entry(
             C::CancelExploring,
@@ -415,7 +415,7 @@ pub const COMMANDS: &[Entry] = {
             "Ends the exploration; what was found until then is kept",
             Explore,
             Needs::Exploring,
-            &[ctrl_shift(Key::Escape)],
+            &[shift(Key::F6)],
         ),
         entry(
             C::MustAlwaysRun,
