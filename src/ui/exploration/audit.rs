@@ -57,10 +57,13 @@ pub struct AuditPanel {
     form: Option<PairsForm>,
 }
 
-const TITLE: f32 = 200.0;
-const CELL: f32 = 118.0;
-const ENDS: f32 = 170.0;
-const VERDICT: f32 = 150.0;
+/// Widths of columns; what fails and where it ends have at least these.
+const CELL: f32 = 106.0;
+/// The same where that is too wide: `left` for `left in place`.
+const SHORT_CELL: f32 = 70.0;
+const VERDICT: f32 = 128.0;
+const TITLE: f32 = 110.0;
+const ENDS: f32 = 80.0;
 
 impl AuditPanel {
     /// Shows the filters and the button of the form.
@@ -109,14 +112,17 @@ impl AuditPanel {
         }
         let rows: Vec<usize> =
             (0..view.rows.len()).filter(|it| !self.only_left || view.rows[*it].leaves_something()).collect();
-        let width = TITLE + CELL * view.steps.len() as f32 + ENDS + VERDICT + 16.0;
+        let least = |cell: f32| TITLE + cell * view.steps.len() as f32 + ENDS + VERDICT + 16.0;
+        let room = ui.available_width();
+        let cell = if least(CELL) > room { SHORT_CELL } else { CELL };
+        let width = room.max(least(cell));
         ScrollArea::horizontal().id_salt("audit across").auto_shrink(false).show(ui, |ui| {
             ui.set_min_width(width);
-            head_ui(&view.steps, ui);
+            head_ui(&view.steps, cell, ui);
             let area = ScrollArea::vertical().id_salt("audit").auto_shrink(false);
             area.show_rows(ui, height::ROW, rows.len(), |ui, shown| {
                 for &idx in rows.get(shown).unwrap_or_default() {
-                    if row_ui(&view.steps, &view.rows[idx], self.selected == Some(idx), ui) {
+                    if row_ui(&view.steps, cell, &view.rows[idx], self.selected == Some(idx), ui) {
                         self.selected = Some(idx);
                         out.push(Request::Explore(Ask::OpenAuditRow(idx)));
                     }
@@ -140,30 +146,32 @@ impl AuditPanel {
 }
 
 /// Returns the columns: what fails, one for each step, where it ends, the verdict.
-fn columns(rect: Rect, n_steps: usize) -> Vec<Rect> {
+fn columns(rect: Rect, n_steps: usize, cell: f32) -> Vec<Rect> {
     let mut left = rect.left() + 12.0;
-    let widths = std::iter::once(TITLE).chain(std::iter::repeat_n(CELL, n_steps)).chain([ENDS, VERDICT]);
+    let free = rect.width() - 16.0 - cell * n_steps as f32 - VERDICT - TITLE - ENDS;
+    let (title, ends) = (TITLE + free.max(0.0) * 0.55, ENDS + free.max(0.0) * 0.45);
+    let widths = std::iter::once(title).chain(std::iter::repeat_n(cell, n_steps)).chain([ends, VERDICT]);
     widths
         .map(|width| {
-            let part = Rect::from_min_max(pos2(left, rect.top()), pos2(left + width - 8.0, rect.bottom()));
+            let part = Rect::from_min_max(pos2(left, rect.top()), pos2(left + width - 6.0, rect.bottom()));
             left += width;
             part
         })
         .collect()
 }
 
-fn head_ui(steps: &[String], ui: &mut Ui) {
+fn head_ui(steps: &[String], cell: f32, ui: &mut Ui) {
     let (_, rect) = ui.allocate_space(vec2(ui.available_width(), height::ROW));
     let theme = Theme::of(ui);
     ui.painter().rect_filled(rect, 0.0, theme.bg_raised);
     let heads = std::iter::once("Fails at").chain(steps.iter().map(String::as_str)).chain(["Ends in", "Verdict"]);
-    for (place, name) in columns(rect, steps.len()).into_iter().zip(heads) {
+    for (place, name) in columns(rect, steps.len(), cell).into_iter().zip(heads) {
         draw::left(ui.painter(), place, name, fonts::strong(fonts::SMALL), theme.text_subdued);
     }
 }
 
 /// Shows a row; returns whether it was clicked.
-fn row_ui(steps: &[String], row: &AuditRow, selected: bool, ui: &mut Ui) -> bool {
+fn row_ui(steps: &[String], width: f32, row: &AuditRow, selected: bool, ui: &mut Ui) -> bool {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height::ROW), Sense::click());
     response.widget_info(|| {
         let cells = steps.iter().zip(&row.cells).map(|(step, cell)| match cell {
@@ -179,11 +187,11 @@ fn row_ui(steps: &[String], row: &AuditRow, selected: bool, ui: &mut Ui) -> bool
         let theme = Theme::of(ui);
         let painter = ui.painter();
         draw::rule_below(painter, rect, theme);
-        let places = columns(rect, steps.len());
+        let places = columns(rect, steps.len(), width);
         let (title, rest) = places.split_first().expect("there is a column for what fails");
         draw::left(painter, *title, &row.title, fonts::strong(fonts::BODY), theme.text_strong);
         for (place, cell) in rest.iter().zip(&row.cells) {
-            cell_ui(painter, *place, *cell, theme);
+            cell_ui(painter, *place, *cell, width < CELL, theme);
         }
         let ends = rest[steps.len()];
         draw::left(painter, ends, &row.ends_in, fonts::text(fonts::BODY), theme.text);
@@ -201,7 +209,7 @@ fn row_ui(steps: &[String], row: &AuditRow, selected: bool, ui: &mut Ui) -> bool
     response.on_hover_text("Opens it as a run").clicked()
 }
 
-fn cell_ui(painter: &egui::Painter, place: Rect, cell: Cell, theme: &Theme) {
+fn cell_ui(painter: &egui::Painter, place: Rect, cell: Cell, short: bool, theme: &Theme) {
     let (icon, color, strong) = match cell {
         Cell::NotDone => {
             draw::left(painter, place, "–", fonts::text(fonts::BODY), theme.text_subdued);
@@ -212,6 +220,13 @@ fn cell_ui(painter: &egui::Painter, place: Rect, cell: Cell, theme: &Theme) {
         Cell::LeftInPlace | Cell::UndoneTwice => (icons::WARNING, theme.status_fail, true),
     };
     draw::icon(painter, pos2(place.left() + 8.0, place.center().y), icon, fonts::icon::ROW, color);
+    let words = match cell {
+        Cell::LeftInPlace if short => "left".to_owned(),
+        Cell::UndoneTwice if short => "twice".to_owned(),
+        // The arrow says what was done.
+        Cell::Undone(_) if short => cell.to_string().replace("undone ", ""),
+        _ => cell.to_string(),
+    };
     let font = if strong { fonts::strong(fonts::BODY) } else { fonts::text(fonts::BODY) };
-    draw::left(painter, place.with_min_x(place.left() + 22.0), &cell.to_string(), font, theme.text_strong);
+    draw::left(painter, place.with_min_x(place.left() + 19.0), &words, font, theme.text_strong);
 }

@@ -19,7 +19,7 @@ use crate::ui::exploring::{
 };
 use crate::ui::files::Export;
 use crate::ui::graph::status::{GraphStatus, Layer, NodeStatus};
-use crate::ui::widgets::{BannerLine, Status};
+use crate::ui::widgets::BannerLine;
 use crate::ui::window::BannerView;
 use crate::ui::workspace::FindingItem;
 
@@ -231,7 +231,7 @@ impl Workbench {
         let view = &self.explored()?.view;
         let stale = self.is_explored_stale();
         Some(BannerView {
-            kind: if stale { BannerLine::Older } else { BannerLine::Status(Status::NotReached) },
+            kind: if stale { BannerLine::Older } else { BannerLine::Done },
             title: view.title.clone(),
             text: if stale { format!("of an older definition; {}", view.text) } else { view.text.clone() },
             commands: vec![Command::ExploreFailures],
