@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::asl::{Outline, Program, StateId};
-use crate::diagnostic::has_errors;
+use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::engine::StartSpec;
 use crate::explore::{self, Exploration, Given, Options, Trial, Watch, report};
 use crate::handlers::scenario::{End, Files, Library, Ready, Suite, Unready, play, read};
@@ -328,8 +328,8 @@ pub fn test(suites: Vec<(PathBuf, Result<Vec<u8>, String>)>, files: &dyn Files, 
             }
         };
         if has_errors(&suite.diagnostics) {
-            let first = suite.diagnostics.iter().find(|it| it.severity == crate::diagnostic::Severity::Error);
-            rows.push((broken(first.map(|it| it.full_message()).unwrap_or_default()), None));
+            let first = suite.diagnostics.iter().find(|it| it.severity == Severity::Error);
+            rows.push((broken(first.map(Diagnostic::full_message).unwrap_or_default()), None));
             continue;
         }
         for scenario in &suite.scenarios {
@@ -373,7 +373,7 @@ pub fn run_scenario(ready: &Ready, edition: Arc<Edition>, note: String) -> Finis
 
 fn why_unready(unready: &Unready) -> String {
     let first = unready.said().iter().flat_map(|it| &it.found).next();
-    first.map(|it| it.full_message()).unwrap_or_default()
+    first.map(Diagnostic::full_message).unwrap_or_default()
 }
 
 fn why_failed(end: &End, mismatches: &[crate::session::expect::Mismatch]) -> String {

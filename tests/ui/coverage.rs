@@ -36,8 +36,8 @@ fn another_run_is_counted_and_says_what_it_adds() {
     window.press_with(CTRL, Key::F5);
     window.wait_for("Counted: 2 runs of the workspace");
     assert_ne!(window.name_with("States, "), before);
-    assert!(window.shows("This run would add "), "{}", window.names().join("\n"));
-    assert!(!window.shows("would add nothing"));
+    assert!(window.shows("This run adds "), "{}", window.names().join("\n"));
+    assert!(!window.shows("adds nothing"));
     window.click("coverage of: This run");
     window.wait_for("Counted: the run that is shown");
 }

@@ -205,15 +205,13 @@ impl App {
         let name = |it: String| -> Arc<str> { it.into() };
         let pairs: BTreeMap<Arc<str>, Vec<Arc<str>>> =
             pairs.into_iter().map(|(step, by)| (name(step), by.into_iter().map(name).collect())).collect();
-        match bench.file.clone() {
-            Some(path) => files::save_pairs(&self.files, path, pairs),
-            None => {
-                bench.keep_pairs(pairs);
-                let words = "Kept until the window is closed, because a sample has no file";
-                self.notices.done(words, Theme::of_context(ctx));
-                self.explore(ctx);
-            }
+        if let Some(path) = bench.file.clone() {
+            return files::save_pairs(&self.files, path, pairs);
         }
+        bench.keep_pairs(pairs);
+        let words = "Kept until the window is closed, because a sample has no file";
+        self.notices.done(words, Theme::of_context(ctx));
+        self.explore(ctx);
     }
 
     /// What undoes what was written: audits again.
@@ -246,6 +244,8 @@ impl App {
                         self.notices.done(&text, theme);
                     }
                 }
+                // Another definition was opened meanwhile.
+                Some(Finished::Made(made)) if made.edition.document.name != bench.newest().document.name => {}
                 Some(Finished::Made(made)) => {
                     bench.add_made(*made, Box::new(move || wake.request_repaint()));
                 }

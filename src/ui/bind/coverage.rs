@@ -76,18 +76,19 @@ pub fn view(
     CoverageView {
         about: format!("Counted: {of}{left_out}"),
         kinds: kinds.collect(),
-        gain: gain.map(|it| gained(program, it)),
+        gain: gain.map(|it| gained(program, it, matches!(source, Source::ThisRun | Source::AllRuns))),
     }
 }
 
-/// Says what a run would add.
-fn gained(program: &Program, parts: &[Part]) -> String {
+/// Says what a run adds to others, or would add to runs that it is not among.
+fn gained(program: &Program, parts: &[Part], is_among: bool) -> String {
     const MOST_NAMED: usize = 3;
     let named: Vec<String> = parts.iter().take(MOST_NAMED).map(|it| in_words(*it, program)).collect();
+    let adds = if is_among { "adds" } else { "would add" };
     match parts.len() {
-        0 => "This run would add nothing".to_owned(),
-        n if n > MOST_NAMED => format!("This run would add {n}: {} and {} more", named.join(", "), n - MOST_NAMED),
-        n => format!("This run would add {n}: {}", named.join(", ")),
+        0 => format!("This run {adds} nothing"),
+        n if n > MOST_NAMED => format!("This run {adds} {n}: {} and {} more", named.join(", "), n - MOST_NAMED),
+        n => format!("This run {adds} {n}: {}", named.join(", ")),
     }
 }
 

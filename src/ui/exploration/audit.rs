@@ -69,8 +69,12 @@ impl AuditPanel {
     /// Shows the filters and the button of the form.
     pub fn tools_ui(&mut self, input: ExploreInput<'_>, ui: &mut Ui) {
         let Some(view) = input.explored.map(|it| &it.audit) else { return };
-        let text = if self.form.is_some() { "Show the matrix" } else { "What undoes what…" };
-        if Button::text(text).small().look(Look::Bare).show(ui).clicked() {
+        let (icon, text) = if self.form.is_some() {
+            (icons::TABLE, "Show the matrix")
+        } else {
+            (icons::ARROWS_LEFT_RIGHT, "What undoes what…")
+        };
+        if Button::icon(icon, text).look(Look::Bare).show(ui).clicked() {
             self.form = match self.form.take() {
                 Some(_) => None,
                 None => Some(PairsForm::new(view)),

@@ -124,7 +124,7 @@ fn head_ui(input: ExploreInput<'_>, ui: &mut Ui, out: &mut Vec<Request>) {
     draw::rule_below(ui.painter(), rect, theme);
     let inner = rect.shrink2(vec2(12.0, 0.0));
     let mut chosen = None;
-    let (_, taken) = draw::at(ui, inner, Layout::right_to_left(Align::Center), |ui| {
+    let ((), taken) = draw::at(ui, inner, Layout::right_to_left(Align::Center), |ui| {
         let entry = Command::ExportCoverage.entry();
         let export = Button::icon(icons::EXPORT, entry.text).about(entry.tooltip).look(Look::Bare);
         if export.enabled(input.coverage.is_some()).show(ui).clicked() {

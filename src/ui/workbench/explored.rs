@@ -179,17 +179,14 @@ impl Workbench {
     pub fn toggle_always(&mut self, state: StateId) -> Option<String> {
         let name = Arc::clone(&self.edition.document.definition.outline.state(state)?.name);
         let always = &mut self.explorations.always;
-        let words = match always.iter().position(|it| *it == name) {
-            Some(at) => {
-                always.remove(at);
-                format!("{name} need not always run")
-            }
-            None => {
-                let key = Command::ExploreFailures.key().unwrap_or_default();
-                let words = format!("{name} must always run; {key} explores whether it does");
-                always.push(name);
-                words
-            }
+        let words = if let Some(at) = always.iter().position(|it| *it == name) {
+            always.remove(at);
+            format!("{name} need not always run")
+        } else {
+            let key = Command::ExploreFailures.key().unwrap_or_default();
+            let words = format!("{name} must always run; {key} explores whether it does");
+            always.push(name);
+            words
         };
         self.refresh();
         Some(words)
@@ -384,14 +381,10 @@ impl Workbench {
 /// Puts a value in the place of the one of its name, or adds it; returns where it is.
 fn put<T>(all: &mut Vec<Named<T>>, name: String, value: T) -> usize {
     let new = Named { name, value, unsaved: true };
-    match all.iter().position(|it| it.name == new.name) {
-        Some(at) => {
-            all[at] = new;
-            at
-        }
-        None => {
-            all.push(new);
-            all.len() - 1
-        }
+    if let Some(at) = all.iter().position(|it| it.name == new.name) {
+        all[at] = new;
+        return at;
     }
+    all.push(new);
+    all.len() - 1
 }
