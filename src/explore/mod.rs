@@ -171,6 +171,8 @@ pub struct Exploration {
     pub assumed_input: bool,
     /// The states whose results were assumed.
     pub assumed_results: Vec<StateId>,
+    /// Runs that together go through everything that was reached: of each way, rule and handler the first one that did.
+    pub witnesses: Vec<Trial>,
 }
 
 /// What an exploration reached.
@@ -260,6 +262,7 @@ pub fn explore(
         possible,
         assumed_input,
         assumed_results,
+        witnesses: witnesses(&ground, &found),
     })
 }
 
@@ -271,11 +274,17 @@ pub fn assumptions(document: &Document) -> (Vec<Json>, BTreeMap<Arc<str>, Vec<Js
     (assumed.inputs.clone(), results.filter(|it| !it.1.is_empty()).collect())
 }
 
+/// Returns the runs that were the first to reach something, in the order in which they were found.
+fn witnesses(ground: &Ground<'_>, found: &Found) -> Vec<Trial> {
+    let links: BTreeSet<usize> = found.hits.values().copied().collect();
+    links.into_iter().map(|it| found.open_trial(it, ground.spec)).collect()
+}
+
 fn reached(program: &Program, found: &Found) -> Reached {
     let mut reached = Reached::default();
-    for hit in &found.hits {
+    for hit in found.hits.keys() {
         let (state, is_catcher, idx, names) = match hit {
-            Hit::Entered(state) => {
+            Hit::Entered(_, state) => {
                 reached.states.insert(*state);
                 continue;
             }

@@ -7,7 +7,7 @@ use crate::asl::{Outline, Program, StateId};
 use crate::json::Json;
 use crate::session::Document;
 
-use super::saga::title;
+pub use super::saga::title;
 use super::trial::Trial;
 use super::{Audit, Exploration, Finding, Verdict};
 
@@ -94,7 +94,8 @@ fn run(program: &Arc<Program>, trial: &Trial) -> Json {
     ])
 }
 
-fn audit(program: &Arc<Program>, audit: &Audit) -> Json {
+/// Returns the audit as one object, as it stands under `saga`.
+pub fn audit(program: &Arc<Program>, audit: &Audit) -> Json {
     let outline = &program.outline;
     let name = |id: &StateId| Json::from(outline.name(*id));
     let steps = audit

@@ -443,7 +443,7 @@ impl Auditor<'_> {
 }
 
 /// Returns what fails in a row, in words: `BookCar then CancelHotel`, with the errors where they make a difference.
-pub(super) fn title(outline: &Outline, row: &Row, rows: &[Row]) -> String {
+pub fn title(outline: &Outline, row: &Row, rows: &[Row]) -> String {
     let states = |it: &Row| it.fails_at.iter().map(|it| it.state).collect::<Vec<_>>();
     let is_alone = rows.iter().filter(|it| states(it) == states(row)).count() == 1;
     let one = |fault: &Fault| {

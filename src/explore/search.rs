@@ -66,7 +66,8 @@ struct Link {
 /// What the search came to.
 pub(super) struct Found {
     pub(super) ends: BTreeMap<EndKey, End>,
-    pub(super) hits: BTreeSet<Hit>,
+    /// What was reached, each with the link that was first to.
+    pub(super) hits: BTreeMap<Hit, usize>,
     pub(super) n_states: usize,
     pub(super) n_runs: u64,
     pub(super) bounds: Bounds,
@@ -173,7 +174,7 @@ pub(super) fn search(
     let successes = (0..program.states.len() as u32).filter_map(|it| Some((StateId(it), success(it)?)));
     let found = Found {
         ends: BTreeMap::new(),
-        hits: BTreeSet::new(),
+        hits: BTreeMap::new(),
         n_states: 0,
         n_runs: 0,
         bounds: Bounds::default(),
@@ -326,9 +327,14 @@ impl Search<'_> {
     /// Looks at what a decision led to; returns whether its link is needed.
     fn take(&mut self, from: Option<(u32, u32)>, link: usize, successor: Successor, made: &mut Vec<Made>) -> bool {
         let Successor { node, rest, print, hits, .. } = successor;
-        self.found.hits.extend(hits);
         let (id, faults) = from.unwrap_or((u32::MAX, 0));
         let mut is_kept = from.is_none();
+        for hit in hits {
+            self.found.hits.entry(hit).or_insert_with(|| {
+                is_kept = true;
+                link
+            });
+        }
         if node.back_off_secs > self.found.longest.map_or(0.0, |it| it.0) {
             self.found.longest = Some((node.back_off_secs, link));
             is_kept = true;

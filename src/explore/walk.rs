@@ -64,7 +64,8 @@ pub struct Decision {
 /// Something that was reached on the way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Hit {
-    Entered(StateId),
+    /// From which state a strand came, and to which.
+    Entered(StateId, StateId),
     Retried(StateId, usize, Vec<Arc<str>>),
     Caught(StateId, usize, Vec<Arc<str>>),
 }
@@ -225,6 +226,8 @@ impl Walker<'_> {
     /// Moves the machine to the next decision; everything up to `horizon` happens before one.
     pub(super) fn go_on(&self, node: &mut Node, mut horizon: Timestamp, hits: &mut Vec<Hit>) -> Rest {
         let mut out = Emitted::traced();
+        // What strands have left last; they enter the next state before anything is decided.
+        let mut left = BTreeMap::new();
         // Where it has been some time ago (Brent's way to find a circle).
         let (mut n_moves, mut remembered, mut until) = (0_u32, None, PATIENCE);
         loop {
@@ -249,16 +252,17 @@ impl Walker<'_> {
             }
             out.clear();
             apply(self.program, &mut node.machine, Action::Advance, &mut out);
-            self.absorb(node, &mut out, hits);
+            self.absorb(node, &mut out, &mut left, hits);
         }
     }
 
-    fn absorb(&self, node: &mut Node, out: &mut Emitted, hits: &mut Vec<Hit>) {
+    fn absorb(&self, node: &mut Node, out: &mut Emitted, left: &mut BTreeMap<StrandId, StateId>, hits: &mut Vec<Hit>) {
         let mut asking = None;
         for event in out.events.iter().chain(out.child_events.iter().map(|(_, event)| event)) {
             match &event.kind {
                 EventKind::StateEntered { .. } => {
-                    hits.push(Hit::Entered(event.state));
+                    let from = left.remove(&event.strand).unwrap_or(StateId::NONE);
+                    hits.push(Hit::Entered(from, event.state));
                     node.entered = event.state;
                     if let Some(at) = self.always.iter().position(|it| *it == event.state) {
                         node.always |= 1 << at;
@@ -266,6 +270,7 @@ impl Walker<'_> {
                 }
                 EventKind::StateExited { .. } => {
                     node.tries.remove(&event.strand);
+                    left.insert(event.strand, event.state);
                 }
                 EventKind::TaskScheduled(_) | EventKind::MapRunStarted(_) => asking = Some(event.strand),
                 _ => {}

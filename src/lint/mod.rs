@@ -7,6 +7,7 @@
 mod budget;
 mod calls;
 mod catalogue;
+mod compensations;
 mod config;
 mod explain;
 mod machine;
@@ -17,6 +18,7 @@ mod ways;
 pub use budget::{Budget, Cost, StateBudget};
 pub use calls::is_raised_by_tasks;
 pub use catalogue::{errors_of, reserved_errors};
+pub use compensations::with_compensations;
 pub use config::{Config, FILE, Limits};
 pub use explain::{Example, Rule, rule, rules};
 pub use machine::Subject;

@@ -302,6 +302,18 @@ impl Worker {
         }
     }
 
+    /// Returns the run while nothing is under way; `None` for a recorded execution.
+    pub fn run(&mut self) -> Option<&Run> {
+        if self.published().done {
+            // The journey has ended; its thread has nothing left to do but to hand the run back.
+            self.join();
+        }
+        match &self.place {
+            Place::Here(seat) => seat.held.as_run(),
+            Place::OnThread(_) | Place::Lost => None,
+        }
+    }
+
     /// Waits for the journey to end and returns the run; `None` if there is none, or the thread panicked.
     pub fn finish(mut self) -> Option<Run> {
         self.join();

@@ -2,7 +2,9 @@
 
 mod save;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use std::{fmt, fs, io};
@@ -12,6 +14,7 @@ use super::jobs::Jobs;
 use super::store::{self, Loaded};
 use crate::asl::document::Recognised;
 use crate::engine::EventId;
+use crate::handlers::scenario::{self, Files as _, is_suite};
 use crate::handlers::{Mocks, read_mocks, test_cases};
 use crate::history::read::is_history;
 use crate::json::{Json, source, text};
@@ -37,6 +40,10 @@ pub enum Ask {
     Input,
     /// A mock configuration.
     Mocks,
+    /// A file of scenarios.
+    Scenarios,
+    /// A folder with files of scenarios.
+    ScenarioFolder,
     /// A workspace.
     Workspace,
 }
@@ -49,6 +56,8 @@ impl Ask {
             Self::History => "Open execution history",
             Self::Input => "Add input",
             Self::Mocks => "Add mocks",
+            Self::Scenarios => "Run scenarios",
+            Self::ScenarioFolder => "Run the scenarios of a folder",
             Self::Workspace => "Open workspace",
         }
     }
@@ -57,6 +66,7 @@ impl Ask {
         match self {
             Self::Definition => &["json", "jsonc", "json5", "yaml", "yml", "asl"],
             Self::History => &["json", "jsonl", "csv", "gz", "log"],
+            Self::Scenarios | Self::ScenarioFolder => &["json", "yaml", "yml"],
             Self::Input | Self::Mocks | Self::Workspace => &["json"],
         }
     }
@@ -73,7 +83,12 @@ pub struct Export {
     pub content: Vec<u8>,
     /// A scenario: its mocks are written beside it, and it names the definition as seen from where it stands.
     pub test: Option<TestFiles>,
+    /// The same in other forms, by the ending that asks for them.
+    pub also: Vec<(&'static str, Vec<u8>)>,
 }
+
+/// A file of scenarios, and its bytes or why there are none.
+pub type SuiteFile = (PathBuf, Result<Vec<u8>, String>);
 
 /// What belongs to a scenario.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,6 +155,10 @@ pub enum FileMessage {
         /// The input and its name.
         input: (String, Json),
     },
+    /// Files of scenarios were read.
+    Scenarios(Vec<SuiteFile>),
+    /// What undoes what was written into this file.
+    PairsSaved(PathBuf),
     /// A history was read.
     History(HistoryFile),
     /// Several files were read, definitions first.
@@ -226,7 +245,8 @@ pub fn ask_and_read(jobs: &Jobs<FileMessage>, ask: Ask) {
         .add_filter(ask.title(), ask.extensions())
         .add_filter("All files", &["*"]);
     // The future is made here, on the main thread, because macOS asks for it; only waiting is a job.
-    let answer = dialog.pick_file();
+    let answer: Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>> =
+        if ask == Ask::ScenarioFolder { Box::pin(dialog.pick_folder()) } else { Box::pin(dialog.pick_file()) };
     jobs.start("open dialog", move || {
         let asked = Instant::now();
         match wait_for(answer) {
@@ -243,6 +263,7 @@ pub fn ask_and_write(jobs: &Jobs<FileMessage>, export: Export) {
         .set_title("Export")
         .set_file_name(&export.name)
         .add_filter(export.extension, &[export.extension]);
+    let dialog = export.also.iter().fold(dialog, |dialog, (ending, _)| dialog.add_filter(*ending, &[*ending]));
     let answer = dialog.save_file();
     jobs.start("save dialog", move || {
         let asked = Instant::now();
@@ -320,6 +341,9 @@ fn modified(path: &Path) -> Option<SystemTime> {
 }
 
 fn read_message(ask: Ask, path: &Path) -> FileMessage {
+    if matches!(ask, Ask::Scenarios | Ask::ScenarioFolder) {
+        return scenarios(path);
+    }
     let bytes = match read_bytes(path) {
         Ok(bytes) => bytes,
         Err(error) => return FileMessage::Failed(error),
@@ -338,7 +362,7 @@ fn read_message(ask: Ask, path: &Path) -> FileMessage {
             Ok(input) => FileMessage::Input(name, input),
             Err(what) => unreadable(what),
         },
-        Ask::Mocks => match read_all_mocks(&name, &bytes) {
+        Ask::Mocks | Ask::Scenarios | Ask::ScenarioFolder => match read_all_mocks(&name, &bytes) {
             Ok(mocks) => FileMessage::Mocks(mocks),
             Err(what) => unreadable(what),
         },
@@ -457,7 +481,14 @@ fn write_message(path: &Path, export: &Export) -> FileMessage {
     if let Some(test) = &export.test {
         return write_test(path, test);
     }
-    match fs::write(path, &export.content) {
+    let ending = path.extension().map(|it| it.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let other = export.also.iter().find(|(it, _)| *it == ending);
+    if other.is_none() && !export.also.is_empty() && ending != export.extension {
+        let endings: Vec<&str> = export.also.iter().map(|it| it.0).collect();
+        let what = format!("the ending says no form; name it .{} or .{}", endings.join(", ."), export.extension);
+        return FileMessage::Failed(FileError { action: "write", ..FileError::content(path, what) });
+    }
+    match fs::write(path, other.map_or(&export.content, |it| &it.1)) {
         Ok(()) => FileMessage::Written(path.to_owned()),
         Err(error) => {
             FileMessage::Failed(FileError { action: "write", path: path.to_owned(), kind: FileErrorKind::Io(error) })
@@ -483,6 +514,83 @@ fn write_test(path: &Path, test: &TestFiles) -> FileMessage {
         }
     }
     FileMessage::WrittenTest { scenario: path.to_owned(), mocks, input: test.input.clone() }
+}
+
+/// Reads a file of scenarios, or those of a folder and what is in it, in the order of their paths.
+fn scenarios(path: &Path) -> FileMessage {
+    let mut found = Vec::new();
+    if !path.is_dir() {
+        found.push(path.to_owned());
+    } else if let Err(error) = walk(path, &mut found) {
+        let kind = FileErrorKind::Io(error);
+        return FileMessage::Failed(FileError { action: "read", path: path.to_owned(), kind });
+    }
+    found.sort();
+    if found.is_empty() {
+        let what = "it has no file named *.scenario.json, *.scenarios.yaml or the like".to_owned();
+        return FileMessage::Failed(FileError::content(path, what));
+    }
+    let read = |path: PathBuf| {
+        let bytes = OnDisk.read(&path);
+        (path, bytes)
+    };
+    FileMessage::Scenarios(found.into_iter().map(read).collect())
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // Links to folders could lead in circles.
+        if entry.file_type()?.is_dir() {
+            if !name.starts_with('.') {
+                walk(&entry.path(), found)?;
+            }
+        } else if is_suite(&name) {
+            found.push(entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// The files that scenarios name.
+pub struct OnDisk;
+
+impl scenario::Files for OnDisk {
+    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
+        read_bytes(path).map_err(|error| error.to_string())
+    }
+}
+
+/// Writes what undoes what into the configuration of the project that the definition at `path` belongs to, or into a new
+/// one beside it.
+pub fn save_pairs(jobs: &Jobs<FileMessage>, path: PathBuf, pairs: BTreeMap<Arc<str>, Vec<Arc<str>>>) {
+    jobs.start("save pairs", move || {
+        let absolute = std::path::absolute(&path).unwrap_or(path);
+        let known = absolute.ancestors().skip(1).map(|it| it.join(lint::FILE)).find(|it| it.is_file());
+        let target = known.unwrap_or_else(|| absolute.with_file_name(lint::FILE));
+        let old = match fs::read_to_string(&target) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+            Err(error) => {
+                let kind = FileErrorKind::Io(error);
+                return FileMessage::Failed(FileError { action: "read", path: target, kind });
+            }
+        };
+        let new = match lint::with_compensations(&old, &pairs) {
+            Ok(new) => new,
+            Err(what) => {
+                return FileMessage::Failed(FileError { action: "change", ..FileError::content(&target, what) });
+            }
+        };
+        match fs::write(&target, new) {
+            Ok(()) => FileMessage::PairsSaved(target),
+            Err(error) => {
+                let kind = FileErrorKind::Io(error);
+                FileMessage::Failed(FileError { action: "write", path: target, kind })
+            }
+        }
+    });
 }
 
 /// Returns a file's name without its folders and endings.

@@ -12,6 +12,8 @@ pub mod compare;
 pub mod console;
 pub mod editor;
 pub mod events;
+pub mod exploration;
+pub mod exploring;
 pub mod files;
 pub mod find;
 pub mod first_run;

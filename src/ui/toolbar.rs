@@ -34,6 +34,8 @@ pub struct ToolbarView {
     pub open: Open,
     /// The commands that switch something that is switched on.
     pub switched_on: Vec<Command>,
+    /// Whether the bottom is about exploring.
+    pub explores: bool,
     /// Files opened before, the last one first.
     pub recent: Vec<PathBuf>,
 }
@@ -48,15 +50,22 @@ pub fn toolbar_ui(view: &ToolbarView, ui: &mut Ui, out: &mut Vec<Request>) {
     ui.spacing_mut().item_spacing.x = 4.0;
     left_ui(ui, part(8.0, MODE_LEFT - 8.0), |ui| menu_and_document_ui(view, ui, out));
     left_ui(ui, part(MODE_LEFT, width), |ui| {
-        let later = |what| Some(what);
         let modes = [
             ("Run", (!view.open.definition || view.open.bare).then_some("Open a definition to run it")),
             ("Replay", view.runs[1].is_none().then_some("Open an execution history to replay it")),
-            ("Explore", later("Exploring every failure is not in this version")),
+            ("Explore", (!view.open.definition || view.open.bare).then_some("Open a definition to explore it")),
         ];
-        let mode = view.open.definition.then_some(usize::from(view.open.recorded));
-        if let Some(place) = segmented(ui, "mode", height::BUTTON, mode, &modes).and_then(|it| *view.runs.get(it)?) {
-            out.push(Request::ShowRun(place));
+        let mode = if view.explores { 2 } else { usize::from(view.open.recorded) };
+        match segmented(ui, "mode", height::BUTTON, view.open.definition.then_some(mode), &modes) {
+            Some(2) if view.open.explored || view.open.exploring => out.push(Request::Do(Command::ShowFindings)),
+            Some(2) => out.push(Request::Do(Command::ExploreFailures)),
+            Some(clicked) => {
+                out.extend(view.runs.get(clicked).copied().flatten().map(Request::ShowRun));
+                if view.explores {
+                    out.push(Request::Do(Command::ShowTimeline));
+                }
+            }
+            None => {}
         }
         rule_ui(ui);
         transport_ui(view.open, ui, out);

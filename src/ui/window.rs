@@ -8,6 +8,11 @@ use super::compare::{CompareInput, ComparePanel};
 use super::console::{ConsoleLines, ConsolePanel};
 use super::editor::{EditorPanel, EditorView};
 use super::events::{Events, EventsPanel};
+use super::exploration::audit::AuditPanel;
+use super::exploration::detail::finding_ui;
+use super::exploration::findings::findings_ui;
+use super::exploration::scenarios::scenarios_ui;
+use super::exploration::{ExploreInput, ExplorePanels, progress_ui};
 use super::find::FindBar;
 use super::fonts;
 use super::frame::{self, Shown, Slots};
@@ -42,10 +47,37 @@ pub enum BottomTab {
     Timeline,
     /// The problems in the definition.
     Problems,
-    /// What logpoints wrote.
-    Console,
+    /// What exploration found.
+    Findings,
+    /// What stays done when a step fails.
+    Audit,
+    /// How much of the definition runs went through.
+    Coverage,
+    /// Which scenarios passed.
+    Scenarios,
     /// What two runs differ in.
     Compare,
+    /// What logpoints wrote.
+    Console,
+}
+
+impl BottomTab {
+    /// All, in the order of the tabs.
+    const ALL: [Self; 8] = [
+        Self::Timeline,
+        Self::Problems,
+        Self::Findings,
+        Self::Audit,
+        Self::Coverage,
+        Self::Scenarios,
+        Self::Compare,
+        Self::Console,
+    ];
+
+    /// Whether it is about exploring and not about one run.
+    pub fn explores(self) -> bool {
+        matches!(self, Self::Findings | Self::Audit | Self::Coverage)
+    }
 }
 
 /// A line above the canvas.
@@ -91,6 +123,8 @@ pub struct View<'a> {
     pub strands: Option<&'a StrandsView>,
     /// What two runs differ in.
     pub compare: CompareInput<'a>,
+    /// What exploration found, and what was counted.
+    pub explore: ExploreInput<'a>,
     /// The run in time.
     pub lanes: &'a Lanes,
     /// The event at the cursor.
@@ -123,6 +157,8 @@ pub struct Panels {
     pub timeline: TimelinePanel,
     /// What two runs differ in.
     pub compare: ComparePanel,
+    /// What exploration found, and what was counted.
+    pub explore: ExplorePanels,
     /// The inspector.
     pub inspector: InspectorPanel,
     /// The text of the definition.
@@ -202,6 +238,11 @@ impl Slots for Filled<'_, '_> {
     }
 
     fn inspector_ui(&mut self, ui: &mut Ui) {
+        let explore = &self.view.explore;
+        if let (BottomTab::Findings, Some((idx, finding))) = (self.panels.bottom, explore.shown_finding()) {
+            let n_findings = explore.explored.map_or(0, |it| it.findings.len());
+            return finding_ui(idx, n_findings, finding, ui, self.out);
+        }
         self.panels.inspector.ui(self.view.inspector, Some(self.view.code), ui, self.out);
     }
 
@@ -210,27 +251,48 @@ impl Slots for Filled<'_, '_> {
         let console_tab =
             if lines.is_empty() { Tab::new("Console") } else { Tab::counted("Console", lines.len() + lines.n_more()) };
         let problems = Tab::counted("Problems", self.view.problems.len());
-        let tabs = [Tab::new("Timeline"), problems, console_tab, Tab::new("Compare")];
-        let Panels { bottom, timeline, console, compare, .. } = &mut *self.panels;
+        let input = self.view.explore;
+        let counted = |name, n: Option<usize>| n.map_or(Tab::new(name), |n| Tab::counted(name, n));
+        let tabs = [
+            Tab::new("Timeline"),
+            problems,
+            counted("Findings", input.explored.map(|it| it.findings.len())),
+            Tab::new("Saga audit"),
+            Tab::new("Coverage"),
+            counted("Scenarios", input.scenarios.map(|it| it.rows.len())),
+            Tab::new("Compare"),
+            console_tab,
+        ];
+        let Panels { bottom, timeline, console, compare, explore, .. } = &mut *self.panels;
         let clicked = Tabs::new("bottom", &tabs, *bottom as usize).show(ui, |ui| match bottom {
             BottomTab::Timeline if ui.available_width() > 420.0 => timeline.mode_ui(ui),
             BottomTab::Compare if ui.available_width() > 420.0 => compare.mode_ui(ui),
             BottomTab::Console => console.tools_ui(lines, ui, self.out),
-            BottomTab::Timeline | BottomTab::Problems | BottomTab::Compare => {}
+            BottomTab::Audit => {
+                AuditPanel::export_ui(input, ui, self.out);
+                explore.audit.tools_ui(input, ui);
+            }
+            BottomTab::Timeline
+            | BottomTab::Problems
+            | BottomTab::Findings
+            | BottomTab::Coverage
+            | BottomTab::Scenarios
+            | BottomTab::Compare => {}
         });
-        match clicked {
-            Some(0) => *bottom = BottomTab::Timeline,
-            Some(1) => *bottom = BottomTab::Problems,
-            Some(2) => *bottom = BottomTab::Console,
-            Some(_) => *bottom = BottomTab::Compare,
-            None => {}
+        if let Some(clicked) = clicked {
+            *bottom = BottomTab::ALL[clicked];
         }
+        progress_ui(input.under_way, ui, self.out);
         match bottom {
             BottomTab::Timeline => {
                 let focus = self.view.focus.map(|(state, _)| state);
                 timeline.ui(self.view.lanes, self.view.cursor, focus, ui, self.out);
             }
             BottomTab::Problems => problems_ui(self.view.problems, ui, self.out),
+            BottomTab::Findings => findings_ui(input, ui, self.out),
+            BottomTab::Audit => explore.audit.ui(input, ui, self.out),
+            BottomTab::Coverage => explore.coverage.ui(input, ui, self.out),
+            BottomTab::Scenarios => scenarios_ui(input, ui, self.out),
             BottomTab::Console => console.ui(lines, self.view.cursor, ui, self.out),
             BottomTab::Compare => compare.ui(self.view.compare, ui, self.out),
         }

@@ -4,9 +4,12 @@ use egui::{Key, ScrollArea, Ui, vec2};
 use egui_phosphor::regular as icons;
 
 use super::command::{Command, Open, Request};
+use super::exploration::Ask;
 use super::fonts;
+use super::problems::severity_mark;
 use super::theme::{Theme, height};
 use super::widgets::{BreakpointMark, Button, Look, Row, Section, Status, draw};
+use crate::diagnostic::Severity;
 use crate::session::tree::RunId;
 
 /// A file of the workspace.
@@ -80,6 +83,17 @@ pub struct BreakpointItem {
     pub problem: Option<String>,
 }
 
+/// A finding of exploration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindingItem {
+    /// What is wrong in a few words.
+    pub title: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Whether it is shown in detail.
+    pub shown: bool,
+}
+
 /// What the workspace shows.
 #[derive(Clone, Debug, Default)]
 pub struct WorkspaceView {
@@ -97,6 +111,8 @@ pub struct WorkspaceView {
     pub runs: Vec<RunItem>,
     /// Breakpoints.
     pub breakpoints: Vec<BreakpointItem>,
+    /// Findings of exploration, the worst first.
+    pub findings: Vec<FindingItem>,
     /// What the user has written about the whole.
     pub note: String,
     /// What the user has written about events of the run that is shown.
@@ -191,10 +207,29 @@ fn sections_ui(view: &WorkspaceView, ui: &mut Ui, out: &mut Vec<Request>) {
     if added.is_some_and(|it| it.clicked()) {
         out.push(Request::Do(Command::AddBreakpoint));
     }
+    findings_ui(&view.findings, ui, out);
     let added = Section::new("Notes").with_add("Write a note").show(ui, |ui| notes_ui(view, ui, out));
     if added.is_some_and(|it| it.clicked()) {
         out.push(Request::Do(Command::NoteWorkspace));
     }
+}
+
+fn findings_ui(findings: &[FindingItem], ui: &mut Ui, out: &mut Vec<Request>) {
+    let section = Section::new("Findings");
+    let section = if findings.is_empty() { section } else { section.count(findings.len()) };
+    section.show(ui, |ui| {
+        if findings.is_empty() {
+            let key = Command::ExploreFailures.key().unwrap_or_default();
+            note_ui(ui, &format!("None; {key} explores"));
+        }
+        for (idx, finding) in findings.iter().enumerate() {
+            let (icon, _) = severity_mark(finding.severity, Theme::of(ui));
+            let row = Row::new(&finding.title).icon(icon).selected(finding.shown);
+            if row.show(ui).clicked() {
+                out.push(Request::Explore(Ask::ShowFinding(idx)));
+            }
+        }
+    });
 }
 
 fn run_ui(run: &RunItem, ui: &mut Ui, out: &mut Vec<Request>) {

@@ -29,7 +29,12 @@ fn every_enabled_command_does_something() {
         window.pass();
         let done = match entry.command {
             // These have tests of their own.
-            Command::CopyValue | Command::Quit | Command::Pause | Command::Reload => continue,
+            Command::CancelExploring
+            | Command::ExportAudit
+            | Command::CopyValue
+            | Command::Quit
+            | Command::Pause
+            | Command::Reload => continue,
             _ => noticed(&window) != before,
         };
         assert!(done, "{} changes nothing that can be noticed", entry.text);
@@ -39,6 +44,7 @@ fn every_enabled_command_does_something() {
 /// Brings the window where the command has something to do.
 fn prepare(window: &mut Window, command: Command) {
     match command {
+        Command::ShowTimeline => window.command("Findings"),
         Command::ShowGraph => window.press_with(CTRL, Key::Num2),
         Command::NormalText => window.press_with(CTRL, Key::Minus),
         Command::FitGraph => window.press(Key::Minus),

@@ -7,8 +7,10 @@ mod children;
 mod commands;
 mod compare;
 mod console;
+mod coverage;
 mod debugging;
 mod editor;
+mod explore;
 mod first_page;
 mod flow;
 mod forks;
@@ -21,6 +23,7 @@ mod polish;
 mod provenance;
 mod recorded;
 mod reload;
+mod scenarios;
 mod stage;
 mod strands;
 mod unanswered;
@@ -209,6 +212,12 @@ impl Window {
         self.press_with(CTRL, Key::K);
         self.type_text(words);
         self.press(Key::Enter);
+    }
+
+    /// Goes on until a path is asked for.
+    pub fn wait_for_path(&mut self) {
+        let role = egui::accesskit::Role::TextInput;
+        self.wait_until("a path is asked for", |it| it.harness.query_all_by_role(role).count() == 1);
     }
 
     /// Saves what is asked for at `path`, in the dialog that asks for one.

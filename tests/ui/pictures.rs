@@ -122,6 +122,21 @@ fn forks_to_look_at() {
     }
 }
 
+#[test]
+fn what_exploration_found_can_be_read_in_every_tab() {
+    for (theme, name) in THEMES {
+        let mut stage = Stage::open(WINDOW, theme, &[&sample("travel-booking.asl.json")]);
+        stage.press(CTRL | Modifiers::SHIFT, Key::X);
+        picture(&stage, &format!("window-explored-{name}.png"));
+        for (tab, file) in [("Saga audit", "audit"), ("Coverage", "coverage")] {
+            stage.press(CTRL, Key::K);
+            stage.type_text(tab);
+            stage.press(Modifiers::NONE, Key::Enter);
+            picture(&stage, &format!("window-{file}-{name}.png"));
+        }
+    }
+}
+
 /// Makes the read-me's picture: `cargo test --release --test tests the_read_me -- --ignored`.
 #[test]
 #[ignore = "writes assets/screenshot.png"]

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::Error;
+use crate::handlers::scenario::is_suite;
 
 /// Returns the files in `suites`, in a folder those named `*.scenario.*` or `*.scenarios.*` in the order of their
 /// paths.
@@ -46,25 +47,4 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-fn is_suite(name: &str) -> bool {
-    let mut parts = name.rsplit('.');
-    let (ending, before) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    ["json", "yaml", "yml"].contains(&ending) && ["scenario", "scenarios"].contains(&before)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_says_that_a_file_has_scenarios() {
-        for name in ["a.scenario.json", "b.c.scenarios.yaml", "scenario.yml"] {
-            assert!(is_suite(name), "{name}");
-        }
-        for name in ["a.asl.json", "scenario.txt", "scenarios", "my-scenario.json"] {
-            assert!(!is_suite(name), "{name}");
-        }
-    }
 }

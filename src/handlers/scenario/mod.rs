@@ -25,6 +25,13 @@ pub use play::{End, Played, play};
 pub use read::{MEMBERS, read};
 pub use update::{Updated, update};
 
+/// Whether the name of a file in a folder says that it has scenarios: `*.scenario.*` or `*.scenarios.*`.
+pub fn is_suite(name: &str) -> bool {
+    let mut parts = name.rsplit('.');
+    let (ending, before) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    ["json", "yaml", "yml"].contains(&ending) && ["scenario", "scenarios"].contains(&before)
+}
+
 /// A file of scenarios.
 #[derive(Clone, Debug)]
 pub struct Suite {
@@ -84,4 +91,19 @@ pub enum Part {
     File(Arc<str>, Span, String),
     /// In the scenario's own file, with its pointer there.
     Inline(Arc<Node>, String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_says_that_a_file_has_scenarios() {
+        for name in ["a.scenario.json", "b.c.scenarios.yaml", "scenario.yml"] {
+            assert!(is_suite(name), "{name}");
+        }
+        for name in ["a.asl.json", "scenario.txt", "scenarios", "my-scenario.json"] {
+            assert!(!is_suite(name), "{name}");
+        }
+    }
 }

@@ -170,8 +170,7 @@ impl Coverage {
         let program = run.program();
         let mut coverage = Self::of_history(run.log(), program);
         for child in run.children().iter() {
-            let log = child.log(&program.outline);
-            collect::collect(log.view(), program, &mut coverage.counts);
+            coverage.add_child(child.log(&program.outline).view(), program);
         }
         coverage
     }
@@ -181,6 +180,11 @@ impl Coverage {
         let mut coverage = Self { n_runs: 1, ..Self::default() };
         collect::collect(log, program, &mut coverage.counts);
         coverage
+    }
+
+    /// Counts what a child execution of the same run went through as well.
+    pub fn add_child(&mut self, log: &LogView, program: &Program) {
+        collect::collect(log, program, &mut self.counts);
     }
 
     /// Adds what `other`, of the same definition, has counted.

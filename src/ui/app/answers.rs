@@ -43,6 +43,7 @@ impl App {
             extension: "json",
             content: write_mocks(&mocks.value).into_bytes(),
             test: None,
+            also: Vec::new(),
         };
         self.saving_mocks = Some(position);
         if self.types_paths {

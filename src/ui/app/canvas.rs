@@ -31,6 +31,8 @@ enum Show {
     /// What has happened to them.
     #[default]
     Status,
+    /// How many runs went through them.
+    Coverage,
     /// What they can cost at most.
     Budget,
     /// How large their data is.
@@ -38,13 +40,19 @@ enum Show {
 }
 
 impl Show {
-    const ALL: [(Self, &'static str); 3] =
-        [(Self::Status, "Status"), (Self::Budget, "Budget"), (Self::Payload, "Payload size")];
+    const ALL: [(Self, &'static str); 4] = [
+        (Self::Status, "Status"),
+        (Self::Coverage, "Coverage"),
+        (Self::Budget, "Budget"),
+        (Self::Payload, "Payload size"),
+    ];
 }
 
 /// A layer as it was last made, over which status.
 struct Layered {
     show: Show,
+    /// Which coverage it is of.
+    counted: u64,
     below: Arc<GraphStatus>,
     shown: Arc<GraphStatus>,
     summary: String,
@@ -146,13 +154,19 @@ impl Canvas {
         }
     }
 
+    /// Whether states show how many runs went through them.
+    pub(super) fn shows_coverage(&self) -> bool {
+        self.show == Show::Coverage
+    }
+
     fn zoom(&mut self, factor: f32) {
         self.panel.zoom_by(factor);
     }
 
     /// Returns the status with the layer that is shown, made anew only for another status; nothing without a layer.
     fn lay(&mut self, bench: &Workbench, status: &Arc<GraphStatus>) -> Option<Arc<GraphStatus>> {
-        let is_made = |it: &&Layered| it.show == self.show && Arc::ptr_eq(&it.below, status);
+        let counted = if self.show == Show::Coverage { bench.coverage_layer().1 } else { 0 };
+        let is_made = |it: &&Layered| it.show == self.show && it.counted == counted && Arc::ptr_eq(&it.below, status);
         if let Some(made) = self.layered.as_ref().filter(is_made) {
             return Some(Arc::clone(&made.shown));
         }
@@ -160,6 +174,7 @@ impl Canvas {
             return None;
         }
         let layer = match self.show {
+            Show::Coverage => bench.coverage_layer().0,
             Show::Budget => {
                 let document = &bench.edition.document;
                 let known = self.budget.as_ref().filter(|(of, _)| Arc::ptr_eq(of, document));
@@ -171,7 +186,7 @@ impl Canvas {
         };
         let shown = Arc::new(status.with_layer(&layer, bench.edition.model.nodes.len()));
         let (show, below, summary) = (self.show, Arc::clone(status), layer.summary.clone());
-        self.layered = Some(Layered { show, below, shown: Arc::clone(&shown), summary });
+        self.layered = Some(Layered { show, counted, below, shown: Arc::clone(&shown), summary });
         Some(shown)
     }
 
@@ -179,7 +194,7 @@ impl Canvas {
     fn switch_ui(&mut self, canvas: Rect, ui: &mut Ui) {
         let theme = Theme::of(ui);
         let row = Rect::from_min_max(canvas.min + vec2(12.0, 8.0), pos2(canvas.right() - 12.0, canvas.top() + 32.0));
-        if row.width() < 320.0 {
+        if row.width() < 400.0 {
             return;
         }
         let names: Vec<(&str, Option<&str>)> = Show::ALL.iter().map(|(_, name)| (*name, None)).collect();
@@ -275,5 +290,7 @@ fn menu_ui(model: &GraphModel, status: &GraphStatus, id: Option<NodeId>, ui: &mu
     item(breakpoint, true, Request::ToggleBreakpoint(id.0));
     item(Command::EditBreakpoint.entry().text, true, Request::Do(Command::EditBreakpoint));
     item(Command::RunToState.entry().text, true, Request::Do(Command::RunToState));
+    let always = if status.always.is_some() { "Need not always run" } else { Command::MustAlwaysRun.entry().text };
+    item(always, true, Request::Do(Command::MustAlwaysRun));
     item("Fork where it was entered…", entered, Request::ForkAtState(id.0));
 }

@@ -39,7 +39,7 @@ impl App {
         let (bench, canvas) = self.bench.as_ref()?;
         let name = &bench.edition.document.name;
         let file = |ending: &str, extension, content| {
-            Ok(Export { name: format!("{name}.{ending}"), extension, content, test: None })
+            Ok(Export { name: format!("{name}.{ending}"), extension, content, test: None, also: Vec::new() })
         };
         if matches!(command, Command::ExportGraphSvg | Command::ExportGraphPng) {
             let (layout, moment) = (canvas.layout()?, bench.moment()?);

@@ -111,7 +111,12 @@ impl App {
                 self.replay(For::GoingOn(at));
             }
             Command::TurnIntoTest => {
-                let made = test_of(bench).map(Ok);
+                let made = if bench.is_recorded() {
+                    let why = "the definition cannot be run; correct what Problems lists";
+                    Some(test_of(bench).ok_or_else(|| why.to_owned()))
+                } else {
+                    Some(bench.test_of_shown())
+                };
                 self.save(ctx, made);
             }
             Command::CompareWith => self.dialog = Some(Dialog::Compare(bench.to_compare())),
@@ -206,7 +211,7 @@ fn test_of(bench: &Workbench) -> Option<Export> {
         input: (format!("Input of {name}"), imported.spec().input),
     };
     let name = format!("{name}.scenario.json");
-    Some(Export { name, extension: "json", content: Vec::new(), test: Some(test) })
+    Some(Export { name, extension: "json", content: Vec::new(), test: Some(test), also: Vec::new() })
 }
 
 /// Whether something is missing that matters.

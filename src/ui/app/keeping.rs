@@ -311,7 +311,7 @@ impl App {
         let name = format!("{}{ENDING}", bench.machine_name());
         let content = bench.snapshot(folder.as_deref(), Histories::ByPath).write().into_bytes();
         self.keeping.asked_for_place = true;
-        self.ask_to_write(Export { name, extension: "json", content, test: None });
+        self.ask_to_write(Export { name, extension: "json", content, test: None, also: Vec::new() });
     }
 
     pub(super) fn ask_to_write(&mut self, export: Export) {
@@ -362,6 +362,6 @@ impl App {
         let name = format!("{}.shared{ENDING}", bench.machine_name());
         self.keeping.asked_for_place = false;
         let content = redacted.workspace.write().into_bytes();
-        self.ask_to_write(Export { name, extension: "json", content, test: None });
+        self.ask_to_write(Export { name, extension: "json", content, test: None, also: Vec::new() });
     }
 }

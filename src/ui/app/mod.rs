@@ -6,6 +6,7 @@ mod asking;
 mod canvas;
 mod debugging;
 mod dialog;
+mod explore;
 mod export;
 mod fork;
 mod histories;
@@ -30,11 +31,13 @@ use egui::{Context, Ui, ViewportBuilder};
 use self::asking::Asking;
 use self::canvas::{Canvas, Made};
 use self::dialog::Dialog;
+use self::explore::Exploring;
 use self::keeping::Keeping;
 use self::text::TextWork;
 use super::bind::editor::EditorWords;
 use super::bind::{NoEvents, NoLines};
 use super::command::{self, Open, Request};
+use super::exploration::{ExploreInput, UnderWay};
 use super::files::{DefinitionFile, FileMessage};
 use super::first_run::{FirstRunView, Recent, first_run_ui};
 use super::frame::{self, Shown, Slots};
@@ -123,6 +126,7 @@ pub struct App {
     text: TextWork,
     asking: Asking,
     works: Jobs<Work>,
+    exploring: Exploring,
     requests: Vec<Request>,
     /// What is open, and its graph.
     bench: Option<(Workbench, Canvas)>,
@@ -174,6 +178,7 @@ impl App {
             text: TextWork::default(),
             asking: Asking::new(ctx),
             works: Jobs::new(ctx.clone()),
+            exploring: Exploring::new(ctx),
             requests: if paths.is_empty() { Vec::new() } else { vec![Request::OpenAll(paths)] },
             bench: None,
             choice: None,
@@ -208,6 +213,9 @@ impl App {
             asking: bench.is_some_and(Workbench::is_asking),
             mocks: bench.is_some_and(|it| it.mocks_in_use.is_some()),
             can_continue: bench.is_some_and(Workbench::can_continue),
+            exploring: self.exploring.is_going(),
+            explored: bench.is_some_and(|it| it.explored().is_some()),
+            audit: bench.is_some_and(|it| it.explored().is_some_and(|it| !it.view.audit.rows.is_empty())),
         }
     }
 
@@ -233,6 +241,7 @@ impl App {
         }
         self.advance_text(ctx);
         self.take_answers();
+        self.take_explored(ctx);
         self.check_form();
         if let Some((bench, canvas)) = &mut self.bench {
             bench.advance();
@@ -277,7 +286,8 @@ impl App {
         let mut requests = std::mem::take(&mut self.requests);
         let toolbar = self.toolbar();
         if let Some((bench, canvas)) = &mut self.bench {
-            bench_ui(bench, canvas, &mut self.panels, &toolbar, &self.no_lanes, ui, &mut requests);
+            let shown = Shell { toolbar: &toolbar, no_lanes: &self.no_lanes, under_way: self.exploring.line.as_ref() };
+            bench_ui(bench, canvas, &mut self.panels, shown, ui, &mut requests);
         } else {
             let status = StatusView::default();
             frame::bars_ui(ui, &mut Bars { toolbar: &toolbar, status: &status, out: &mut requests });
@@ -297,6 +307,7 @@ impl App {
             runs: bench.map_or([None; 2], |it| [it.last_own_run(), it.last_history()].map(|it| it.map(RunPlace::Run))),
             open: self.open(),
             switched_on: self.switched_on(),
+            explores: self.panels.bottom.explores(),
             recent: self.kept.recent.clone(),
         }
     }
@@ -322,13 +333,19 @@ impl App {
     }
 }
 
+/// What is shown around what is open.
+struct Shell<'a> {
+    toolbar: &'a ToolbarView,
+    no_lanes: &'a Lanes,
+    under_way: Option<&'a UnderWay>,
+}
+
 /// Shows what is open.
 fn bench_ui(
     bench: &Workbench,
     canvas: &mut Canvas,
     panels: &mut Panels,
-    toolbar: &ToolbarView,
-    no_lanes: &Lanes,
+    Shell { toolbar, no_lanes, under_way }: Shell<'_>,
     ui: &mut Ui,
     out: &mut Vec<Request>,
 ) {
@@ -341,12 +358,14 @@ fn bench_ui(
     let (draft, words) = (bench.draft_words(), EditorWords::of(bench));
     let older = if bench.is_older() { ", older definition" } else { "" };
     let workflow = format!("{}{older}", bench.edition.document.name);
+    let explore_banner = panels.bottom.explores().then(|| bench.explore_banner()).flatten();
     let view = View {
         toolbar,
         status: &status,
         workspace: &workspace,
         workflow: &workflow,
-        banner: moment.and_then(|it| it.banner.as_ref()),
+        banner: explore_banner.as_ref().or_else(|| moment.and_then(|it| it.banner.as_ref())),
+        explore: ExploreInput { under_way, ..bench.explore_input() },
         stale: words.stale.as_ref(),
         draft: draft.as_deref(),
         code: &bench.edition.code,

@@ -42,6 +42,8 @@ impl App {
             },
             FileMessage::Workspace(loaded) => self.open_workspace(ctx, *loaded, None),
             FileMessage::History(file) => self.import(file),
+            FileMessage::Scenarios(suites) => self.run_scenarios(suites),
+            FileMessage::PairsSaved(path) => self.pairs_saved(ctx, &path),
             FileMessage::Several(messages) => {
                 for message in messages {
                     self.take_file(ctx, message);

@@ -59,6 +59,7 @@ impl App {
                     self.perform(ctx, Request::ShowText(byte));
                 }
             }
+            Request::Explore(ask) => self.explore_request(ctx, ask),
             Request::EditBreakpoint(_)
             | Request::SaveBreakpoint(..)
             | Request::FocusStrand(_)
@@ -144,6 +145,18 @@ impl App {
                     self.notices.done(words, Theme::of_context(ctx));
                 }
             }
+            Command::ExploreFailures
+            | Command::CancelExploring
+            | Command::MustAlwaysRun
+            | Command::RunScenarios
+            | Command::RunScenarioFolder
+            | Command::ExportAudit
+            | Command::ExportCoverage
+            | Command::ShowTimeline
+            | Command::ShowFindings
+            | Command::ShowAudit
+            | Command::ShowCoverage
+            | Command::ShowScenarios => self.explore_command(ctx, command),
             Command::ReplayHistory
             | Command::RunFromHere
             | Command::TurnIntoTest
@@ -213,7 +226,7 @@ impl App {
         }
     }
 
-    fn ask_for(&mut self, ask: Ask) {
+    pub(super) fn ask_for(&mut self, ask: Ask) {
         if self.types_paths {
             self.dialog = Some(Dialog::path(Wanted::Read(ask), ""));
         } else {
@@ -350,6 +363,7 @@ fn perform_on_bench(bench: &mut Workbench, request: Request) {
         | Request::SaveBreakpoint(..)
         | Request::FocusStrand(_)
         | Request::SetPace(_)
-        | Request::Evaluate(_) => {}
+        | Request::Evaluate(_)
+        | Request::Explore(_) => {}
     }
 }

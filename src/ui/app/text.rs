@@ -174,7 +174,8 @@ impl App {
             _ => {
                 let name = bench.file_name();
                 let extension = if name.ends_with("json") { "json" } else { "yaml" };
-                let export = Export { name, extension, content: text.as_bytes().to_vec(), test: None };
+                let export =
+                    Export { name, extension, content: text.as_bytes().to_vec(), test: None, also: Vec::new() };
                 let wanted = Wanted::Save(self.text.opened, export);
                 if self.types_paths {
                     self.dialog = Some(Dialog::path(wanted, ""));

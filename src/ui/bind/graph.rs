@@ -211,6 +211,7 @@ fn node_status(rules: &Rules, frame: &Frame, view: &StateView, id: StateId, fail
         breakpoint: None,
         coverage: None,
         compared: None,
+        always: None,
     }
 }
 

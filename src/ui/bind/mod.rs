@@ -5,9 +5,11 @@
 
 pub mod compare;
 mod console;
+pub mod coverage;
 pub mod detail;
 pub mod editor;
 pub mod errors;
+pub mod explored;
 pub mod graph;
 mod index;
 pub mod inspector;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use egui::{Context, Event, Key, Modifiers};
 
 use super::editor::TextRequest;
+use super::exploration::Ask;
 use super::unanswered::Keep;
 use super::workspace::RunPlace;
 use crate::handlers::mock::Answer;
@@ -71,6 +72,18 @@ pub enum Command {
     NextDifference,
     PreviousDifference,
     ToggleQuotas,
+    ExploreFailures,
+    CancelExploring,
+    MustAlwaysRun,
+    RunScenarios,
+    RunScenarioFolder,
+    ExportAudit,
+    ExportCoverage,
+    ShowTimeline,
+    ShowFindings,
+    ShowAudit,
+    ShowCoverage,
+    ShowScenarios,
     StepOver,
     StepInto,
     StepOut,
@@ -232,6 +245,8 @@ pub enum Request {
     WhereFrom(Box<Question>),
     /// Puts away where a value came from.
     ForgetWhereFrom,
+    /// Asks something of an exploration, of coverage or of scenarios.
+    Explore(Ask),
     /// Puts a text on the clipboard.
     Copy(String),
     /// Makes a workspace without these fields, to be given away.
@@ -271,6 +286,8 @@ pub enum Group {
     Run,
     /// Where to stop.
     Breakpoints,
+    /// Exploring, counting, testing.
+    Explore,
     /// Moving the cursor.
     Go,
     /// What is shown and how large.
@@ -279,7 +296,8 @@ pub enum Group {
 
 impl Group {
     /// All groups in the order of menus.
-    pub const ALL: [Self; 6] = [Self::File, Self::Edit, Self::Run, Self::Breakpoints, Self::Go, Self::View];
+    pub const ALL: [Self; 7] =
+        [Self::File, Self::Edit, Self::Run, Self::Breakpoints, Self::Explore, Self::Go, Self::View];
 
     /// Returns the heading of the group.
     pub fn title(self) -> &'static str {
@@ -288,6 +306,7 @@ impl Group {
             Self::Edit => "Edit",
             Self::Run => "Run",
             Self::Breakpoints => "Breakpoints",
+            Self::Explore => "Explore",
             Self::Go => "Go",
             Self::View => "View",
         }
@@ -331,6 +350,12 @@ pub enum Needs {
     Asking,
     /// Mocks in use.
     Mocks,
+    /// A run, and a definition.
+    Testable,
+    /// An exploration that is under way.
+    Exploring,
+    /// The audit of a saga.
+    Audit,
 }
 
 /// What is open now; decides which commands are enabled.
@@ -368,6 +393,12 @@ pub struct Open {
     pub mocks: bool,
     /// The run can go on from the cursor.
     pub can_continue: bool,
+    /// An exploration is under way.
+    pub exploring: bool,
+    /// There is an exploration.
+    pub explored: bool,
+    /// There is the audit of a saga.
+    pub audit: bool,
 }
 
 /// A row of the table.
@@ -418,6 +449,9 @@ impl Command {
             Needs::Redo => open.redo,
             Needs::Asking => open.asking,
             Needs::Mocks => open.mocks,
+            Needs::Testable => open.run && !open.bare,
+            Needs::Exploring => open.exploring,
+            Needs::Audit => open.audit,
         }
     }
 }
@@ -478,6 +512,9 @@ mod tests {
         asking: false,
         mocks: false,
         can_continue: false,
+        exploring: false,
+        explored: false,
+        audit: false,
     };
 
     fn press(ctx: &Context, key: Key, modifiers: Modifiers) -> Vec<Command> {

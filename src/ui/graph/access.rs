@@ -18,6 +18,9 @@ pub fn sentence(scene: &Scene, id: NodeId) -> String {
     if node.compensates {
         add(format_args!("{}", node.second_line));
     }
+    if let Some(always) = status.always {
+        add(format_args!("{always}"));
+    }
     if let Some(coverage) = &status.coverage {
         add(format_args!("{}", if coverage.heat == 0 { "never" } else { &coverage.line }));
         return text;

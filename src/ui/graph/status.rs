@@ -78,6 +78,8 @@ pub struct NodeStatus {
     pub coverage: Option<Coverage>,
     /// How it stands in two runs, while they are compared.
     pub compared: Option<Sign>,
+    /// That every run is to reach it and what was found of that, in words.
+    pub always: Option<&'static str>,
 }
 
 /// One edge at the cursor.
@@ -132,6 +134,7 @@ impl GraphStatus {
             breakpoint: None,
             coverage: None,
             compared: None,
+            always: None,
         };
         self.nodes.get(id.index()).unwrap_or(&NOT_REACHED)
     }

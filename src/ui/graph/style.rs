@@ -66,6 +66,7 @@ pub enum Icon {
     Stopped,
     Fold,
     Unfold,
+    Always,
 }
 
 impl Icon {
@@ -125,6 +126,7 @@ impl Icon {
             Self::Stopped => phosphor::ARROW_RIGHT,
             Self::Fold => phosphor::CARET_UP,
             Self::Unfold => phosphor::CARET_DOWN,
+            Self::Always => phosphor::SHIELD_CHECK,
         }
     }
 }

@@ -100,6 +100,7 @@ impl Booking {
                 pace: Some(crate::session::pace::Pace::Instant),
                 open,
                 switched_on: Vec::new(),
+                explores: false,
                 recent: Vec::new(),
             },
             status: StatusView {
@@ -158,6 +159,7 @@ impl Booking {
             console: &crate::ui::bind::NoLines,
             strands: None,
             compare: crate::ui::compare::CompareInput { view: None, at: None, shown: None },
+            explore: crate::ui::exploration::ExploreInput::nothing(),
             lanes: &self.lanes,
             cursor: 24,
             focus: Some((2, "BookCar")),
@@ -190,6 +192,7 @@ fn workspace() -> WorkspaceView {
             run("Run 2", Status::Failed, "failed", false),
             run("Run 1", Status::Succeeded, "succeeded", false),
         ],
+        findings: Vec::new(),
         breakpoints: vec![
             breakpoint("BookCar", "when caught", true),
             breakpoint("Any state", "when uncaught", true),

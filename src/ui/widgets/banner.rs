@@ -16,6 +16,8 @@ pub enum BannerLine {
     Invalid,
     /// What is shown is not the newest.
     Older,
+    /// Something that is about no single run is done.
+    Done,
 }
 
 /// A banner.
@@ -49,6 +51,7 @@ impl<'a> Banner<'a> {
         match self.kind {
             BannerLine::Status(status) => status.paint(ui.painter(), glyph, fonts::icon::ROW, theme),
             BannerLine::Invalid => draw::icon(ui.painter(), glyph, icons::WARNING, 16.0, theme.status_fail),
+            BannerLine::Done => draw::icon(ui.painter(), glyph, icons::CHECK, 16.0, theme.text_strong),
             BannerLine::Older => {
                 draw::icon(ui.painter(), glyph, icons::CLOCK_COUNTER_CLOCKWISE, 16.0, theme.text_subdued);
             }
@@ -84,7 +87,7 @@ impl<'a> Banner<'a> {
             BannerLine::Status(Status::NotReached) => theme.bg_raised,
             BannerLine::Status(status) => theme.tint(status.color(theme)),
             BannerLine::Invalid => theme.tint_fail,
-            BannerLine::Older => theme.bg_raised,
+            BannerLine::Older | BannerLine::Done => theme.bg_raised,
         }
     }
 }

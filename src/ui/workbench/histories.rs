@@ -61,6 +61,11 @@ impl Workbench {
         &self.newest
     }
 
+    /// Returns the definition as it was last read, to be kept.
+    pub fn newest_shared(&self) -> &Arc<Edition> {
+        &self.newest
+    }
+
     /// Whether recorded executions are open without a definition.
     pub fn is_bare(&self) -> bool {
         self.newest.drawn
@@ -183,7 +188,7 @@ impl Workbench {
         id
     }
 
-    fn at_rest(&self, run: Run, wake: Wake) -> Worker {
+    pub(super) fn at_rest(&self, run: Run, wake: Wake) -> Worker {
         let host = Box::new(Recorded::new(Arc::default()));
         Worker::new(run, host, wake, self.breakpoints.as_slice().into())
     }

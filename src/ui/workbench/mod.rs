@@ -14,6 +14,7 @@ mod detail;
 mod draft;
 mod editing;
 mod edition;
+pub mod explored;
 mod forks;
 pub mod histories;
 mod moment;
@@ -122,6 +123,8 @@ pub struct Workbench {
     /// The mocks as they are kept.
     kept_mocks: Vec<(Arc<Mocks>, Json)>,
     comparing: Option<compare::Comparing>,
+    /// What was explored, and what is counted.
+    pub explorations: explored::Explorations,
 }
 
 /// A file of the workspace.
@@ -200,6 +203,7 @@ impl Workbench {
             workspace_file: None,
             kept_mocks: Vec::new(),
             comparing: None,
+            explorations: explored::Explorations::default(),
         }
     }
 
@@ -246,6 +250,7 @@ impl Workbench {
             assumes: self.assumes,
             runs: self.run_items(),
             breakpoints: self.breakpoint_items(),
+            findings: self.finding_items(),
             note: self.note.clone(),
             notes: self.shown_run().map(|it| it.notes.clone()).unwrap_or_default(),
         }

@@ -64,6 +64,7 @@ impl Workbench {
         let inspector = self.focus.and_then(|it| inspector::without_run(&self.edition.document, it));
         let mut graph = GraphStatus { is_stale: self.is_stale(), ..GraphStatus::default() };
         self.mark_breakpoints(&mut graph);
+        self.mark_always(&mut graph);
         let strands = StrandsView::default();
         self.moment = Some(Moment { frame, graph: Arc::new(graph), inspector, banner: None, strands, status });
     }
@@ -85,6 +86,7 @@ impl Workbench {
             graph.current = Some(NodeId(chosen.state.0));
         }
         self.mark_breakpoints(&mut graph);
+        self.mark_always(&mut graph);
         let source =
             inspector::Source { document: &self.edition.document, rules, log, index: &run.index, frame: &frame };
         // A state that was put in since the run began has no visit.

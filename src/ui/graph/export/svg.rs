@@ -210,5 +210,6 @@ fn strokes(icon: Icon) -> &'static str {
         Icon::Stopped => "M2.5 8h11M9 3.5L13.5 8L9 12.5",
         Icon::Fold => "M3 10.5l5-5l5 5",
         Icon::Unfold => "M3 5.5l5 5l5-5",
+        Icon::Always => "M8 1.5l5 2v4c0 3.5-2.5 6-5 7c-2.5-1-5-3.5-5-7v-4ZM5.5 7.5l2 2l3-3.5",
     }
 }

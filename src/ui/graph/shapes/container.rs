@@ -78,6 +78,10 @@ fn draw_box(scene: &Scene, pen: &mut dyn Pen, id: NodeId, rect: Rect) {
         right -= 18.0;
         node::breakpoint(colors, pen, pos2(right, rect.top() + 15.0), mark);
     }
+    if status.always.is_some() {
+        right -= 18.0;
+        pen.icon(pos2(right, rect.top() + 15.0), 14.0, Icon::Always, colors.now);
+    }
     if is_reached && status.coverage.is_none() {
         right -= 18.0;
         pen.icon(pos2(right, rect.top() + 15.0), 16.0, Icon::of_status(status.state), line.color);

@@ -33,6 +33,9 @@ pub fn draw(scene: &Scene, pen: &mut dyn Pen, id: NodeId) {
         if let Some(mark) = status.breakpoint {
             breakpoint(&scene.colors, pen, pos2(rect.right() - 15.0, rect.center().y), mark);
         }
+        if status.always.is_some() && pen.detail() > Detail::Boxes {
+            pen.icon(pos2(rect.right() - 15.0, rect.top() + 10.0), 14.0, Icon::Always, scene.colors.now);
+        }
     }
     badge(scene, pen, rect, status);
     ring(scene, pen, id, rect, if node.is_terminal() { rect.height() / 2.0 } else { NODE_RADIUS });
