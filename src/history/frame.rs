@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::asl::{Outline, StateId, StateKind};
-use crate::engine::{Event, EventId, EventKind, Failure, Place, Redriven, StrandId, TaskCall};
+use crate::engine::{Event, EventId, EventKind, Failure, StrandId, TaskCall};
 use crate::json::{Json, Object};
 use crate::time::Timestamp;
 
@@ -241,12 +241,7 @@ impl Frame {
                 self.give_up(Activity::Aborted, None);
                 self.status = RunStatus::Aborted(Arc::clone(failure));
             }
-            EventKind::ExecutionRedriven { strands, .. } => {
-                self.status = RunStatus::Running;
-                let before = std::mem::take(&mut self.strands);
-                self.states.iter_mut().for_each(|it| it.n_inside = 0);
-                strands.iter().for_each(|it| self.go_on(event, it, before.get(&it.strand)));
-            }
+            EventKind::ExecutionRedriven { strands, .. } => self.redrive(event, strands),
             EventKind::StateEntered { input, parent } => self.enter(event, input, *parent),
             EventKind::StateExited { output, assigned } => self.exit(event, output, assigned.as_ref()),
             EventKind::StateAborted => {
@@ -306,17 +301,7 @@ impl Frame {
                 self.end_iteration(event.strand);
                 self.count(event.state, |it| it.n_iterations_done += 1);
             }
-            EventKind::IterationFailed { .. } => {
-                let failure = self.strands.get(&event.strand).and_then(|it| it.failures.last().cloned());
-                let parent = self.strands.get(&event.strand).and_then(|it| it.parent);
-                self.mark_uncaught(event.strand);
-                self.end_iteration(event.strand);
-                self.count(event.state, |it| it.n_iterations_failed += 1);
-                // What the Map fails with, if nothing retries it.
-                if let (Some(parent), Some(failure)) = (parent.and_then(|it| self.strands.get_mut(&it)), failure) {
-                    Arc::make_mut(parent).failures.push(failure);
-                }
-            }
+            EventKind::IterationFailed { .. } => self.fail_iteration(event),
             EventKind::IterationAborted { .. } => self.end_iteration(event.strand),
             EventKind::NotRecorded | EventKind::Other(_) => {
                 if self.status == RunStatus::NotStarted {
@@ -370,47 +355,6 @@ impl Frame {
         });
     }
 
-    /// A redrive goes on with a strand, in the state that it was in.
-    fn go_on(&mut self, event: &Event, redriven: &Redriven, before: Option<&Arc<StrandView>>) {
-        let entering = redriven.standing == Place::BeforeState;
-        if let (true, Some(before)) = (entering, before) {
-            self.strands.insert(redriven.strand, Arc::clone(before));
-            return;
-        }
-        let waits = self.outline().state(redriven.state).and_then(|it| it.kind) == Some(StateKind::Wait);
-        let activity = match redriven.standing {
-            Place::BeforeState => Activity::Exited,
-            Place::Joining => Activity::Joining,
-            _ if waits => Activity::Waiting,
-            _ => Activity::Running,
-        };
-        let view = StrandView {
-            parent: redriven.parent,
-            index: redriven.index,
-            // Which state it has left is not known any more.
-            state: if entering { StateId::NONE } else { redriven.state },
-            activity,
-            entered_at: redriven.entered_at,
-            entered: redriven.entered,
-            last: event.id,
-            input: redriven.input.clone(),
-            result: None,
-            output: None,
-            call: None,
-            attempts: 0,
-            failures: Vec::new(),
-            variables: redriven.variables.clone(),
-        };
-        self.strands.insert(redriven.strand, Arc::new(view));
-        if !entering {
-            self.count(redriven.state, |it| {
-                it.n_inside += 1;
-                it.last =
-                    Visit { activity: Some(activity), entered: redriven.entered, event: event.id, ..Visit::default() };
-            });
-        }
-    }
-
     fn exit(&mut self, event: &Event, output: &Json, assigned: Option<&Arc<Json>>) {
         let failing = self.strands.get(&event.strand).is_some_and(|it| it.is_failing());
         self.update(event, if failing { Activity::Caught } else { Activity::Exited }, |it| {
@@ -436,7 +380,7 @@ impl Frame {
     }
 
     /// Sets what the event's strand is doing, and the state's last visit with it.
-    fn update(&mut self, event: &Event, activity: Activity, change: impl FnOnce(&mut StrandView)) {
+    pub(super) fn update(&mut self, event: &Event, activity: Activity, change: impl FnOnce(&mut StrandView)) {
         let Some(strand) = self.strands.get_mut(&event.strand) else { return };
         let strand = Arc::make_mut(strand);
         strand.activity = activity;
@@ -451,96 +395,10 @@ impl Frame {
         }
     }
 
-    fn count(&mut self, state: StateId, change: impl FnOnce(&mut StateView)) {
+    pub(super) fn count(&mut self, state: StateId, change: impl FnOnce(&mut StateView)) {
         if let Some(state) = self.states.get_mut(state.idx()) {
             change(state);
         }
-    }
-
-    fn open_iteration(&mut self, event: &Event, index: u32, parent: StrandId) {
-        let variables = self.strands.get(&parent).and_then(|it| it.variables.clone());
-        let view = StrandView {
-            parent: Some(parent),
-            index: Some(index),
-            state: event.state,
-            activity: Activity::Running,
-            entered_at: event.at,
-            entered: EventId(0),
-            last: event.id,
-            input: Json::Null,
-            result: None,
-            output: None,
-            call: None,
-            attempts: 0,
-            failures: Vec::new(),
-            variables,
-        };
-        self.strands.insert(event.strand, Arc::new(view));
-    }
-
-    fn end_iteration(&mut self, strand: StrandId) {
-        self.close_children(strand);
-        self.close(strand);
-    }
-
-    /// Takes away what runs inside `strand`.
-    fn close_children(&mut self, strand: StrandId) {
-        // Children have higher ids than their parents, so one pass upwards finds all descendants.
-        let mut inside = std::collections::BTreeSet::from([strand]);
-        let mut found = Vec::new();
-        for (id, view) in self.strands.range(strand..).skip(1) {
-            if view.parent.is_some_and(|it| inside.contains(&it)) {
-                inside.insert(*id);
-                found.push(*id);
-            }
-        }
-        for id in found {
-            self.mark_uncaught(id);
-            self.close(id);
-        }
-    }
-
-    fn close(&mut self, strand: StrandId) {
-        let Some(view) = self.strands.remove(&strand) else { return };
-        let inside = view.entered.0 > 0 && !view.has_left() && view.activity != Activity::Aborted;
-        if inside {
-            self.count(view.state, |it| it.n_inside = it.n_inside.saturating_sub(1));
-        }
-    }
-
-    /// A failure that ended its strand was not handled in its state.
-    fn mark_uncaught(&mut self, strand: StrandId) {
-        let Some(view) = self.strands.get(&strand) else { return };
-        if view.is_failing() {
-            let state = view.state;
-            self.count(state, |it| it.last.activity = Some(Activity::Uncaught));
-        }
-    }
-
-    /// The execution has ended without success: the strands stay, to show where.
-    fn give_up(&mut self, activity: Activity, failure: Option<&Arc<Failure>>) {
-        for strand in self.strands.values_mut() {
-            let strand = Arc::make_mut(strand);
-            if strand.has_left() || strand.activity == Activity::Aborted {
-                continue;
-            }
-            strand.activity = activity;
-            let Some(state) = self.states.get_mut(strand.state.idx()) else { continue };
-            state.last.activity = Some(activity);
-            if let (Some(failure), true) = (failure, state.last.failures.is_empty()) {
-                state.last.failures = Arc::new(vec![Arc::clone(failure)]);
-            }
-            if let (Some(failure), true) = (failure, strand.failures.is_empty()) {
-                strand.failures.push(Arc::clone(failure));
-            }
-        }
-    }
-
-    /// Returns the failure that a Parallel or Map fails with: the pending one inside it, where an event carried it.
-    fn failure_inside(&self, strand: StrandId) -> Option<Arc<Failure>> {
-        let pending = |it: &&Arc<StrandView>| it.parent == Some(strand) && it.is_failing();
-        let inside = self.strands.values().find(pending).and_then(|it| it.failures.last().cloned());
-        inside.or_else(|| self.strands.get(&strand)?.failures.last().cloned())
     }
 }
 

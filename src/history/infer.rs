@@ -151,7 +151,14 @@ impl Reader<'_> {
                 self.open.remove(&event.strand);
             }
             EventKind::ExecutionFailed(failure) => {
-                let strand = self.log.event(event.prev).map_or(StrandId::ROOT, |it| it.strand);
+                let before = self.log.event(event.prev);
+                let strand = before.map_or(StrandId::ROOT, |it| it.strand);
+                let is_pending = self.open.get(&strand).is_some_and(|it| it.pending.is_some());
+                if let (Some(before), false) = (before, is_pending) {
+                    // An expression of a state has no event that says that it failed.
+                    let inside = Event { strand, state: before.state, ..event.clone() };
+                    self.fail(&inside, event.id, Some(Arc::clone(failure)));
+                }
                 if let Some(at) = self.open.get(&strand).and_then(|it| it.pending) {
                     self.found[at].failure.get_or_insert_with(|| Arc::clone(failure));
                 }

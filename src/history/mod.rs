@@ -5,6 +5,7 @@
 
 pub mod aside;
 pub mod aws;
+mod endings;
 mod frame;
 pub mod infer;
 mod log;

@@ -204,7 +204,7 @@ impl Rules {
     fn followed_at(&self, event: &Event) -> Option<&Handled> {
         let followed = &self.followed.as_ref()?.by_strand;
         let own = followed.get(&(event.strand, event.id));
-        // That the execution failed is said once more, by an event of its own.
+        // That the execution failed is said by an event of its own: once more, or alone.
         own.or_else(|| {
             matches!(event.kind, EventKind::ExecutionFailed(_))
                 .then(|| followed.get(&(event.strand, event.prev)))

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use super::files::{self, DefinitionFile, FileMessage};
 use super::histories::{HistoryFile, With, Work, read_history};
+use super::workbench::draws_nothing;
 use super::workbench::histories::ReadHistory;
 use crate::handlers::{Mocks, read_mocks, write_mocks};
 use crate::json::text;
@@ -214,10 +215,8 @@ pub fn read_loaded(path: &Path, bytes: &[u8], fresh: Option<(DefinitionFile, usi
         notes.push(format!("{} in {}{at}{more}; the rest is here", first.message, path.display()));
     }
     let folder = path.parent().unwrap_or(Path::new(""));
-    let (mut file, position) = match fresh {
-        Some(fresh) if !workspace.edited => fresh,
-        _ => definition(&workspace, folder, &mut notes),
-    };
+    let (mut file, position) = fresh.unwrap_or_else(|| definition(&workspace, folder, &mut notes));
+    let position = if workspace.edited { unsaved(&workspace, &mut file, position, &mut notes) } else { position };
     freshen(&mut workspace, &mut file, position, &mut notes);
     let restored = Restored::of(&workspace.runs);
     notes.extend(restored.notes.iter().cloned());
@@ -237,11 +236,11 @@ pub fn read_loaded(path: &Path, bytes: &[u8], fresh: Option<(DefinitionFile, usi
     Ok(Loaded { path: path.to_owned(), workspace, mocks, restored, file, position, histories, is_damaged, notes })
 }
 
-/// Returns the definition of a workspace: what its file has now, or what was written in the window and is in no file.
+/// Returns the definition of a workspace: what its file has now, or what it was when it was kept.
 fn definition(workspace: &Workspace, folder: &Path, notes: &mut Vec<String>) -> (DefinitionFile, usize) {
     let path = workspace.path.as_ref().map(|it| folder.join(it));
     let name = &workspace.definition.name;
-    if let Some(path) = path.as_ref().filter(|_| !workspace.edited) {
+    if let Some(path) = &path {
         let bytes = fs::read(path).ok().filter(|it| !is_workspace(it));
         if let Some(FileMessage::Definition(file)) = bytes.map(|it| files::open_bytes(path, &it)) {
             let documents = &file.opened.documents;
@@ -255,6 +254,40 @@ fn definition(workspace: &Workspace, folder: &Path, notes: &mut Vec<String>) -> 
     let opened = document::open(name, workspace.definition.text.as_bytes());
     let position = opened.documents.iter().position(|it| it.name == *name).unwrap_or(0);
     (DefinitionFile { path, ..DefinitionFile::of(opened) }, position)
+}
+
+/// Takes a text that was changed in the window and not saved, in place of the file's; one that cannot be run goes over
+/// what its file has, or had. Returns the place of the machine in it.
+fn unsaved(workspace: &Workspace, file: &mut DefinitionFile, position: usize, notes: &mut Vec<String>) -> usize {
+    let name = &workspace.definition.name;
+    let path = file.path.as_ref().and_then(|it| it.file_name()).map(|it| it.to_string_lossy());
+    let shown = path.unwrap_or(name.as_ref().into());
+    let now = file.opened.documents.get(position).map(|it| Arc::clone(&it.text));
+    let has_changed =
+        file.modified.is_some() && workspace.saved.as_ref().is_some_and(|then| now.is_some_and(|it| it != then.text));
+    notes.push(match has_changed {
+        true => format!("{shown} has changed on the disk and in the window; saving asks which text to keep"),
+        false => format!("The changes of {shown} that are not saved are back"),
+    });
+    let machine = |opened: &document::Opened| {
+        let documents = &opened.documents;
+        documents.iter().position(|it| it.name == *name).or((documents.len() == 1).then_some(0))
+    };
+    let opened = |text: &str, holds: &dyn Fn(&Document) -> bool| {
+        let opened = document::open(name, text.as_bytes());
+        let position = machine(&opened)?;
+        opened.documents.get(position).is_some_and(holds).then_some((opened, position))
+    };
+    let newest = || opened(&workspace.definition.text, &|it| it.definition.program.is_some());
+    let had = || opened(&workspace.saved.as_ref()?.text, &|it| !draws_nothing(it));
+    let has = position < file.opened.documents.len();
+    match newest().or_else(|| if has { None } else { had() }) {
+        Some((opened, position)) => {
+            file.opened = opened;
+            position
+        }
+        None => position,
+    }
 }
 
 /// Reads the recorded executions among the runs.

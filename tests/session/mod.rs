@@ -5,6 +5,7 @@ mod flow;
 mod forks;
 mod pace;
 mod provenance;
+pub mod rulings;
 mod stepping;
 mod worker;
 

@@ -48,7 +48,7 @@ impl Window {
     }
 
     /// Returns the whole text.
-    fn text(&self) -> String {
+    pub fn definition_text(&self) -> String {
         let node = self.harness.get_by_label(FIELD);
         node.accesskit_node().value().unwrap_or_default()
     }
@@ -101,7 +101,7 @@ fn a_state_that_is_put_in_is_drawn_and_selected_by_the_cursor_in_it() {
     window.press(Key::Enter);
     window.type_text("\"Between\": { \"Type\": \"Pass\", \"End\": true },");
     window.wait_for("Between, Pass");
-    assert!(window.text().contains("\n    \"Between\""), "the indent goes on: {}", window.text());
+    assert!(window.definition_text().contains("\n    \"Between\""), "the indent goes on: {}", window.definition_text());
     window.press(Key::Home);
     window.wait_for("inspected: Between");
     window.press(Key::ArrowUp);
@@ -115,14 +115,14 @@ fn what_is_typed_is_taken_back_and_made_again() {
     window.go_to_end_of(1);
     window.press(Key::Enter);
     window.type_text("\"Comment\": \"c\",");
-    assert!(window.text().starts_with("{\n  \"Comment\": \"c\",\n"), "{}", window.text());
+    assert!(window.definition_text().starts_with("{\n  \"Comment\": \"c\",\n"), "{}", window.definition_text());
     window.press_with(CTRL, Key::Z);
     window.press_with(CTRL, Key::Z);
-    assert_eq!(window.text(), THREE);
+    assert_eq!(window.definition_text(), THREE);
     assert!(!window.shows(", edited"));
     window.press_with(CTRL, Key::Y);
     window.press_with(CTRL | SHIFT, Key::Z);
-    assert!(window.text().contains("Comment"), "{}", window.text());
+    assert!(window.definition_text().contains("Comment"), "{}", window.definition_text());
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn a_fix_of_the_problems_changes_the_text_and_not_the_file() {
     assert_eq!(std::fs::read_to_string(&path).expect("the file"), TYPO);
     window.press_with(CTRL, Key::Z);
     window.wait_for("which nothing raises");
-    assert_eq!(window.text(), TYPO);
+    assert_eq!(window.definition_text(), TYPO);
     window.press_with(CTRL, Key::Y);
     window.press_with(CTRL, Key::S);
     window.wait_for("Saved ");
@@ -157,7 +157,7 @@ fn the_problems_of_a_line_stand_under_it_with_their_fix() {
     window.press(Key::Escape);
     assert!(!window.shows("apply: write"));
     window.press_with(CTRL, Key::Period);
-    window.wait_until("it is applied", |window| window.text().contains("\"States.ALL\""));
+    window.wait_until("it is applied", |window| window.definition_text().contains("\"States.ALL\""));
 }
 
 #[test]
@@ -180,10 +180,10 @@ fn a_run_takes_the_draft_and_keeps_its_edition() {
     window.click_first("Run 1, succeeded, older definition");
     window.wait_for("Run 1 ran with this earlier definition");
     window.wait_for_no("Lone, Succeed");
-    assert_eq!(window.text(), THREE);
+    assert_eq!(window.definition_text(), THREE);
     window.press_with(CTRL, Key::E);
     window.wait_for("Lone, Succeed");
-    assert!(window.text().contains("Lone"));
+    assert!(window.definition_text().contains("Lone"));
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn a_file_that_has_changed_meanwhile_is_not_written_over() {
     window.wait_for("Write mine");
     window.click("Take the file's text");
     window.wait_for("Theirs, Succeed");
-    assert_eq!((window.text(), window.shows(", edited")), (theirs, false));
+    assert_eq!((window.definition_text(), window.shows(", edited")), (theirs, false));
     window.press_with(CTRL, Key::Z);
     window.press_with(CTRL, Key::S);
     window.wait_for("Saved ");
@@ -261,7 +261,7 @@ fn a_file_that_has_changed_is_read_again_and_never_over_changes() {
     std::fs::write(folder.path("three.asl.json"), THREE.replace("Third", "Theirs")).expect("it can be written");
     window.press_with(CTRL, Key::R);
     window.wait_for("Theirs, Succeed");
-    assert!(!window.shows(", edited") && window.text().contains("Theirs"));
+    assert!(!window.shows(", edited") && window.definition_text().contains("Theirs"));
     // With changes in the window, it is asked which of both is meant.
     window.go_to_end_of(1);
     window.press(Key::Enter);
@@ -269,7 +269,7 @@ fn a_file_that_has_changed_is_read_again_and_never_over_changes() {
     window.press_with(CTRL, Key::R);
     window.wait_for("Keep mine");
     window.click("Keep mine");
-    assert!(window.shows(", edited") && window.text().contains("Theirs"));
+    assert!(window.shows(", edited") && window.definition_text().contains("Theirs"));
 }
 
 #[test]
@@ -307,7 +307,7 @@ fn words_are_found_in_the_text() {
     window.pass();
     // What was found is selected, so that typing replaces it.
     window.type_text("Other");
-    window.wait_until("it is replaced", |window| window.text().contains("\"Other\": {"));
+    window.wait_until("it is replaced", |window| window.definition_text().contains("\"Other\": {"));
 }
 
 #[test]
@@ -323,7 +323,7 @@ fn a_definition_in_yaml_is_changed_alike() {
     window.press(Key::Backspace);
     window.type_text("why");
     window.wait_for_no("The text cannot be read");
-    assert!(window.text().contains("    Next: B\n    Comment: why\n"), "{}", window.text());
+    assert!(window.definition_text().contains("    Next: B\n    Comment: why\n"), "{}", window.definition_text());
 }
 
 #[test]

@@ -76,6 +76,19 @@ fn what_has_happened_is_played_and_paused() {
 }
 
 #[test]
+fn that_it_plays_and_pauses_is_said_at_once() {
+    let mut window = Window::at_the_error();
+    // In real time the next event is minutes away.
+    window.command("Real time");
+    window.press(Key::Home);
+    window.press(Key::Space);
+    assert!(window.shows("Playing, real time: waits take as long as they say"), "{}", window.names().join("\n"));
+    window.press(Key::Space);
+    assert!(window.shows(&format!("Paused at event {}", window.event())));
+    window.assert_idle();
+}
+
+#[test]
 fn a_click_elsewhere_ends_the_playing() {
     let mut window = Window::at_the_error();
     window.press(Key::Home);

@@ -43,6 +43,24 @@ fn a_click_on_a_lane_shows_its_state_and_one_in_its_time_moves_the_cursor() {
 }
 
 #[test]
+fn an_expression_that_fails_after_a_retry_is_what_banner_and_inspector_speak_of() {
+    use crate::session::rulings::{FAILS_ONCE, SELECTS_NOTHING};
+    let folder = Folder::new();
+    folder.file("pay.mocks.json", FAILS_ONCE);
+    let mut window = Window::open(&[&folder.file("pay.asl.json", SELECTS_NOTHING)]);
+    window.wait_for("Run 1, failed");
+    window.press(Key::End);
+    let banner = "Pay failed on attempt 2 of 2 with States.Runtime. Nothing in this state handles it.";
+    assert!(window.shows(banner), "{}", window.names().join("\n"));
+    assert!(window.shows("error States.Runtime") && window.shows("inspected: Pay, Failed"));
+    assert!(window.shows("Retry 1, Busy: Cannot match"), "{}", window.names().join("\n"));
+    // The failure before it is still that of its own event.
+    window.click_first("event 5, ");
+    assert!(window.shows("Pay failed on attempt 1 of 4 with Busy. Next: attempt 2 after 1 s."));
+    assert!(window.shows("error Busy") && window.shows("Retry 1, Busy: Takes it"));
+}
+
+#[test]
 fn filters_leave_what_they_name_and_can_be_cleared() {
     let mut window = Window::at_the_error();
     window.click("filter Failed");

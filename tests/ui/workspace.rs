@@ -36,8 +36,10 @@ fn shop_window(folder: &Folder) -> Window {
 /// Returns what is kept in the data folder, all of it.
 fn kept(folder: &Folder) -> String {
     let Ok(entries) = folder.path("data/workspaces").read_dir() else { return String::new() };
-    let texts = entries.map(|it| std::fs::read_to_string(it.expect("an entry").path()).unwrap_or_default());
-    texts.collect()
+    let paths = entries.map(|it| it.expect("an entry").path());
+    // What is being written beside it is not kept yet.
+    let whole = paths.filter(|it| it.extension().is_some_and(|it| it == "json"));
+    whole.map(|it| std::fs::read_to_string(it).unwrap_or_default()).collect()
 }
 
 /// Goes on until what is kept holds.
@@ -84,6 +86,60 @@ fn what_is_open_comes_back_after_a_kill() {
     window.press(Key::End);
     window.press(Key::F5);
     window.wait_for("Run 2, succeeded");
+}
+
+#[test]
+fn a_text_that_was_typed_and_not_saved_comes_back_after_a_kill() {
+    // One that can be read, and one that cannot; the second goes over the file's.
+    for (typed, then) in [(" ", "checked in "), ("]", "The text cannot be read")] {
+        let folder = Folder::new();
+        let mut window = shop_window(&folder);
+        rest(&mut window, &folder);
+        window.type_into_the_text(typed);
+        let text = window.definition_text();
+        assert!(text.starts_with(&format!("{}{typed}\n", SHOP.lines().next().expect("a line"))), "{text}");
+        until_kept(&mut window, &folder, |it| it.contains("\"edited\": true"));
+        // It is kept as it stands, though nothing was asked for.
+        drop(window);
+        assert_eq!(std::fs::read_to_string(folder.path("shop.asl.json")).expect("it is there"), SHOP);
+        let mut window = keeping(&folder, &[]);
+        window.wait_for("The changes of shop.asl.json that are not saved are back");
+        window.press_with(CTRL, Key::Num3);
+        window.wait_for(then);
+        assert!(window.shows(", edited") && window.shows("Run 1, succeeded"), "{}", window.names().join("\n"));
+        assert_eq!(window.definition_text(), text);
+        // It is saved as any other.
+        window.press_with(CTRL, Key::S);
+        window.wait_for("Saved ");
+        assert_eq!(std::fs::read_to_string(folder.path("shop.asl.json")).expect("it is there"), text);
+    }
+}
+
+#[test]
+fn a_text_that_comes_back_over_a_file_that_has_changed_asks_which_to_keep() {
+    let folder = Folder::new();
+    let mut window = shop_window(&folder);
+    rest(&mut window, &folder);
+    window.type_into_the_text(" ");
+    let text = window.definition_text();
+    until_kept(&mut window, &folder, |it| it.contains("\"edited\": true"));
+    drop(window);
+    folder.file("shop.asl.json", SHOP.replace("Ship", "Send"));
+    // Opened by its name; what was left behind is the same.
+    let mut window = keeping(&folder, &[&folder.path("shop.asl.json")]);
+    window.wait_for("shop.asl.json has changed on the disk and in the window");
+    assert_eq!(
+        {
+            window.press_with(CTRL, Key::Num3);
+            window.definition_text()
+        },
+        text
+    );
+    window.press_with(CTRL, Key::S);
+    window.wait_for("shop.asl.json has changed on the disk");
+    window.click("Take the file's text");
+    window.wait_until("the file's text is there", |it| it.definition_text().contains("Send"));
+    assert!(!window.shows(", edited"));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The text of a workspace: what it looks like, and what is said of one that is broken.
 
+use stepscope::asl::program::Written;
 use stepscope::json::Json;
 use stepscope::session::breakpoint::{Breakpoint, On};
 use stepscope::session::workspace::{Named, Place, is_workspace};
@@ -25,6 +26,11 @@ fn full() -> Workspace {
     Workspace {
         path: Some("shop.asl.json".to_owned()),
         edited: true,
+        saved: Some(std::sync::Arc::new(Written {
+            name: "shop".into(),
+            text: DEFINITION.replace("pay", "bill").into(),
+            express: false,
+        })),
         inputs: vec![named("one", r#"{"order": 7}"#), named("two", "[]")],
         input: Some(1),
         mocks: vec![named("busy", mocks)],

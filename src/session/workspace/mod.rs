@@ -41,12 +41,14 @@ pub const ENDING: &str = ".stepscope.json";
 /// What is open.
 #[derive(Clone, Debug, Default)]
 pub struct Workspace {
-    /// The definition as it is on the screen.
+    /// The newest text of the definition.
     pub definition: Arc<Written>,
     /// Its file, from the workspace's folder; `None` where it has none.
     pub path: Option<String>,
     /// Whether the text has been changed and is not what the file has.
     pub edited: bool,
+    /// Of a text that was changed, what the file had when it was last read or written.
+    pub saved: Option<Arc<Written>>,
     /// Inputs.
     pub inputs: Vec<Named>,
     /// The input in use.

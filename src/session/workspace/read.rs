@@ -83,8 +83,10 @@ impl Reader {
             note: root.get("note").map(joined).unwrap_or_default(),
             ..Workspace::default()
         };
-        match member("text").map(take_u32).and_then(Result::ok).and_then(|it| self.texts.get(it as usize)) {
-            Some(written) => workspace.definition = Arc::clone(written),
+        let text = |name: &str| member(name).map(take_u32)?.ok().and_then(|it| self.texts.get(it as usize)).cloned();
+        workspace.saved = text("saved");
+        match text("text") {
+            Some(written) => workspace.definition = written,
             None => {
                 self.lost(definition.unwrap_or(root), "the text of the definition is missing", "open the definition");
             }

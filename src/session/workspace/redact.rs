@@ -211,7 +211,8 @@ impl Redactor {
 
     /// Returns a definition in which the values do not stand among its data. Names of states stay.
     pub fn definition(&self, definition: &str) -> String {
-        let (Some(root), _) = parse(definition) else { return definition.to_owned() };
+        // A text that is being changed need not be one that can be read.
+        let (Some(root), _) = parse(definition) else { return self.without_values(definition) };
         let mut fixes = Vec::new();
         self.constants(&root, None, &mut fixes);
         apply(definition, &fixes).map_or_else(|| definition.to_owned(), |(text, _)| text)

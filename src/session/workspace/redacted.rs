@@ -41,6 +41,7 @@ impl Workspace {
         let mut notes = restored.notes;
         let mut workspace = Workspace {
             definition: written(&redactor, &self.definition),
+            saved: self.saved.as_ref().map(|it| written(&redactor, it)),
             inputs: self.inputs.iter().map(|it| Named { value: redactor.payload(&it.value), ..it.clone() }).collect(),
             mocks: self.mocks.iter().map(|it| Named { value: mocks(&redactor, &it.value), ..it.clone() }).collect(),
             note: redactor.text(&self.note),

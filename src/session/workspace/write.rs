@@ -82,6 +82,9 @@ fn definition(workspace: &Workspace, texts: &mut Texts) -> Json {
         members.set("edited", Json::from(true));
     }
     members.set("text", Json::from(texts.place(&workspace.definition) as i64));
+    if let Some(saved) = &workspace.saved {
+        members.set("saved", Json::from(texts.place(saved) as i64));
+    }
     Json::Object(members)
 }
 

@@ -21,9 +21,9 @@ impl App {
                 None => self.notices.done("Nothing to undo", theme),
             },
             Command::PlayOrPause => {
-                if !bench.play_or_pause() {
-                    self.notices.done("Nothing to play; a run that goes on is paused first", theme);
-                }
+                let words = bench.play_or_pause();
+                let nothing = "Nothing to play; a run that goes on is paused first";
+                self.notices.done(words.as_deref().unwrap_or(nothing), theme);
             }
             Command::InstantTime => self.set_pace(Pace::Instant),
             Command::RealTime => self.set_pace(Pace::Times(1.0)),

@@ -14,8 +14,8 @@ use crate::ui::exploration::{Ask, UnderWay};
 use crate::ui::exploring::{self, Finished, Shows};
 use crate::ui::files::{self, Ask as FileAsk, SuiteFile};
 use crate::ui::jobs::Jobs;
-use crate::ui::status_bar::grouped;
 use crate::ui::theme::Theme;
+use crate::ui::widgets::grouped;
 use crate::ui::window::BottomTab;
 
 /// How often the window looks how far an exploration is.

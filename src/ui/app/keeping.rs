@@ -249,12 +249,18 @@ impl App {
         self.modified = file.modified;
         let mut bench = if position < file.opened.documents.len() {
             let document = file.opened.documents.swap_remove(position);
-            Workbench::open(document, file.path, &file.opened.diagnostics)
+            let is_whole = *document.text == *file.opened.text;
+            let mut bench = Workbench::open(document, file.path, &file.opened.diagnostics);
+            if !is_whole {
+                bench.lock_draft();
+            }
+            bench
         } else if let Some(first) = histories.iter().flatten().next() {
             Workbench::of_history(first)
         } else {
             return;
         };
+        self.text_opened();
         let order = self.bench.as_ref().map_or(0, |(_, canvas)| canvas.order());
         let canvas = Canvas::new(&bench.machine_name(), order);
         bench.s3 = file.s3.or_else(|| {

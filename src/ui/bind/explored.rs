@@ -11,7 +11,7 @@ use crate::session::regress::status;
 use crate::ui::exploration::ExploredView;
 use crate::ui::exploration::audit::{AuditRow, AuditView};
 use crate::ui::exploration::findings::{AlwaysView, FindingView, RunView, StepView};
-use crate::ui::status_bar::grouped;
+use crate::ui::widgets::grouped;
 
 /// Returns what the window shows of an exploration that took `secs`.
 pub fn view(document: &Document, program: &Arc<Program>, it: &Exploration, pairs: &Pairs, secs: f64) -> ExploredView {

@@ -66,9 +66,13 @@ pub fn at_cursor(source: Source<'_>, state: StateId, shown: Option<u32>) -> Opti
     };
     let events = visit_events(source, state, visit);
     let failures: Vec<&Event> = events.iter().copied().filter(|it| fails(source, it)).collect();
+    let last = ended_by(source, &events);
     let failing = match shown {
-        Some(number) => failures.iter().copied().find(|it| attempt(&it.kind) == Some(number)),
-        None => failures.last().copied(),
+        Some(number) => {
+            let reported = failures.iter().copied().find(|it| attempt(&it.kind) == Some(number));
+            reported.or(last.filter(|_| number == visit.attempts))
+        }
+        None => last.or(failures.last().copied()),
     };
     let explained = failing.and_then(|it| explain(source, it));
     let fate = explained.as_ref().and_then(|(ruling, _)| ruling.fate());
@@ -84,6 +88,14 @@ pub fn at_cursor(source: Source<'_>, state: StateId, shown: Option<u32>) -> Opti
     let table = EventTable { log: source.log, index: source.index, run: 0, revision: 0, notes: &no_notes };
     view.events = events.iter().rev().take(MOST_EVENTS).rev().map(|it| table.row_of(it)).collect();
     Some(view)
+}
+
+/// Returns the event by which the execution has failed in this visit, where no event of the visit says it: an expression
+/// had no value.
+fn ended_by<'a>(source: Source<'a>, events: &[&Event]) -> Option<&'a Event> {
+    let last = events.last().filter(|it| !fails(source, it))?;
+    let end = source.log.event(source.frame.event)?;
+    (matches!(end.kind, EventKind::ExecutionFailed(_)) && end.prev == last.id).then_some(end)
 }
 
 fn fails(source: Source<'_>, event: &Event) -> bool {

@@ -102,6 +102,14 @@ impl Workbench {
         self.draft.set_saved(Arc::clone(text));
     }
 
+    /// Puts a text back that was not saved, over what its file had then.
+    pub(super) fn put_back_text(&mut self, text: &str, saved: Arc<str>) {
+        if let Some(change) = Splice::between(self.draft.text(), text) {
+            self.change_text(&change, false);
+        }
+        self.draft.set_saved(saved);
+    }
+
     /// Applies the fix of the problem at `position` to the draft. Returns what it did; fails, in words, where it cannot
     /// be applied.
     pub fn fix(&mut self, position: usize) -> Result<String, &'static str> {

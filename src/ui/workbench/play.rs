@@ -39,18 +39,18 @@ impl Workbench {
     }
 
     /// Plays what has happened from the cursor on, from the beginning where it is at the end; or stops playing. Returns
-    /// whether there is anything to play.
-    pub fn play_or_pause(&mut self) -> bool {
-        if self.playing.take().is_some() {
-            return true;
-        }
+    /// what it does, in words; nothing where there is nothing to play.
+    pub fn play_or_pause(&mut self) -> Option<String> {
         let at = self.cursor();
-        let Some(run) = self.shown_run().filter(|it| it.published.done && it.published.log.len() > 1) else {
-            return false;
-        };
+        if self.playing.take().is_some() {
+            return Some(format!("Paused at event {}", at.0));
+        }
+        let run = self.shown_run().filter(|it| it.published.done && it.published.log.len() > 1)?;
         let player = Player::start(self.pace, &run.published.log, at);
         self.playing = Some(Playing { player, at });
-        true
+        let pace = self.pace;
+        // The first event may be a long time away.
+        Some(format!("Playing, {}: {}", pace.name().to_lowercase(), pace.about()))
     }
 
     /// Whether something is being played.

@@ -66,6 +66,7 @@ impl Workbench {
     pub fn fingerprint(&self) -> u64 {
         let mut hash = DefaultHasher::new();
         (Arc::as_ptr(&self.newest.document) as usize, &self.file, &self.s3, self.seed).hash(&mut hash);
+        (self.draft.revision(), self.draft.is_edited(), Arc::as_ptr(self.draft.saved()).addr()).hash(&mut hash);
         (self.quotas == crate::engine::Quotas::Off, &self.note, &self.redact, &self.workspace_file).hash(&mut hash);
         (self.input, self.inputs.len(), self.mocks_in_use, self.mocks.len()).hash(&mut hash);
         for input in &self.inputs {
@@ -97,13 +98,22 @@ impl Workbench {
                 express: document.express,
             }),
         };
+        // What is not saved is kept as it stands, whether or not it can be read.
+        let edited = self.draft.is_edited();
+        let saved = edited.then(|| Arc::new(Written { text: Arc::clone(self.draft.saved()), ..(*written).clone() }));
+        let definition = if edited && *written.text != *self.draft.text() {
+            Arc::new(Written { text: self.draft.text().into(), ..(*written).clone() })
+        } else {
+            written
+        };
         let (runs, places) = self.kept_runs(folder, histories);
         let mocks = self.kept_mocks();
         let named = |name: &str, value| NamedJson { name: name.to_owned(), value };
         Workspace {
-            definition: written,
+            definition,
             path: self.file.as_ref().map(|it| seen_from(it, folder)),
-            edited: false,
+            edited,
+            saved,
             inputs: self.inputs.iter().map(|it| named(&it.name, it.value.clone())).collect(),
             input: (self.input < self.inputs.len()).then_some(self.input),
             mocks,
@@ -171,6 +181,9 @@ impl Workbench {
         histories: Vec<Option<ReadHistory>>,
         wake: &dyn Fn() -> Wake,
     ) {
+        if let Some(saved) = workspace.saved.as_ref().filter(|_| workspace.edited && self.draft.locked().is_none()) {
+            self.put_back_text(&workspace.definition.text, Arc::clone(&saved.text));
+        }
         self.seed = workspace.seed;
         self.quotas = workspace.quotas;
         self.note.clone_from(&workspace.note);
@@ -202,6 +215,10 @@ impl Workbench {
             self.cursor = place.event.map_or(Cursor::Live, |it| Cursor::At(EventId(it)));
         }
         self.follow();
+        // The text is under the run that is shown, as it was.
+        if self.is_earlier && self.draft.is_edited() {
+            self.show_draft();
+        }
         if let Some(state) = &place.state {
             self.select(self.edition.document.definition.outline.find(state));
         }
