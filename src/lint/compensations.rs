@@ -93,7 +93,8 @@ mod tests {
         ] {
             let after = with_compensations(before, &new).expect("it is an object");
             let (config, found) = Config::read(&after);
-            assert_eq!(found, [], "{after}");
+            let is_comment = |it: &crate::diagnostic::Diagnostic| it.message.contains("comment");
+            assert!(found.iter().all(is_comment), "{found:?} in {after}");
             for (step, by) in &new {
                 assert_eq!(config.compensations.get(step), Some(by), "{after}");
             }

@@ -1,8 +1,8 @@
 //! Files and file dialogs, all as jobs. No other part of the window touches the file system.
 
+mod project;
 mod save;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,14 +14,13 @@ use super::jobs::Jobs;
 use super::store::{self, Loaded};
 use crate::asl::document::Recognised;
 use crate::engine::EventId;
-use crate::handlers::scenario::{self, Files as _, is_suite};
 use crate::handlers::{Mocks, read_mocks, test_cases};
 use crate::history::read::is_history;
 use crate::json::{Json, source, text};
-use crate::lint::{self, Config};
 use crate::session::document::{self, Opened};
 use crate::session::workspace::is_workspace;
 
+pub use project::{OnDisk, config, save_pairs};
 pub use save::{Expected, ask_and_save, save, save_new};
 
 /// Larger files are not read: the service takes definitions up to 1 MB and histories stay far below this.
@@ -342,7 +341,7 @@ fn modified(path: &Path) -> Option<SystemTime> {
 
 fn read_message(ask: Ask, path: &Path) -> FileMessage {
     if matches!(ask, Ask::Scenarios | Ask::ScenarioFolder) {
-        return scenarios(path);
+        return project::scenarios(path);
     }
     let bytes = match read_bytes(path) {
         Ok(bytes) => bytes,
@@ -410,13 +409,6 @@ pub(super) fn open_bytes(path: &Path, bytes: &[u8]) -> FileMessage {
         });
     }
     FileMessage::Definition(Box::new(file))
-}
-
-/// Returns what the project that the definition at `path` belongs to wants of findings: the file beside it or above.
-pub fn config(path: &Path) -> Option<Config> {
-    let absolute = std::path::absolute(path).ok()?;
-    let text = absolute.ancestors().skip(1).find_map(|it| fs::read_to_string(it.join(lint::FILE)).ok())?;
-    Some(Config::read(&text).0)
 }
 
 impl DefinitionFile {
@@ -514,83 +506,6 @@ fn write_test(path: &Path, test: &TestFiles) -> FileMessage {
         }
     }
     FileMessage::WrittenTest { scenario: path.to_owned(), mocks, input: test.input.clone() }
-}
-
-/// Reads a file of scenarios, or those of a folder and what is in it, in the order of their paths.
-fn scenarios(path: &Path) -> FileMessage {
-    let mut found = Vec::new();
-    if !path.is_dir() {
-        found.push(path.to_owned());
-    } else if let Err(error) = walk(path, &mut found) {
-        let kind = FileErrorKind::Io(error);
-        return FileMessage::Failed(FileError { action: "read", path: path.to_owned(), kind });
-    }
-    found.sort();
-    if found.is_empty() {
-        let what = "it has no file named *.scenario.json, *.scenarios.yaml or the like".to_owned();
-        return FileMessage::Failed(FileError::content(path, what));
-    }
-    let read = |path: PathBuf| {
-        let bytes = OnDisk.read(&path);
-        (path, bytes)
-    };
-    FileMessage::Scenarios(found.into_iter().map(read).collect())
-}
-
-fn walk(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        // Links to folders could lead in circles.
-        if entry.file_type()?.is_dir() {
-            if !name.starts_with('.') {
-                walk(&entry.path(), found)?;
-            }
-        } else if is_suite(&name) {
-            found.push(entry.path());
-        }
-    }
-    Ok(())
-}
-
-/// The files that scenarios name.
-pub struct OnDisk;
-
-impl scenario::Files for OnDisk {
-    fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
-        read_bytes(path).map_err(|error| error.to_string())
-    }
-}
-
-/// Writes what undoes what into the configuration of the project that the definition at `path` belongs to, or into a new
-/// one beside it.
-pub fn save_pairs(jobs: &Jobs<FileMessage>, path: PathBuf, pairs: BTreeMap<Arc<str>, Vec<Arc<str>>>) {
-    jobs.start("save pairs", move || {
-        let absolute = std::path::absolute(&path).unwrap_or(path);
-        let known = absolute.ancestors().skip(1).map(|it| it.join(lint::FILE)).find(|it| it.is_file());
-        let target = known.unwrap_or_else(|| absolute.with_file_name(lint::FILE));
-        let old = match fs::read_to_string(&target) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-            Err(error) => {
-                let kind = FileErrorKind::Io(error);
-                return FileMessage::Failed(FileError { action: "read", path: target, kind });
-            }
-        };
-        let new = match lint::with_compensations(&old, &pairs) {
-            Ok(new) => new,
-            Err(what) => {
-                return FileMessage::Failed(FileError { action: "change", ..FileError::content(&target, what) });
-            }
-        };
-        match fs::write(&target, new) {
-            Ok(()) => FileMessage::PairsSaved(target),
-            Err(error) => {
-                let kind = FileErrorKind::Io(error);
-                FileMessage::Failed(FileError { action: "write", path: target, kind })
-            }
-        }
-    });
 }
 
 /// Returns a file's name without its folders and endings.

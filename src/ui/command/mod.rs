@@ -2,6 +2,7 @@
 //! keys are dispatched here and nowhere else. Carrying a command out is `app`'s.
 
 mod chord;
+mod explore;
 mod table;
 
 use std::path::PathBuf;

@@ -3,12 +3,26 @@
 use egui::Key;
 
 use super::chord::{alt, alt_shift, ctrl, ctrl_shift, plain, shift};
+use super::explore::EXPLORING;
 use super::{Chord, Command, Entry, Group, Needs};
 
 /// Every command once, in the order of menus.
-pub const COMMANDS: &[Entry] = {
+pub const COMMANDS: &[Entry] = &join();
+
+/// Puts the parts of the table behind each other.
+const fn join() -> [Entry; FIRST.len() + EXPLORING.len()] {
+    let mut all = [FIRST[0]; FIRST.len() + EXPLORING.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = if at < FIRST.len() { FIRST[at] } else { EXPLORING[at - FIRST.len()] };
+        at += 1;
+    }
+    all
+}
+
+const FIRST: &[Entry] = {
     use Command as C;
-    use Group::{Breakpoints, Edit, Explore, File, Go, Run, View};
+    use Group::{Breakpoints, Edit, File, Go, Run, View};
     use Needs::{Definition, Nothing};
     &[
         entry(
@@ -418,67 +432,6 @@ pub const COMMANDS: &[Entry] = {
             Needs::Breakpoints,
             &[ctrl_shift(Key::F9)],
         ),
-        entry(
-            C::ExploreFailures,
-            "Explore failures",
-            "Tries every failure that makes a difference, and lists what comes of it",
-            Explore,
-            Needs::Runnable,
-            &[ctrl_shift(Key::X)],
-        ),
-        entry(
-            C::CancelExploring,
-            "Cancel exploring",
-            "Ends the exploration; what was found until then is kept",
-            Explore,
-            Needs::Exploring,
-            &[shift(Key::F6)],
-        ),
-        entry(
-            C::MustAlwaysRun,
-            "Must always run",
-            "Lets exploration look whether every run reaches the selected state, or no longer",
-            Explore,
-            Needs::Runnable,
-            &[],
-        ),
-        entry(
-            C::RunScenarios,
-            "Run scenarios…",
-            "Runs a file of scenarios and lists which expectations do not hold",
-            Explore,
-            Needs::Runnable,
-            &[ctrl_shift(Key::T)],
-        ),
-        entry(
-            C::RunScenarioFolder,
-            "Run the scenarios of a folder…",
-            "Runs the files of a folder that are named *.scenario.* or *.scenarios.*",
-            Explore,
-            Needs::Runnable,
-            &[],
-        ),
-        entry(
-            C::ExportAudit,
-            "Export the audit…",
-            "Saves the matrix of the saga; the ending of the name says how: md, csv or json",
-            Explore,
-            Needs::Audit,
-            &[],
-        ),
-        entry(
-            C::ExportCoverage,
-            "Export coverage…",
-            "Saves what was counted; the ending of the name says how: json, info, lcov or txt",
-            Explore,
-            Needs::Runnable,
-            &[],
-        ),
-        entry(C::ShowTimeline, "Timeline", "Shows the run in time", View, Definition, &[]),
-        entry(C::ShowFindings, "Findings", "Shows what exploration found", View, Definition, &[]),
-        entry(C::ShowAudit, "Saga audit", "Shows what stays done when a step fails", View, Definition, &[]),
-        entry(C::ShowCoverage, "Coverage", "Shows how much of the definition runs went through", View, Definition, &[]),
-        entry(C::ShowScenarios, "Scenarios", "Shows which scenarios passed", View, Definition, &[]),
         entry(C::PreviousEvent, "Previous event", "Moves back one event", Go, Needs::Run, &[plain(Key::ArrowLeft)]),
         entry(C::NextEvent, "Next event", "Moves on one event", Go, Needs::Run, &[plain(Key::ArrowRight)]),
         entry(C::BackTenEvents, "Back ten events", "Moves back ten events", Go, Needs::Run, &[shift(Key::ArrowLeft)]),
@@ -682,7 +635,7 @@ pub const COMMANDS: &[Entry] = {
     ]
 };
 
-const fn entry(
+pub(super) const fn entry(
     command: Command,
     text: &'static str,
     tooltip: &'static str,
