@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::kittest::NodeT as _;
 use stepscope::ui::command::{COMMANDS, Command};
 

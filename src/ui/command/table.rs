@@ -602,8 +602,22 @@ pub const COMMANDS: &[Entry] = {
             Nothing,
             &[ctrl(Key::Plus), ctrl(Key::Equals)],
         ),
-        entry(C::SmallerText, "Smaller window text", "Makes everything in the window smaller", View, Nothing, &[ctrl(Key::Minus)]),
-        entry(C::NormalText, "Normal window text", "Shows everything at its usual size", View, Nothing, &[ctrl(Key::Num0)]),
+        entry(
+            C::SmallerText,
+            "Smaller window text",
+            "Makes everything in the window smaller",
+            View,
+            Nothing,
+            &[ctrl(Key::Minus)],
+        ),
+        entry(
+            C::NormalText,
+            "Normal window text",
+            "Shows everything at its usual size",
+            View,
+            Nothing,
+            &[ctrl(Key::Num0)],
+        ),
     ]
 };
 

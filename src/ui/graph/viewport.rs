@@ -54,7 +54,8 @@ impl Viewport {
         if view.zoom < READABLE {
             view.zoom = READABLE;
             let room = panel.x - 2.0 * MARGIN;
-            let left = if bounds.width() * READABLE > room { MARGIN } else { (panel.x - bounds.width() * READABLE) / 2.0 };
+            let left =
+                if bounds.width() * READABLE > room { MARGIN } else { (panel.x - bounds.width() * READABLE) / 2.0 };
             let top = if panel.x < SWITCH.1 { SWITCH.0 } else { 0.0 };
             view.pan = (vec2(left, MARGIN + top) - bounds.min.to_vec2() * READABLE).round();
         }
