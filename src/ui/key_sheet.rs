@@ -33,7 +33,9 @@ pub fn key_sheet_ui(ctx: &egui::Context) -> bool {
             ui.spacing_mut().item_spacing.x = GAP;
             ui.columns(columns.len(), |uis| {
                 for (groups, ui) in columns.iter().zip(uis) {
-                    groups.iter().for_each(|group| group_ui(*group, ui));
+                    for group in groups {
+                        group_ui(*group, ui);
+                    }
                 }
             });
         });
