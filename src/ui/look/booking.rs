@@ -393,6 +393,7 @@ fn inspector() -> InspectorView {
                 note: "input with $.carError added".into(),
                 value: Json::Object(received),
                 base: Some(input),
+                origin: None,
             }),
         }),
         event: 24,
@@ -402,6 +403,7 @@ fn inspector() -> InspectorView {
         detail: Some(std::sync::Arc::default()),
         variables_origin: None,
         data_origin: None,
+        untraced: None,
         came_from: None,
     }
 }
