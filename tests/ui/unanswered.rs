@@ -131,7 +131,7 @@ fn several_tasks_that_wait_are_listed_and_each_is_answered() {
     write_result(&mut window, r#""from the left""#);
     window.click("Answer");
     window.wait_for("Run 1, succeeded");
-    window.click_tab("Input and output");
+    window.click_tab("Data flow");
     window.click_first("Both, Parallel");
     window.press(Key::End);
     let names = window.names();

@@ -291,7 +291,7 @@ fn notes_stand_at_their_events_and_are_found() {
     window.press(Key::Enter);
     assert!(window.shows("note: ask the Partner") && window.shows(&format!("ask the Partner, event {at}")));
     window.press(Key::Home);
-    window.click_first("filter Text");
+    window.click("filter Text");
     window.harness.get_by_role(egui::accesskit::Role::TextInput).focus();
     window.pass();
     window.type_text("partner");

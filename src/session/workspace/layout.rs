@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn short_things_stand_on_one_line_and_long_ones_have_a_line_for_each_part() {
-        let long = "x".repeat(90);
+        let long = "x".repeat(100);
         let value = text::parse(&format!(r#"{{"a":[1,{{"b":[2]}}],"b":[1,2],"c":["{long}"],"d":{{"e":[[1]]}}}}"#))
             .expect("valid");
         let printed = format!(
