@@ -15,10 +15,10 @@ type Member = (Arc<str>, Shape);
 
 /// Members by their names.
 #[derive(Clone, Debug)]
-pub(super) struct Members(Arc<Pieces>);
+pub(super) struct Members(Arc<List>);
 
 #[derive(Clone, Debug, Default)]
-struct Pieces {
+struct List {
     /// None of them is empty.
     pieces: Vec<Arc<Piece>>,
     len: usize,
@@ -44,7 +44,7 @@ impl Piece {
 
 impl Default for Members {
     fn default() -> Self {
-        Self(Arc::new(Pieces::default()))
+        Self(Arc::new(List::default()))
     }
 }
 
@@ -87,7 +87,7 @@ impl Members {
     fn of_pieces(pieces: Vec<Arc<Piece>>) -> Self {
         let len = pieces.iter().map(|it| it.members.len()).sum();
         let height = pieces.iter().map(|it| it.height).max().unwrap_or(0);
-        Self(Arc::new(Pieces { pieces, len, height }))
+        Self(Arc::new(List { pieces, len, height }))
     }
 
     /// Returns the height of the highest member; 0 without any.

@@ -3,6 +3,7 @@
 
 mod chord;
 mod table;
+mod views;
 
 use std::path::PathBuf;
 use std::sync::Arc;
