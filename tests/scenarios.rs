@@ -308,6 +308,31 @@ impl Files for Only {
     }
 }
 
+#[test]
+fn what_undoes_a_step_is_what_the_project_says_where_names_tell_nothing() {
+    let definition = r#"{"StartAt": "Pay", "States": {
+        "Pay": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "pay"},
+            "Next": "Ship"},
+        "Ship": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "ship"},
+            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": null, "Next": "Mend"}], "End": true},
+        "Mend": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "mend"},
+            "End": true}}}"#;
+    let scenario = r#"{"name": "lost", "definition": "orders.asl.json",
+        "mocks": {"Pay": [{"return": {}}], "Ship": [{"throw": {"error": "Lost"}}], "Mend": [{"return": {}}]},
+        "expect": {"status": "SUCCEEDED", "compensations": ["Pay"]}}"#;
+    let folder = folder("project_pairs");
+    let nested = folder.join("lost/in");
+    std::fs::create_dir_all(&nested).expect("the folder can be made");
+    write(&nested.join("orders.asl.json"), definition);
+    let suite = write(&nested.join("lost.scenario.json"), scenario);
+    let before = test(&[&suite]);
+    assert_eq!(before.status, 1, "names tell nothing of it: {}{}", before.out, before.err);
+    // Two folders above, as the linter finds it.
+    write(&folder.join(".stepscope.json"), r#"{"saga": {"compensations": {"Pay": ["Mend"]}}}"#);
+    let after = test(&[&suite]);
+    assert_eq!(after.status, 0, "{}{}", after.out, after.err);
+}
+
 /// Makes a scenario of a run, and returns what it comes to: the failed expectations.
 fn played(run: &Run, definition: &str) -> String {
     let making = Making { name: "made", definition: Some("m.asl.json"), ..Making::default() };

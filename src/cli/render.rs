@@ -14,6 +14,7 @@ use crate::session::{ChildRun, Run};
 /// Prints findings about `source`, each with the line it is about.
 pub(super) fn diagnostics(found: &[Diagnostic], source: &str, path: &str) -> String {
     let renderer = Renderer::plain();
+    let lines = LineIndex::new(source);
     let mut out = String::new();
     for it in found {
         let level = match it.severity {
@@ -25,7 +26,12 @@ pub(super) fn diagnostics(found: &[Diagnostic], source: &str, path: &str) -> Str
         let span = it.span.map(|span| clamp(span.start as usize, span.end as usize, source));
         let mut group = match span {
             Some(range) => {
-                let snippet = Snippet::source(source).path(path).fold(true);
+                // Only its line: the renderer goes through all that it is given, for each finding.
+                let begins = source[..range.start].rfind('\n').map_or(0, |it| it + 1);
+                let ends = source[range.end..].find('\n').map_or(source.len(), |it| range.end + it);
+                let (line, _) = lines.line_column(source, begins as u32);
+                let snippet = Snippet::source(&source[begins..ends]).line_start(line).path(path).fold(true);
+                let range = range.start - begins..range.end - begins;
                 title.element(snippet.annotation(AnnotationKind::Primary.span(range)))
             }
             None => title.elements(Vec::<annotate_snippets::Element<'_>>::new()),

@@ -15,7 +15,9 @@ impl Frame {
         self.status = RunStatus::Running;
         let before = std::mem::take(&mut self.strands);
         self.states.iter_mut().for_each(|it| it.n_inside = 0);
-        strands.iter().for_each(|it| self.go_on(event, it, before.get(&it.strand)));
+        for it in strands {
+            self.go_on(event, it, before.get(&it.strand));
+        }
     }
 
     /// A redrive goes on with a strand, in the state that it was in.

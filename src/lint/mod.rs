@@ -11,6 +11,7 @@ mod compensations;
 mod config;
 mod explain;
 mod machine;
+mod members;
 mod rules;
 mod shape;
 mod ways;
@@ -52,7 +53,7 @@ pub fn pairs(subject: &Subject<'_>, config: &Config) -> Pairs {
     rules::saga::pairs(&Machine::read(subject), config)
 }
 
-/// Returns the steps of a saga with the states that undo them, as far as names tell.
-pub fn compensations(subject: &Subject<'_>) -> Vec<Compensation> {
-    rules::compensations(&Machine::read(subject))
+/// Returns the steps of a saga with the states that undo them, as far as names and the project say it.
+pub fn compensations(subject: &Subject<'_>, config: &Config) -> Vec<Compensation> {
+    rules::compensations(&Machine::read(subject), config)
 }

@@ -2,7 +2,6 @@
 //!
 //! Cautious: what comes from outside, from a task, or in two ways is unknown, and nothing is said about it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::asl::{StateId, StateKind};
@@ -10,18 +9,14 @@ use crate::expr::{Expr, JsonataExpr, Path, Root};
 use crate::json::source::{Node, Value};
 
 use super::machine::{Machine, State};
+use super::members::Members;
 
 /// Objects that nest deeper are not followed.
 const DEEPEST: usize = 6;
 /// How often what is known of one state's input may become less before nothing is.
 const MOST_ROUNDS: u32 = 8;
 
-/// What is known of the members of an object.
-type Members = Arc<BTreeMap<Arc<str>, Shape>>;
-
-/// What is known of a value.
-///
-/// Members are shared: a state that puts one into its input copies the list of members and not what is in them.
+/// What is known of a value. A clone shares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// Nothing.
@@ -37,7 +32,7 @@ pub(super) enum Shape {
 impl Shape {
     /// What a catcher hands on about the error.
     pub(super) fn error_output() -> Self {
-        Self::Closed(Arc::new([(Arc::from("Error"), Self::Scalar), (Arc::from("Cause"), Self::Scalar)].into()))
+        Self::Closed([(Arc::from("Error"), Self::Scalar), (Arc::from("Cause"), Self::Scalar)].into_iter().collect())
     }
 
     /// Returns what is at the end of `names`; `None` where it is certain that there is nothing.
@@ -60,7 +55,7 @@ impl Shape {
     /// Whether it is known to have a member `name`.
     pub(super) fn names(&self, name: &str) -> bool {
         match self {
-            Self::Closed(members) | Self::Open(members) => members.contains_key(name),
+            Self::Closed(members) | Self::Open(members) => members.get(name).is_some(),
             Self::Any | Self::Scalar => false,
         }
     }
@@ -68,13 +63,13 @@ impl Shape {
     /// Returns the value after `value` was put at the end of `names`.
     pub(super) fn with(&self, names: &[Arc<str>], value: Self) -> Self {
         let Some((name, rest)) = names.split_first() else { return value };
-        let (mut members, is_closed) = match self {
+        let (members, is_closed) = match self {
             Self::Closed(members) => (members.clone(), true),
             Self::Open(members) => (members.clone(), false),
             Self::Any | Self::Scalar => (Members::default(), false),
         };
         let inner = members.get(name).cloned().unwrap_or(if is_closed { Self::empty() } else { Self::Any });
-        Arc::make_mut(&mut members).insert(Arc::clone(name), inner.with(rest, value));
+        let members = members.with(Arc::clone(name), inner.with(rest, value));
         if is_closed { Self::Closed(members) } else { Self::Open(members) }
     }
 
@@ -86,21 +81,16 @@ impl Shape {
     fn or(&self, other: &Self) -> Self {
         match (self, other) {
             (a, b) if a == b => a.clone(),
-            (Self::Closed(a) | Self::Open(a), Self::Closed(b) | Self::Open(b)) => {
-                let both = a.iter().filter_map(|(name, it)| Some((Arc::clone(name), it.or(b.get(name)?)))).collect();
-                Self::Open(Arc::new(both))
-            }
+            (Self::Closed(a) | Self::Open(a), Self::Closed(b) | Self::Open(b)) => Self::Open(a.both(b, Self::or)),
             _ => Self::Any,
         }
     }
 
     fn cut(self, depth: usize) -> Self {
-        if !self.is_deeper(depth) {
+        if self.height() <= depth {
             return self;
         }
-        let inner = |members: &Members| {
-            Arc::new(members.iter().map(|(name, it)| (Arc::clone(name), it.clone().cut(depth - 1))).collect())
-        };
+        let inner = |members: &Members| members.map(|it| it.clone().cut(depth - 1));
         match &self {
             _ if depth == 0 => Self::Any,
             Self::Closed(members) => Self::Closed(inner(members)),
@@ -109,13 +99,12 @@ impl Shape {
         }
     }
 
-    /// Whether it nests deeper than objects are followed.
-    fn is_deeper(&self, depth: usize) -> bool {
+    /// Returns how far it has to be followed to know it.
+    pub(super) fn height(&self) -> usize {
         match self {
-            Self::Any => false,
-            _ if depth == 0 => true,
-            Self::Scalar => false,
-            Self::Closed(members) | Self::Open(members) => members.values().any(|it| it.is_deeper(depth - 1)),
+            Self::Any => 0,
+            Self::Scalar => 1,
+            Self::Closed(members) | Self::Open(members) => 1 + members.height(),
         }
     }
 }
@@ -278,7 +267,7 @@ fn literal(node: &Node) -> Shape {
     match &node.value {
         _ if node.tag.is_some() => Shape::Any,
         Value::Object(members) => {
-            Shape::Closed(Arc::new(members.iter().map(|it| (Arc::clone(&it.name), literal(&it.value))).collect()))
+            Shape::Closed(members.iter().map(|it| (Arc::clone(&it.name), literal(&it.value))).collect())
         }
         Value::Array(_) => Shape::Any,
         _ => Shape::Scalar,
@@ -296,7 +285,7 @@ fn template(node: &Node, jsonata: bool, input: &Shape) -> Shape {
                     _ => (Arc::clone(&it.name), template(&it.value, jsonata, input)),
                 }
             };
-            Shape::Closed(Arc::new(members.iter().map(member).collect()))
+            Shape::Closed(members.iter().map(member).collect())
         }
         Value::String(text) if jsonata && JsonataExpr::strip(text).is_some() => {
             query_names(text).and_then(|names| input.at(&names)).unwrap_or(Shape::Any)

@@ -72,6 +72,8 @@ pub enum For {
     Comparing,
     /// To go on from this event of the history.
     GoingOn(EventId),
+    /// To be forked at this event of the history.
+    Forking(EventId),
 }
 
 /// A recorded execution, run again.

@@ -265,9 +265,10 @@ fn unsaved(workspace: &Workspace, file: &mut DefinitionFile, position: usize, no
     let now = file.opened.documents.get(position).map(|it| Arc::clone(&it.text));
     let has_changed =
         file.modified.is_some() && workspace.saved.as_ref().is_some_and(|then| now.is_some_and(|it| it != then.text));
-    notes.push(match has_changed {
-        true => format!("{shown} has changed on the disk and in the window; saving asks which text to keep"),
-        false => format!("The changes of {shown} that are not saved are back"),
+    notes.push(if has_changed {
+        format!("{shown} has changed on the disk and in the window; saving asks which text to keep")
+    } else {
+        format!("The changes of {shown} that are not saved are back")
     });
     let machine = |opened: &document::Opened| {
         let documents = &opened.documents;

@@ -7,6 +7,7 @@ mod pace;
 mod provenance;
 pub mod rulings;
 mod stepping;
+mod taking_in;
 mod worker;
 
 use std::sync::Arc;

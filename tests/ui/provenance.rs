@@ -54,3 +54,11 @@ fn the_data_in_focus_is_asked_about_where_no_line_has_the_focus() {
     window.command("Where did this come from");
     window.wait_for("came from: ");
 }
+
+#[test]
+fn what_the_next_state_receives_of_an_error_is_traced_to_the_attempt_that_failed() {
+    let mut window = tall();
+    window.menu("carError: ", "Where did this come from? Ctrl H");
+    window.wait_for("came from: ");
+    assert!(window.shows("hop: BookCar, Error of the attempt"), "{}", window.names().join("\n"));
+}

@@ -214,8 +214,6 @@ fn a_run_goes_on_locally_from_the_cursor() {
     window.press_with(SHIFT, Key::F8);
     let before = window.event();
     assert!(before < at);
-    window.press_with(CTRL | SHIFT, Key::N);
-    window.wait_for("a recorded execution stays as it is");
     window.command("Run from here locally");
     window.wait_for(&format!("Run from event {before}"));
     window.wait_for("Stands at event");
@@ -252,4 +250,42 @@ fn cost_of_opening_a_large_history() {
         std::thread::sleep(Duration::from_millis(5));
     }
     println!("shown after {:?}; the longest frame took {longest:?}", begin.elapsed());
+}
+
+#[test]
+fn a_fork_of_a_history_is_one_of_a_run_with_its_answers_at_the_same_event() {
+    let folder = Folder::new();
+    let mut window = beside(&folder, &definition_of("travel-booking"));
+    window.press(Key::End);
+    window.press_with(SHIFT, Key::F8);
+    let at = window.event();
+    window.press_with(CTRL | SHIFT, Key::N);
+    window.wait_for(&format!("Fork Replay of History trip at event {at}"));
+    assert!(window.shows("History trip stays as it is; this is a run with its answers"));
+    window.pass();
+    window.click("Fork and stay");
+    window.wait_for(&format!("Fork at event {at}, "));
+    // It stands before the answer that another one may take the place of.
+    assert_eq!(window.event(), at - 1);
+    assert!(window.shows("History trip, failed") && window.shows("Replay of History trip, failed"));
+    // From the menu of an event as well.
+    window.click_first("History trip, failed");
+    window.press(Key::Home);
+    window.menu("event 3, ", "Fork here…");
+    window.wait_for("Fork Replay of History trip at event 3");
+}
+
+#[test]
+fn without_a_definition_the_question_where_a_value_came_from_is_off_and_says_why() {
+    const WHY: &str = "Add the definition: events alone do not say where values came from";
+    let folder = Folder::new();
+    let mut window = alone(&folder);
+    window.click("Data flow");
+    window.wait_for("tripId: ");
+    window.harness.get_all_by_label_contains("tripId: ").next().expect("get_all finds one or panics").click_secondary();
+    window.pass();
+    assert!(window.shows(&format!("Where did this come from? {WHY}")), "{}", window.names().join("\n"));
+    window.press(Key::Escape);
+    window.press_with(CTRL, Key::H);
+    window.wait_until("the command says so too", |window| window.names().iter().any(|it| it == WHY));
 }

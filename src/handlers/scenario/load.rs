@@ -12,7 +12,7 @@ use crate::handlers::mock::{Mocks, Otherwise};
 use crate::handlers::{read_mocks, read_mocks_in};
 use crate::json::source::{self, Node};
 use crate::json::{Json, text};
-use crate::lint::{Compensation, Subject as Linted, compensations};
+use crate::lint::{self, Compensation, Config, Subject as Linted, compensations};
 use crate::session::document::{Opened, display_name, open};
 use crate::session::start_from_context;
 
@@ -41,7 +41,7 @@ pub struct Subject {
     pub program: Arc<Program>,
     /// Whether its template says that it is an Express machine.
     pub express: bool,
-    /// Its steps and what undoes them, as far as names tell.
+    /// Its steps and what undoes them, as far as names and its project say it.
     pub compensations: Vec<Compensation>,
 }
 
@@ -98,6 +98,8 @@ pub struct Library<'a> {
     subjects: BTreeMap<(PathBuf, Arc<str>), Arc<Subject>>,
     mocks: BTreeMap<MockKey, Result<Arc<Mocks>, Said>>,
     values: BTreeMap<PathBuf, Result<Json, String>>,
+    /// What the projects of folders want.
+    configs: BTreeMap<PathBuf, Arc<Config>>,
 }
 
 /// A file of mocks and the test case in it.
@@ -133,7 +135,22 @@ impl<'a> Library<'a> {
             subjects: BTreeMap::new(),
             mocks: BTreeMap::new(),
             values: BTreeMap::new(),
+            configs: BTreeMap::new(),
         }
+    }
+
+    /// Returns what the project of the file at `path` wants: of what stands in its folder or above, the nearest.
+    fn config(&mut self, path: &Path) -> Arc<Config> {
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        if let Some(known) = self.configs.get(&folder) {
+            return Arc::clone(known);
+        }
+        // A relative path goes on above where it begins.
+        let whole = std::path::absolute(&folder).ok().filter(|_| folder.is_relative());
+        let above = whole.iter().flat_map(|it| it.ancestors());
+        let found = folder.ancestors().chain(above).find_map(|it| self.files.read(&it.join(lint::FILE)).ok());
+        let config = found.map(|bytes| Config::read(&String::from_utf8_lossy(&bytes)).0).unwrap_or_default();
+        Arc::clone(self.configs.entry(folder).or_insert_with(|| Arc::new(config)))
     }
 
     /// Fetches what `scenario` names. A scenario with findings of its own, which [`super::read`] has reported, is not
@@ -200,7 +217,7 @@ impl<'a> Library<'a> {
                 if let Some(subject) = self.subjects.get(&key) {
                     return Ok(Arc::clone(subject));
                 }
-                let subject = inline(asks, node, pointer)?;
+                let subject = inline(asks, node, pointer, &self.config(&asks.suite.path))?;
                 self.subjects.insert(key, Arc::clone(&subject));
                 Ok(subject)
             }
@@ -236,6 +253,7 @@ impl<'a> Library<'a> {
                         Said { path: path.clone(), text: Arc::clone(&opened.text), found: opened.diagnostics.clone() };
                     return Err(Unready::Invalid(vec![whole, Said { path, text, found }]));
                 };
+                let config = self.config(&path);
                 let subject = Subject {
                     name: Arc::clone(&document.name),
                     path,
@@ -244,7 +262,7 @@ impl<'a> Library<'a> {
                     root: Arc::clone(&document.root),
                     program: Arc::clone(program),
                     express: document.express,
-                    compensations: pairs(&document.text, &document.root, program),
+                    compensations: pairs(&document.text, &document.root, program, &config),
                 };
                 Ok(Arc::clone(self.subjects.entry(key).or_insert_with(|| Arc::new(subject))))
             }
@@ -323,12 +341,12 @@ fn place(part: &Part) -> (Span, &str) {
     }
 }
 
-fn pairs(text: &str, root: &Node, program: &Program) -> Vec<Compensation> {
-    compensations(&Linted { text, root, outline: &program.outline, express: false })
+fn pairs(text: &str, root: &Node, program: &Program, config: &Config) -> Vec<Compensation> {
+    compensations(&Linted { text, root, outline: &program.outline, express: false }, config)
 }
 
 /// Reads a definition that is a part of a scenario.
-fn inline(asks: Asks<'_>, node: &Arc<Node>, pointer: &str) -> Result<Arc<Subject>, Unready> {
+fn inline(asks: Asks<'_>, node: &Arc<Node>, pointer: &str, config: &Config) -> Result<Arc<Subject>, Unready> {
     let definition = Definition::read(node);
     let Some(program) = definition.program else {
         return Err(Unready::Invalid(asks.said(definition.diagnostics)));
@@ -339,7 +357,7 @@ fn inline(asks: Asks<'_>, node: &Arc<Node>, pointer: &str) -> Result<Arc<Subject
         pointer: pointer.to_owned(),
         text: Arc::clone(&asks.suite.text),
         root: Arc::clone(node),
-        compensations: pairs(&asks.suite.text, node, &program),
+        compensations: pairs(&asks.suite.text, node, &program, config),
         program,
         express: false,
     }))

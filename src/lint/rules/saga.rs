@@ -144,8 +144,8 @@ pub struct Compensation {
     pub by: BTreeSet<StateId>,
 }
 
-pub(in crate::lint) fn compensations(machine: &Machine<'_>) -> Vec<Compensation> {
-    let saga = Saga::find(machine, &handling_states(machine), &Config::default());
+pub(in crate::lint) fn compensations(machine: &Machine<'_>, config: &Config) -> Vec<Compensation> {
+    let saga = Saga::find(machine, &handling_states(machine), config);
     saga.steps.into_iter().map(|(step, by)| Compensation { step, by }).collect()
 }
 

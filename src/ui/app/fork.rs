@@ -8,6 +8,7 @@ use crate::asl::StateId;
 use crate::engine::EventId;
 use crate::session::Edit;
 use crate::ui::fork::ForkDialog;
+use crate::ui::histories::For;
 use crate::ui::theme::Theme;
 
 impl App {
@@ -17,7 +18,19 @@ impl App {
         if let Some(at) = at {
             bench.move_to(at);
         }
-        match bench.fork_view(bench.cursor()) {
+        // A recorded execution stays as it is: a run with its answers is forked.
+        if bench.to_replay().is_some() {
+            let at = bench.cursor();
+            return self.replay(For::Forking(at));
+        }
+        let at = bench.cursor();
+        self.ask_fork_at(ctx, at);
+    }
+
+    /// Asks what a fork at an event of the run that is shown is to change.
+    pub(super) fn ask_fork_at(&mut self, ctx: &Context, at: EventId) {
+        let Some((bench, _)) = &self.bench else { return };
+        match bench.fork_view(at) {
             Ok(view) => self.dialog = Some(Dialog::Fork(Box::new(ForkDialog::new(view)))),
             Err(what) => self.notices.error(&what, Theme::of_context(ctx)),
         }

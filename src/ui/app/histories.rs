@@ -11,6 +11,7 @@ use super::dialog::Dialog;
 use crate::diagnostic::Severity;
 use crate::engine::EventId;
 use crate::json::text;
+use crate::session::recorded::Replay;
 use crate::session::regress::{Making, mocks, scenario_of_history};
 use crate::session::tree::RunId;
 use crate::ui::command::{Command, Request};
@@ -142,7 +143,7 @@ impl App {
         }
     }
 
-    fn replay(&mut self, made_for: For) {
+    pub(super) fn replay(&mut self, made_for: For) {
         let Some((bench, _)) = &self.bench else { return };
         let (Some((imported, program)), Some(of)) = (bench.to_replay(), bench.shown_id()) else { return };
         self.works.start("replay history", move || histories::replay(of, &imported, &program, made_for));
@@ -173,11 +174,8 @@ impl App {
                 }
             }
             For::GoingOn(at) => {
-                // An event that the definition does not bring about has no moment to go on from: the last one before.
-                let pairs = &replay.comparison.pairs;
-                let Some((&left, &right)) = pairs.range(..=at).next_back() else {
-                    let text = "the definition does nothing of what was recorded up to this event";
-                    return self.notices.error(text, theme);
+                let Some((left, right)) = same_moment(&replay, at) else {
+                    return self.notices.error(NOTHING_ALIKE, theme);
                 };
                 if let Err(what) = bench.add_run_from(of, left, replay.run, right, wake(ctx)) {
                     return self.notices.error(&what, theme);
@@ -193,8 +191,32 @@ impl App {
                 };
                 self.notices.told(&text, left != at, theme);
             }
+            For::Forking(at) => {
+                let Some((left, right)) = same_moment(&replay, at) else {
+                    return self.notices.error(NOTHING_ALIKE, theme);
+                };
+                let Some(replayed) = bench.add_replay(of, left, replay.run, wake(ctx)) else { return };
+                bench.show_run_at(replayed, right);
+                let what = if left == at {
+                    format!("{name} stays as it is; this is a run with its answers, at event {}", right.0)
+                } else {
+                    let (at, left) = (at.0, left.0);
+                    format!("The definition does not bring about event {at}; this run stands at event {left} of {name}")
+                };
+                self.notices.told(&what, left != at, theme);
+                self.ask_fork_at(ctx, right);
+            }
         }
     }
+}
+
+/// Said where a definition and a history have no beginning in common.
+const NOTHING_ALIKE: &str = "the definition does nothing of what was recorded up to this event";
+
+/// Returns the event of a history that a replay can go on from, and the replay's: an event that the definition does not
+/// bring about has no moment, so it is the last one before.
+fn same_moment(replay: &Replay, at: EventId) -> Option<(EventId, EventId)> {
+    replay.comparison.pairs.range(..=at).next_back().map(|(left, right)| (*left, *right))
 }
 
 /// Makes mocks and a scenario of the recorded execution that is shown.

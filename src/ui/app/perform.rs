@@ -222,7 +222,10 @@ impl App {
             | Command::PreviousRetry
             | Command::NextRetry => self.go(ctx, command),
             Command::CopyValue => self.copy_value(ctx),
-            Command::WhereFrom => json_tree::where_from::ask(ctx),
+            Command::WhereFrom => match self.bench.as_ref().and_then(|(bench, _)| bench.untraced()) {
+                Some(why) => self.notices.done(why, Theme::of_context(ctx)),
+                None => json_tree::where_from::ask(ctx),
+            },
         }
     }
 

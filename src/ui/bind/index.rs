@@ -23,8 +23,8 @@ pub struct RunIndex {
     fates: Vec<Option<Fate>>,
     /// By event: whether it belongs to a retry.
     retries: Vec<bool>,
-    /// Failures, in order.
-    errors: Vec<EventId>,
+    /// Failures in order, and in which states.
+    errors: Vec<(EventId, StateId)>,
     millis: Chunks<i64>,
     lanes: Vec<Lane>,
     lane_of: BTreeMap<StateId, usize>,
@@ -76,12 +76,12 @@ impl RunIndex {
 
     /// Returns the first failure after `id`.
     pub fn next_error(&self, id: EventId) -> Option<EventId> {
-        self.errors.get(self.errors.partition_point(|it| *it <= id)).copied()
+        self.errors.get(self.errors.partition_point(|it| it.0 <= id)).map(|it| it.0)
     }
 
     /// Returns the last failure before `id`.
     pub fn previous_error(&self, id: EventId) -> Option<EventId> {
-        self.errors[..self.errors.partition_point(|it| *it < id)].last().copied()
+        self.errors[..self.errors.partition_point(|it| it.0 < id)].last().map(|it| it.0)
     }
 
     /// Returns the run in time. `revision` tells it from earlier ones.
@@ -104,7 +104,7 @@ impl RunIndex {
         self.retries.push(false);
         self.millis.push(millis);
         if super::is_error(&event.kind) {
-            self.errors.push(event.id);
+            self.errors.push((event.id, event.state));
         }
         match &event.kind {
             EventKind::StateEntered { .. } => self.enter(rules, event, millis),
@@ -163,7 +163,7 @@ impl RunIndex {
         let kind = rules.outline().state(event.state).and_then(|it| it.kind);
         let has_attempts = kind.is_some_and(StateKind::handles_errors);
         if kind == Some(StateKind::Fail) {
-            self.errors.push(event.id);
+            self.errors.push((event.id, event.state));
             let kind = SpanKind::Attempt { number: 0, outcome: Status::Failed };
             self.add(event.state, (event.id, event.id), (millis, millis), kind);
         }
@@ -278,17 +278,17 @@ impl RunIndex {
             Fate::Caught => Status::Caught,
             Fate::Uncaught => return,
         };
-        let id = u64::from(id.0);
-        // The attempt that failed is among the last spans of its lane, so this does not walk the run.
-        for lane in &mut self.lanes {
-            let n_spans = lane.spans.len();
-            for idx in (n_spans.saturating_sub(4)..n_spans).rev() {
-                let ends = |it: &Span| it.events.1 == id && matches!(it.kind, SpanKind::Attempt { .. });
-                if lane.spans.get(idx).is_some_and(ends)
-                    && let Some(Span { kind: SpanKind::Attempt { outcome: drawn, .. }, .. }) = lane.spans.get_mut(idx)
-                {
-                    *drawn = outcome;
-                }
+        // The attempt that failed is among the last spans of its lane, so this walks neither the run nor the lanes.
+        let Ok(place) = self.errors.binary_search_by_key(&id, |it| it.0) else { return };
+        let Some(&lane) = self.lane_of.get(&self.errors[place].1) else { return };
+        let spans = &mut self.lanes[lane].spans;
+        let n_spans = spans.len();
+        for idx in (n_spans.saturating_sub(4)..n_spans).rev() {
+            let ends = |it: &Span| it.events.1 == u64::from(id.0) && matches!(it.kind, SpanKind::Attempt { .. });
+            if spans.get(idx).is_some_and(ends)
+                && let Some(Span { kind: SpanKind::Attempt { outcome: drawn, .. }, .. }) = spans.get_mut(idx)
+            {
+                *drawn = outcome;
             }
         }
     }

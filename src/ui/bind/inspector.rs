@@ -117,6 +117,25 @@ fn explain<'a>(source: Source<'a>, failing: &'a Event) -> Option<(Ruling, &'a Ev
     source.rules.ruling(&frame, failing).map(|it| (it, failing))
 }
 
+/// Returns what the state hands on by a catcher after `failing`, as a question: where the history has come that far, and
+/// it is `value`.
+fn handed_on(source: Source<'_>, handling: &Handling, failing: &Event, value: &Json) -> Option<Question> {
+    let visit = &source.frame.states.get(handling.state.idx())?.last;
+    let own = |it: &&Event| it.strand == failing.strand && it.state == handling.state;
+    let next = source.log.iter_from(EventId(failing.id.0 + 1)).take(MOST_SEARCHED).find(own)?;
+    let EventKind::StateExited { output, .. } = &next.kind else { return None };
+    (output.same(value) || output == value).then(|| Question {
+        entered: visit.entered,
+        upto: next.id,
+        attempt: visit.attempts.saturating_sub(1) as usize,
+        of: Asked::Field(Field::Output),
+        way: Vec::new(),
+    })
+}
+
+/// Why nothing is traced in a history that is shown alone.
+pub const NO_PROGRAM: &str = "Add the definition: events alone do not say where values came from";
+
 fn fill_data(source: Source<'_>, visit: &Visit, events: &[&Event], view: &mut InspectorView) {
     for event in events {
         match &event.kind {
@@ -135,6 +154,10 @@ fn fill_data(source: Source<'_>, visit: &Visit, events: &[&Event], view: &mut In
         of,
         way: Vec::new(),
     };
+    if source.rules.program().is_none() {
+        view.untraced = Some(NO_PROGRAM);
+        return;
+    }
     let data = if view.output.is_some() { Field::Output } else { Field::Input };
     view.data_origin = Some(question(Asked::Field(data)));
     view.variables_origin = Some(question(Asked::Variables));
@@ -244,6 +267,7 @@ fn decided(
     let received = next.zip(received(program, handling, input)).map(|(state, value)| Received {
         state,
         note: received_note(program, handling),
+        origin: handed_on(source, handling, failing, &value),
         value,
         base: Some(input.clone()),
     });

@@ -4,6 +4,7 @@
 mod chord;
 mod explore;
 mod table;
+mod views;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,28 +1,37 @@
-//! `COMMANDS`: the table itself, in the order of menus.
+//! `COMMANDS`: the table itself, in the order of menus. What the window shows has a file of its own.
 
 use egui::Key;
 
 use super::chord::{alt, alt_shift, ctrl, ctrl_shift, plain, shift};
 use super::explore::EXPLORING;
+use super::views::VIEWS;
 use super::{Chord, Command, Entry, Group, Needs};
 
 /// Every command once, in the order of menus.
-pub const COMMANDS: &[Entry] = &join();
+pub const COMMANDS: &[Entry] = &joined::<{ WORK.len() + VIEWS.len() + EXPLORING.len() }>();
 
-/// Puts the parts of the table behind each other.
-const fn join() -> [Entry; FIRST.len() + EXPLORING.len()] {
-    let mut all = [FIRST[0]; FIRST.len() + EXPLORING.len()];
+/// Returns the rows of all files, one after the other.
+const fn joined<const N: usize>() -> [Entry; N] {
+    let mut all = [WORK[0]; N];
     let mut at = 0;
-    while at < all.len() {
-        all[at] = if at < FIRST.len() { FIRST[at] } else { EXPLORING[at - FIRST.len()] };
+    while at < N {
+        let (views, exploring) = (WORK.len(), WORK.len() + VIEWS.len());
+        all[at] = if at < views {
+            WORK[at]
+        } else if at < exploring {
+            VIEWS[at - views]
+        } else {
+            EXPLORING[at - exploring]
+        };
         at += 1;
     }
     all
 }
 
-const FIRST: &[Entry] = {
+/// What is done with what is open; what the window shows of it follows.
+const WORK: &[Entry] = {
     use Command as C;
-    use Group::{Breakpoints, Edit, File, Go, Run, View};
+    use Group::{Breakpoints, Edit, File, Go, Run};
     use Needs::{Definition, Nothing};
     &[
         entry(
@@ -529,108 +538,6 @@ const FIRST: &[Entry] = {
             Go,
             Needs::Run,
             &[ctrl(Key::H)],
-        ),
-        entry(
-            C::ShowPalette,
-            "Search and commands",
-            "Finds commands, states and events",
-            View,
-            Nothing,
-            &[ctrl(Key::K), ctrl_shift(Key::P)],
-        ),
-        entry(C::ShowKeys, "Keys", "Shows every key", View, Nothing, &[plain(Key::Questionmark), ctrl(Key::Slash)]),
-        entry(C::ShowGraph, "Graph", "Shows the graph", View, Definition, &[ctrl(Key::Num1)]),
-        entry(
-            C::ShowDefinition,
-            "Definition",
-            "Shows the text of the definition",
-            View,
-            Definition,
-            &[ctrl(Key::Num2)],
-        ),
-        entry(C::ShowSplit, "Split", "Shows the graph and the text side by side", View, Definition, &[ctrl(Key::Num3)]),
-        entry(
-            C::ShowNewest,
-            "Newest definition",
-            "Shows the definition as it is open now instead of the run's, or goes back to the run",
-            View,
-            Definition,
-            &[ctrl(Key::E)],
-        ),
-        entry(
-            C::ShowConsole,
-            "Console",
-            "Shows what logpoints wrote, and evaluates expressions at the cursor",
-            View,
-            Definition,
-            &[ctrl_shift(Key::Y)],
-        ),
-        entry(
-            C::ToggleWorkspace,
-            "Workspace",
-            "Shows or hides the panel at the left",
-            View,
-            Definition,
-            &[ctrl(Key::B)],
-        ),
-        entry(
-            C::ToggleBottom,
-            "Timeline and events",
-            "Shows or hides the panel at the bottom",
-            View,
-            Definition,
-            &[ctrl(Key::J)],
-        ),
-        entry(
-            C::ToggleInspector,
-            "Inspector",
-            "Shows or hides the panel at the right",
-            View,
-            Definition,
-            &[ctrl(Key::I)],
-        ),
-        entry(C::FitGraph, "Fit graph", "Shows the whole graph", View, Definition, &[plain(Key::F)]),
-        entry(
-            C::ZoomIn,
-            "Zoom in",
-            "Makes the graph larger",
-            View,
-            Definition,
-            &[plain(Key::Plus), plain(Key::Equals)],
-        ),
-        entry(C::ZoomOut, "Zoom out", "Makes the graph smaller", View, Definition, &[plain(Key::Minus)]),
-        entry(C::ActualSize, "Actual size", "Shows the graph at 100 %", View, Definition, &[plain(Key::Num0)]),
-        entry(
-            C::ToggleTheme,
-            "Light or dark",
-            "Changes between the light and the dark theme",
-            View,
-            Nothing,
-            &[ctrl_shift(Key::L)],
-        ),
-        entry(
-            C::LargerText,
-            "Larger window text",
-            "Makes everything in the window larger",
-            View,
-            Nothing,
-            &[ctrl(Key::Plus), ctrl(Key::Equals)],
-        ),
-        entry(
-            C::SmallerText,
-            "Smaller window text",
-            "Makes everything in the window smaller",
-            View,
-            Nothing,
-            &[ctrl(Key::Minus)],
-        ),
-        entry(
-            C::NormalText,
-            "Normal window text",
-            "Shows everything at its usual size",
-            View,
-            Nothing,
-            &[ctrl(Key::Num0)],
         ),
     ]
 };

@@ -7,6 +7,7 @@ use egui::{Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
 use egui_phosphor::regular as icons;
 
 use crate::json::{Json, text};
+use crate::session::provenance::Question;
 use crate::ui::command::{Command, Request};
 use crate::ui::fonts;
 use crate::ui::theme::{INSPECTOR_PADDING, SECTION_GAP, Theme, height};
@@ -105,6 +106,8 @@ pub struct Received {
     pub value: Json,
     /// The input of the state that failed, to compare with.
     pub base: Option<Json>,
+    /// What it is, where it has been handed on: so that it can be asked where a part of it came from.
+    pub origin: Option<Question>,
 }
 
 /// Shows the tab.
@@ -135,7 +138,7 @@ pub fn error_ui(
         heading(ui, &format!("What {} receives", it.state), &it.note);
         card(ui, |ui| {
             ui.add_space(4.0);
-            received.ui(ui, "received", &it.value, it.base.as_ref(), 320.0, out);
+            received.traced(it.origin.as_ref()).ui(ui, "received", &it.value, it.base.as_ref(), 320.0, out);
             ui.add_space(4.0);
         });
     }

@@ -93,6 +93,8 @@ pub struct InspectorView {
     pub variables_origin: Option<Question>,
     /// The output, or before there is one the input: what is asked about where no line has the focus.
     pub data_origin: Option<Question>,
+    /// Why it cannot be said where anything came from, where that is so.
+    pub untraced: Option<&'static str>,
     /// Where a value came from that was asked about.
     pub came_from: Option<Arc<CameFrom>>,
 }
@@ -174,7 +176,13 @@ impl InspectorPanel {
                 match self.tab {
                     InspectorTab::Overview => sections::overview_ui(view, ui, out),
                     InspectorTab::Data => match view.detail.as_ref().filter(|it| !it.steps.is_empty()) {
-                        Some(detail) => flow::flow_ui(detail, &mut self.full, &mut self.steps, ui, out),
+                        Some(detail) => {
+                            self.steps.resize_with(detail.steps.len(), JsonTree::default);
+                            for tree in &mut self.steps {
+                                tree.untraced(view.untraced);
+                            }
+                            flow::flow_ui(detail, &mut self.full, &mut self.steps, ui, out);
+                        }
                         None => self.data_ui(view, ui, out),
                     },
                     InspectorTab::Attempts => {
@@ -211,6 +219,8 @@ impl InspectorPanel {
     }
 
     fn data_ui(&mut self, view: &InspectorView, ui: &mut Ui, out: &mut Vec<Request>) {
+        self.input.untraced(view.untraced);
+        self.output.untraced(view.untraced);
         sections::value_ui(
             ui,
             "Input",
@@ -228,7 +238,7 @@ impl InspectorPanel {
     fn variables_ui(&mut self, view: &InspectorView, ui: &mut Ui, out: &mut Vec<Request>) {
         let missing = "No variable is assigned at this event";
         let value = view.variables.as_ref().filter(|it| it.depth() > 0);
-        self.variables.traced(view.variables_origin.as_ref());
+        self.variables.traced(view.variables_origin.as_ref()).untraced(view.untraced);
         sections::value_ui(ui, "Variables", &mut self.variables, value, None, missing, out);
     }
 

@@ -397,6 +397,7 @@ fn inspector() -> InspectorView {
                 note: "input with $.carError added".into(),
                 value: Json::Object(received),
                 base: Some(input),
+                origin: None,
             }),
         }),
         event: 24,
@@ -406,6 +407,7 @@ fn inspector() -> InspectorView {
         detail: Some(std::sync::Arc::default()),
         variables_origin: None,
         data_origin: None,
+        untraced: None,
         came_from: None,
     }
 }

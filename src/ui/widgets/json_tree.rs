@@ -76,6 +76,8 @@ pub struct JsonTree {
     built: bool,
     /// What the value is, where it can be said where parts of it came from.
     origin: Option<Question>,
+    /// Why it cannot be said, where that is so.
+    untraced: Option<&'static str>,
 }
 
 impl JsonTree {
@@ -87,9 +89,15 @@ impl JsonTree {
         self
     }
 
+    /// Says why it cannot be asked where a part of it came from.
+    pub fn untraced(&mut self, why: Option<&'static str>) -> &mut Self {
+        self.untraced = why;
+        self
+    }
+
     /// Returns the question where the value in a line came from.
     fn question(&self, nth: usize) -> Option<Question> {
-        let origin = self.origin.as_ref()?;
+        let origin = self.origin.as_ref().filter(|_| self.untraced.is_none())?;
         let line = self.lines.get(nth).filter(|it| it.sign != Some(Sign::Dropped))?;
         if matches!(line.shape, Shape::Close | Shape::Piece(_)) {
             return None;
@@ -142,8 +150,10 @@ impl JsonTree {
                 line.paint(ui, rect, theme, signs, folds && response.hovered());
                 draw::focus_ring(ui, &response, rect.shrink(2.0), 3.0);
                 response.context_menu(|ui| {
-                    if let Some(question) = self.question(nth) {
-                        where_from_ui(ui, question, out);
+                    match (self.question(nth), self.untraced) {
+                        (Some(question), _) => where_from_ui(ui, question, out),
+                        (None, Some(why)) => no_where_from_ui(ui, why),
+                        (None, None) => {}
                     }
                     line.menu(ui, out);
                 });
@@ -334,6 +344,13 @@ fn where_from_ui(ui: &mut Ui, question: Question, out: &mut Vec<Request>) {
         out.push(Request::WhereFrom(Box::new(question)));
         ui.close();
     }
+}
+
+/// Shows that it cannot be asked, and why.
+fn no_where_from_ui(ui: &mut Ui, why: &'static str) {
+    let text = Command::WhereFrom.entry().text;
+    let response = ui.add_enabled(false, egui::Button::new(text)).on_disabled_hover_text(why);
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, false, format!("{text} {why}")));
 }
 
 /// Splits an open string at its line breaks and after `LINE_CHARS` characters.

@@ -58,6 +58,12 @@ impl Workbench {
         }
     }
 
+    /// Returns why it cannot be said where values of the run that is shown came from, where that is so.
+    pub fn untraced(&self) -> Option<&'static str> {
+        let run = self.shown_run()?;
+        run.published.program().is_none().then_some(inspector::NO_PROGRAM)
+    }
+
     /// Finds out where a value came from.
     pub fn ask_where_from(&mut self, question: Question) {
         let Some(run) = self.shown_run() else { return };

@@ -24,8 +24,7 @@ impl Workbench {
             return Err(if self.is_bare() {
                 "add the definition to the history before it is forked".to_owned()
             } else {
-                "a recorded execution stays as it is; \"Run from here locally\" makes a run of it that can be forked"
-                    .to_owned()
+                "the definition cannot be run, so nothing can be forked; correct what Problems lists".to_owned()
             });
         }
         if !run.published.done {

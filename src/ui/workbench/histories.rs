@@ -19,6 +19,7 @@ use crate::ui::status_bar::RunStatus;
 use crate::ui::widgets::{BannerLine, Status};
 use crate::ui::window::BannerView;
 
+use super::runs::A_FRAME;
 use super::{Cursor, Edition, RunEntry, Wake, Workbench};
 
 /// A recorded execution that has been read, ready to be shown. Made beside the window.
@@ -182,7 +183,7 @@ impl Workbench {
     fn add_below(&mut self, of: RunId, at: EventId, name: String, worker: Worker) -> RunId {
         let mut entry = RunEntry::new(name, Arc::clone(&self.newest), worker.published(), Some(worker));
         entry.key = self.next_key();
-        entry.read_events(usize::MAX);
+        entry.read_events(A_FRAME);
         let id = self.runs.fork(of, at, entry);
         self.unfold_to(id);
         id

@@ -154,10 +154,10 @@ impl RunEntry {
         self.index.len() == self.published.log.len()
     }
 
-    /// Takes in everything that was published, of a run that came back.
+    /// Begins to take in what was published of a run that came back; [`RunEntry::take_in`] goes on with it.
     pub(super) fn catch_up(&mut self) {
         self.listing = Listing::of(&self.published);
-        self.read_events(usize::MAX);
+        self.read_events(A_FRAME);
     }
 
     /// Takes in what the run's thread has published, at most [`A_FRAME`] events of it; returns whether there was
@@ -357,6 +357,15 @@ impl Workbench {
     pub fn show_run(&mut self, id: RunId) {
         if self.runs.get(id).is_some() {
             self.put_on_screen(Shown { run: id, child: None });
+            self.follow();
+        }
+    }
+
+    /// Shows a run at an event; while its events are still taken in, as near as there is one.
+    pub fn show_run_at(&mut self, id: RunId, at: EventId) {
+        if self.runs.get(id).is_some() {
+            self.put_on_screen(Shown { run: id, child: None });
+            self.cursor = Cursor::At(at);
             self.follow();
         }
     }
