@@ -174,7 +174,9 @@ fn of_random_runs_no_value_is_left_and_the_rest_is_as_long() {
         let restored = Restored::of(&sound(&redacted.workspace.write()).runs);
         let n_events = match &restored.runs[0] {
             Revived::Run(run) => run.log().len(),
-            Revived::History(history) => history.get("events").and_then(Json::as_array).map_or(0, |it| it.len()),
+            Revived::History(history) => {
+                history.get("events").and_then(Json::as_array).map_or(0, stepscope::json::Array::len)
+            }
             other => panic!("{other:?}"),
         };
         n_runs += usize::from(matches!(restored.runs[0], Revived::Run(_)));
