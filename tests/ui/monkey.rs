@@ -81,14 +81,13 @@ fn act(window: &mut Window, folder: &Folder, dice: &mut Dice) -> String {
             if matches!(entry.command, Command::Quit | Command::ShowPalette) {
                 return String::from("nothing");
             }
-            match entry.chords.first().filter(|_| dice.below(2) == 0) {
-                Some(chord) => key(window, chord.modifiers(), chord.key()),
-                None => {
-                    key(window, CTRL, Key::K);
-                    window.harness.event(Event::Text(entry.text.to_owned()));
-                    window.harness.step();
-                    key(window, Modifiers::NONE, Key::Enter);
-                }
+            if let Some(chord) = entry.chords.first().filter(|_| dice.below(2) == 0) {
+                key(window, chord.modifiers(), chord.key());
+            } else {
+                key(window, CTRL, Key::K);
+                window.harness.event(Event::Text(entry.text.to_owned()));
+                window.harness.step();
+                key(window, Modifiers::NONE, Key::Enter);
             }
             format!("{:?}", entry.command)
         }
@@ -176,10 +175,9 @@ fn play(name: &str, seed: u64) {
     let mut done: Vec<String> = Vec::new();
     for _ in 0..STEPS {
         let acted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| act(&mut window, &folder, &mut dice)));
-        match acted {
-            Ok(what) => done.push(what),
-            Err(_) => panic!("{name}, {seed}: a panic after {:#?}", &done[done.len().saturating_sub(30)..]),
-        }
+        let what = acted.ok();
+        assert!(what.is_some(), "{name}, {seed}: a panic after {:#?}", &done[done.len().saturating_sub(30)..]);
+        done.extend(what);
     }
     // What goes on, at the pace of a clock for example, is paused; what is asked is put away.
     for _ in 0..3 {
