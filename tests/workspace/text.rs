@@ -16,7 +16,7 @@ fn full() -> Workspace {
     let run = case.finish(1_000);
     let fork = run.fork(stepscope::engine::EventId(3), None).expect("there is such an event");
     let mut first = kept("Run 1", &run, None);
-    first.note = "declines\nevery card".to_owned();
+    "declines\nevery card".clone_into(&mut first.note);
     first.notes.insert(5, "why here".to_owned());
     let named = |name: &str, text: &str| Named {
         name: name.to_owned(),
