@@ -56,7 +56,7 @@ fn the_graph_shows_how_many_runs_went_through_each_state() {
 #[test]
 fn exploration_covers_what_no_run_did() {
     let mut window = covered();
-    window.press_with(CTRL | SHIFT, Key::X);
+    window.press_with(CTRL | SHIFT, Key::F);
     window.wait_until("the exploration is done", |it| it.shows("Explored: "));
     window.click("coverage of: Exploration");
     window.wait_for("runs that exploration kept");

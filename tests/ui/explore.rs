@@ -18,7 +18,7 @@ fn explored(folder: &Folder, name: &str) -> Window {
 }
 
 fn explore(window: &mut Window) {
-    window.press_with(CTRL | SHIFT, Key::X);
+    window.press_with(CTRL | SHIFT, Key::F);
     window.wait_until("the exploration is done", |it| it.shows("Explored: "));
 }
 
@@ -179,7 +179,7 @@ fn a_cancelled_exploration_keeps_what_it_has_found() {
     );
     let mut window = Window::open(&[&folder.file("wide.asl.json", text)]);
     window.wait_for("P, Parallel");
-    window.press_with(CTRL | SHIFT, Key::X);
+    window.press_with(CTRL | SHIFT, Key::F);
     window.wait_for("runs per second");
     window.click("Cancel");
     window.wait_for("cancelled, what was found until then is kept");

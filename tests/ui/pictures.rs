@@ -126,7 +126,7 @@ fn forks_to_look_at() {
 fn what_exploration_found_can_be_read_in_every_tab() {
     for (theme, name) in THEMES {
         let mut stage = Stage::open(WINDOW, theme, &[&sample("travel-booking.asl.json")]);
-        stage.press(CTRL | Modifiers::SHIFT, Key::X);
+        stage.press(CTRL | Modifiers::SHIFT, Key::F);
         picture(&stage, &format!("window-explored-{name}.png"));
         for (tab, file) in [("Saga audit", "audit"), ("Coverage", "coverage")] {
             stage.press(CTRL, Key::K);

@@ -212,6 +212,10 @@ impl Canvas {
         let place = row.with_max_x(left - 16.0);
         let response = ui.interact(place, ui.id().with("layer summary"), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, summary));
+        // What of the graph is behind it would make it hard to read.
+        let width = draw::width(ui, summary, fonts::text(fonts::BODY)).min(place.width());
+        let ground = place.with_max_x(place.left() + width).expand2(vec2(6.0, 0.0));
+        ui.painter().rect_filled(ground, 4.0, theme.bg_canvas);
         draw::left(ui.painter(), place, summary, fonts::text(fonts::BODY), theme.text);
     }
 

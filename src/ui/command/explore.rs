@@ -18,7 +18,7 @@ pub(super) const EXPLORING: &[Entry] = {
             "Tries every failure that makes a difference, and lists what comes of it",
             Explore,
             Needs::Runnable,
-            &[ctrl_shift(Key::X)],
+            &[ctrl_shift(Key::F)],
         ),
         entry(
             C::CancelExploring,

@@ -538,6 +538,16 @@ mod tests {
         }
     }
 
+    /// The window system's layer makes cutting, copying and pasting of them, whatever else is pressed.
+    #[test]
+    fn no_chord_is_one_of_the_clipboard() {
+        for entry in COMMANDS.iter().filter(|it| it.command != Command::CopyValue) {
+            for chord in entry.chords.iter().filter(|it| it.modifiers.command) {
+                assert!(!matches!(chord.key, Key::C | Key::X | Key::V | Key::Insert), "{} never comes", chord.text());
+            }
+        }
+    }
+
     #[test]
     fn no_command_stands_twice_in_the_table() {
         for (idx, entry) in COMMANDS.iter().enumerate() {
