@@ -30,6 +30,8 @@ fn shop(folder: &Folder) -> PathBuf {
 fn shop_window(folder: &Folder) -> Window {
     let mut window = keeping(folder, &[&shop(folder)]);
     window.wait_for("Run 1, succeeded");
+    // The graph is laid out by a job of its own.
+    window.wait_for("Ship, Pass");
     window
 }
 
