@@ -543,7 +543,7 @@ mod tests {
     fn no_chord_is_one_of_the_clipboard() {
         for entry in COMMANDS.iter().filter(|it| it.command != Command::CopyValue) {
             for chord in entry.chords.iter().filter(|it| it.modifiers.command) {
-                assert!(!matches!(chord.key, Key::C | Key::X | Key::V | Key::Insert), "{} never comes", chord.text());
+                assert!(!matches!(chord.key(), Key::C | Key::X | Key::V | Key::Insert), "{} never comes", chord.text());
             }
         }
     }
