@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 
 use stepscope::asl::Program;
@@ -15,27 +14,15 @@ use stepscope::session::coverage::{Coverage, Part, parts, report};
 use stepscope::session::document::open;
 use stepscope::session::regress::{Making, scenario_of_run};
 
+use crate::cli::{Answer, stepscope};
 use crate::support::runs::{Case, N_RANDOM, exported_alone, over_all};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What a call of `stepscope test` came to.
-struct Answer {
-    status: i32,
-    out: String,
-    err: String,
-}
-
 fn test(args: &[&str]) -> Answer {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stepscope"));
-    let output = command.arg("test").args(args).current_dir(root()).output().expect("the program runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program prints UTF-8");
-    let answer =
-        Answer { status: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) };
-    assert!(!answer.err.contains("panicked"), "{args:?} panicked: {}", answer.err);
-    answer
+    stepscope(&[&["test"], args].concat())
 }
 
 /// Returns an empty folder of the test's own.
@@ -264,10 +251,9 @@ fn a_scenario_of_a_local_run_passes_at_once() {
         let stem = name.split('.').next().expect("a name");
         let file = |ending: &str| format!("sample-workflows/{stem}{ending}");
         let target = folder.join(format!("{stem}.scenario.json")).to_string_lossy().into_owned();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stepscope"));
         let (definition, input, mocks) = (format!("sample-workflows/{name}"), file(".input.json"), file(".mocks.json"));
         let args = ["run", &definition, "--input", &input, "--mocks", &mocks, "--seed", "5", "--scenario-out", &target];
-        command.args(args).current_dir(root()).output().expect("the program runs");
+        stepscope(&args);
         let said = test(&[&target]);
         assert_eq!(said.status, 0, "{name}: {}{}", said.out, said.err);
     }
@@ -278,15 +264,11 @@ fn a_scenario_of_a_local_run_passes_at_once() {
 fn a_scenario_of_a_recorded_execution_passes_at_once() {
     let folder = folder("recorded");
     let name = |it: &str| folder.join(it).to_string_lossy().into_owned();
-    let call = |args: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stepscope"));
-        command.args(args).current_dir(root()).output().expect("the program runs")
-    };
     let definition = "sample-workflows/travel-booking.asl.json";
     let (input, mocks) = ("sample-workflows/travel-booking.input.json", "sample-workflows/travel-booking.mocks.json");
-    call(&["run", definition, "--input", input, "--mocks", mocks, "--history", &name("h.json")]);
+    stepscope(&["run", definition, "--input", input, "--mocks", mocks, "--history", &name("h.json")]);
     let out = name("made.scenario.json");
-    call(&["replay", &name("h.json"), "--definition", definition, "--scenario-out", &out]);
+    stepscope(&["replay", &name("h.json"), "--definition", definition, "--scenario-out", &out]);
     let said = test(&[&out]);
     assert_eq!(said.status, 0, "{}{}", said.out, said.err);
 }
@@ -494,9 +476,9 @@ fn coverage_is_written_in_each_form() {
     assert!(text::parse(&said.out).expect("it is JSON").get("coverage").is_some());
 }
 
-/// A thousand scenarios, each with retries and a fault, and what they take; printed for whoever measures.
+/// A thousand scenarios, each with a retry and a fault. What they take is printed for whoever measures.
 #[test]
-fn a_thousand_scenarios_run_in_a_moment() {
+fn a_thousand_scenarios_of_one_file_pass() {
     let folder = folder("thousand");
     write(&folder.join("m.asl.json"), MACHINE);
     let mut all =
@@ -570,21 +552,17 @@ fn mangled_files_are_findings() {
 fn a_recorded_execution_is_covered_as_a_run_is() {
     let folder = folder("replayed");
     let name = |it: &str| folder.join(it).to_string_lossy().into_owned();
-    let call = |args: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stepscope"));
-        command.args(args).current_dir(root()).output().expect("the program runs")
-    };
     let definition = "tests/scenarios/coverage_is_counted_part_by_part/order.asl.json";
     let input = write(&folder.join("input.json"), r#"{"kind": "b"}"#);
     let mocks = write(&folder.join("mocks.json"), r#"{"Charge": [{"throw": {"error": "Slow"}}, {"return": 1}]}"#);
-    call(&["run", definition, "--input", &input, "--mocks", &mocks, "--history", &name("h.json")]);
-    let said = call(&["replay", &name("h.json"), "--definition", definition, "--coverage", &name("c.txt")]);
-    assert_eq!(said.status.code(), Some(0), "{}", String::from_utf8_lossy(&said.stderr));
+    stepscope(&["run", definition, "--input", &input, "--mocks", &mocks, "--history", &name("h.json")]);
+    let said = stepscope(&["replay", &name("h.json"), "--definition", definition, "--coverage", &name("c.txt")]);
+    assert_eq!(said.status, 0, "{}", said.err);
     let table = content(Path::new(&name("c.txt")));
     for line in ["states              3/4   75 %", "retriers            1/1  100 %", "error names         1/4   25 %"] {
         assert!(table.contains(line), "{line} is not in\n{table}");
     }
     let other = write(&folder.join("other.asl.json"), MACHINE);
-    let said = call(&["replay", &name("h.json"), "--definition", &other, "--coverage", &name("c.txt")]);
-    assert_eq!(said.status.code(), Some(2));
+    let said = stepscope(&["replay", &name("h.json"), "--definition", &other, "--coverage", &name("c.txt")]);
+    assert_eq!(said.status, 2);
 }

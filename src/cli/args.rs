@@ -36,17 +36,11 @@ pub enum Command {
     Test(TestOptions),
 }
 
-/// Options of `explore`.
+/// What is run, for `run` and `explore`.
 #[derive(Debug, clap::Args)]
-pub struct ExploreOptions {
+pub struct ToRun {
     /// The definition, or a template with one
     pub definition: PathBuf,
-    /// Execution input, JSON; `-` reads standard input; without it inputs are assumed that have what is read of them
-    #[arg(long, value_name = "FILE")]
-    pub input: Option<PathBuf>,
-    /// What tasks answer when they succeed, each result of a state tried; of other states results are assumed
-    #[arg(long, value_name = "FILE")]
-    pub mocks: Option<PathBuf>,
     /// With a MockConfigFile: `StateMachine#TestCase`, or `TestCase` where only one machine is named
     #[arg(long, value_name = "NAME")]
     pub test_case: Option<String>,
@@ -56,7 +50,20 @@ pub struct ExploreOptions {
     /// Standard or Express; a template may say so itself
     #[arg(long = "type", value_enum)]
     pub kind: Option<MachineType>,
-    /// A state that every run has to reach before it ends, whatever fails; may be given several times
+}
+
+/// Options of `explore`.
+#[derive(Debug, clap::Args)]
+pub struct ExploreOptions {
+    /// Execution input, JSON; `-` reads standard input; without it inputs are assumed that have what is read of them
+    #[arg(long, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+    /// What tasks answer when they succeed, each result of a state tried; of other states results are assumed
+    #[arg(long, value_name = "FILE")]
+    pub mocks: Option<PathBuf>,
+    #[command(flatten)]
+    pub to_run: ToRun,
+    /// A state that every run has to reach before it ends, whatever fails; may be given up to 60 times
     #[arg(long, value_name = "STATE")]
     pub always: Vec<String>,
     /// Most faults of a run; a visit of a state that fails counts once, however often it is retried; default: no limit
@@ -140,26 +147,17 @@ pub struct DiffOptions {
 /// Options of `run`.
 #[derive(Debug, clap::Args)]
 pub struct RunOptions {
-    /// The definition, or a template with one
-    pub definition: PathBuf,
     /// Execution input, JSON; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     pub input: Option<PathBuf>,
     /// What tasks answer: the native form, or a MockConfigFile.json
     #[arg(long, value_name = "FILE")]
     pub mocks: Option<PathBuf>,
-    /// With a MockConfigFile: `StateMachine#TestCase`, or `TestCase` where only one machine is named
-    #[arg(long, value_name = "NAME")]
-    pub test_case: Option<String>,
+    #[command(flatten)]
+    pub to_run: ToRun,
     /// The starting context object, every member optional
     #[arg(long, value_name = "FILE")]
     pub context: Option<PathBuf>,
-    /// Standard or Express; a template may say so itself
-    #[arg(long = "type", value_enum)]
-    pub kind: Option<MachineType>,
-    /// Which machine of a template, by its logical name
-    #[arg(long, value_name = "NAME")]
-    pub machine: Option<String>,
     /// S3 objects that distributed Maps read and write, DIR/BUCKET/KEY
     #[arg(long, value_name = "DIR")]
     pub s3: Option<PathBuf>,

@@ -10,24 +10,26 @@ use std::time::{Duration, Instant};
 
 use crate::asl::{Outline, Program, StateId, nearest};
 use crate::diagnostic::Severity;
-use crate::engine::{Identity, StartSpec};
-use crate::explore::{self, Exploration, Finding, Given, Options, Progress, Trial, Verdict, Watch, report};
+use crate::explore::{
+    self, Exploration, Finding, Given, MOST_ALWAYS, Options, Progress, Trial, Verdict, Watch, report,
+};
 use crate::history::aws::{Names, history};
 use crate::json::text;
-use crate::lint::{Config, FILE};
+use crate::lint::Config;
 use crate::session::Document;
 
-use super::args::{ExploreOptions, MachineType, RunFormat};
-use super::run::read_mock_file;
+use super::args::{ExploreOptions, RunFormat, ToRun};
+use super::run::{is_refused, read_mock_file, start_spec};
 use super::{Error, Exit, files, render, say};
 
 /// How often progress is shown.
 const EVERY: Duration = Duration::from_millis(200);
 
 pub(super) fn explore(options: &ExploreOptions) -> Result<Exit, Error> {
-    let path = options.definition.display().to_string();
-    let opened = files::read_machines(&options.definition)?;
-    let document = files::pick(&opened, options.machine.as_deref(), &options.definition)?;
+    let ToRun { definition, machine, .. } = &options.to_run;
+    let path = definition.display().to_string();
+    let opened = files::read_machines(definition)?;
+    let document = files::pick(&opened, machine.as_deref(), definition)?;
     say::err(&render::diagnostics(&opened.diagnostics, &opened.text, &path));
     let Some(document) = document else { return Ok(Exit::Invalid) };
     let Some(program) = &document.definition.program else {
@@ -36,8 +38,17 @@ pub(super) fn explore(options: &ExploreOptions) -> Result<Exit, Error> {
         return Ok(Exit::Invalid);
     };
     let outline = &program.outline;
+    let spec = start_spec(&options.to_run, document);
+    if is_refused(&spec, document, &path) {
+        return Ok(Exit::Invalid);
+    }
     let Some(given) = given(options)? else { return Ok(Exit::Usage) };
     let config = config(options, outline)?;
+    if options.always.len() > MOST_ALWAYS {
+        return Err(Error(format!(
+            "--always names more than {MOST_ALWAYS} states; ask about the others by themselves"
+        )));
+    }
     let always = options.always.iter().map(|it| state(outline, it)).collect::<Result<Vec<_>, _>>()?;
     let wanted = Options {
         faults: options.faults,
@@ -46,22 +57,25 @@ pub(super) fn explore(options: &ExploreOptions) -> Result<Exit, Error> {
         always,
         ..Options::default()
     };
-    let express = options.kind.map_or(document.express, |it| it == MachineType::Express);
-    let identity =
-        if express { Identity::express(&document.name, "run") } else { Identity::named(&document.name, "run") };
-    let spec = StartSpec { express, identity, ..StartSpec::default() };
     let shown = Shown { last: Mutex::new(None) };
     let cancel = AtomicBool::new(false);
     let watch = Watch { progress: &|it| shown.show(it), cancel: &cancel };
     let found = explore::explore(document, &spec, &given, &config, &wanted, &watch);
     shown.clear();
     let Some(found) = found else { return Ok(Exit::Invalid) };
+    let is_json = options.format == RunFormat::Json;
+    // It carries every run out, so it is made once.
+    let whole = if is_json || options.out.is_some() {
+        text::pretty(&report::json(document, program, &found)) + "\n"
+    } else {
+        String::new()
+    };
     match options.format {
-        RunFormat::Json => say::out(&format!("{}\n", text::pretty(&report::json(document, program, &found)))),
+        RunFormat::Json => say::out(&whole),
         RunFormat::Text => say::out(&in_words(document, program, &found, options.saga)),
     }
     if let Some(folder) = &options.out {
-        write(document, program, &found, folder)?;
+        write(program, &found, &whole, folder)?;
     }
     let is_bad = |it: &Finding| it.severity != Severity::Note;
     Ok(if found.findings.iter().any(is_bad) { Exit::Failed } else { Exit::Done })
@@ -97,7 +111,7 @@ fn given(options: &ExploreOptions) -> Result<Option<Given>, Error> {
     let input = options.input.as_deref().map(files::read_json).transpose()?;
     let mut given = Given { input, ..Given::default() };
     if let Some(path) = &options.mocks {
-        let Some(mocks) = read_mock_file(path, options.test_case.as_deref())? else { return Ok(None) };
+        let Some(mocks) = read_mock_file(path, options.to_run.test_case.as_deref())? else { return Ok(None) };
         given = given.with_results(mocks.results());
     }
     Ok(Some(given))
@@ -105,13 +119,8 @@ fn given(options: &ExploreOptions) -> Result<Option<Given>, Error> {
 
 /// Returns what the project says, and what the arguments say of what undoes what.
 fn config(options: &ExploreOptions, outline: &Outline) -> Result<Config, Error> {
-    let found = match &options.config {
-        Some(path) => Some((path.clone(), files::read(path)?)),
-        None => files::above(&options.definition, FILE),
-    };
     let mut config = Config::default();
-    if let Some((path, bytes)) = found {
-        let text = String::from_utf8_lossy(&bytes).into_owned();
+    if let Some((path, text)) = files::project(options.config.as_deref(), &options.to_run.definition)? {
         let (read, wrong) = Config::read(&text);
         say::err(&render::diagnostics(&wrong, &text, &path.display().to_string()));
         config = read;
@@ -235,7 +244,7 @@ fn steps(outline: &Outline, trial: &Trial) -> String {
 }
 
 /// Writes each run as three files, the whole result as `explore.json`, the audit as `saga.md` and `saga.csv`.
-fn write(document: &Document, program: &Arc<Program>, found: &Exploration, folder: &Path) -> Result<(), Error> {
+fn write(program: &Arc<Program>, found: &Exploration, whole: &str, folder: &Path) -> Result<(), Error> {
     std::fs::create_dir_all(folder)
         .map_err(|error| Error(format!("cannot make the folder {}: {error}", folder.display())))?;
     for (number, it) in (1..).zip(&found.findings) {
@@ -243,8 +252,7 @@ fn write(document: &Document, program: &Arc<Program>, found: &Exploration, folde
             write_run(program, trial, folder, &format!("{number:02}-{}", it.kind.name()))?;
         }
     }
-    let whole = report::json(document, program, found);
-    files::write(&folder.join("explore.json"), |out| writeln!(out, "{}", text::pretty(&whole)))?;
+    files::write(&folder.join("explore.json"), |out| out.write_all(whole.as_bytes()))?;
     if let Some(audit) = &found.saga {
         for (number, row) in (1..).zip(&audit.rows) {
             write_run(program, &row.trial, folder, &format!("saga-{number:02}"))?;

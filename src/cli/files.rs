@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::asl::document::Recognised;
 use crate::json::{Json, text};
+use crate::lint::FILE;
 use crate::session::Document;
 use crate::session::document::{Opened, display_name, open};
 
@@ -69,8 +70,18 @@ pub(super) fn machines_in(path: &Path, bytes: &[u8]) -> Opened {
     opened
 }
 
+/// Returns what the project of the file at `path` wants, as it is written: the file that is `given`, or the nearest one
+/// beside `path` or in a folder above.
+pub(super) fn project(given: Option<&Path>, path: &Path) -> Result<Option<(PathBuf, String)>, Error> {
+    let found = match given {
+        Some(given) => Some((given.to_owned(), read(given)?)),
+        None => above(path, FILE),
+    };
+    Ok(found.map(|(path, bytes)| (path, String::from_utf8_lossy(&bytes).into_owned())))
+}
+
 /// Returns the file `name` that is nearest to `path`: beside it, or in a folder above.
-pub(super) fn above(path: &Path, name: &str) -> Option<(PathBuf, Vec<u8>)> {
+fn above(path: &Path, name: &str) -> Option<(PathBuf, Vec<u8>)> {
     let absolute = std::path::absolute(path).ok().filter(|_| path.as_os_str() != "-")?;
     absolute.ancestors().skip(1).find_map(|folder| {
         let file = folder.join(name);

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::asl::{express, nearest};
 use crate::diagnostic::{Diagnostic, Fix, Severity, apply};
 use crate::json::{Json, text};
-use crate::lint::{self, Config, FILE};
+use crate::lint::{self, Config};
 use crate::session::document::Opened;
 
 use super::args::{LintFormat, LintOptions, MachineType};
@@ -83,12 +83,7 @@ fn read(options: &LintOptions, path: &Path, config: &Config) -> Result<Opened, E
 
 /// Returns what the project of the definition at `path` wants. What is wrong with that is among the findings.
 fn config(options: &LintOptions, path: &Path, all: &mut Vec<Findings>) -> Result<Config, Error> {
-    let found = match &options.config {
-        Some(path) => Some((path.clone(), files::read(path)?)),
-        None => files::above(path, FILE),
-    };
-    let Some((path, bytes)) = found else { return Ok(Config::default()) };
-    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let Some((path, text)) = files::project(options.config.as_deref(), path)? else { return Ok(Config::default()) };
     let (config, found) = Config::read(&text);
     let path = path.display().to_string();
     if !all.iter().any(|it| it.path == path) {

@@ -12,15 +12,15 @@ use crate::history::aws::{Names, history};
 use crate::json::text;
 use crate::session::regress::{Making, scenario_of_run};
 use crate::session::{Document, Drive, Question, Run, start_from_context};
-use crate::time::Timestamp;
 
-use super::args::{MachineType, QuotaChoice, RunFormat, RunOptions, Unanswered};
+use super::args::{MachineType, QuotaChoice, RunFormat, RunOptions, ToRun, Unanswered};
 use super::{Error, Exit, children, files, nested, render, say};
 
 pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
-    let path = options.definition.display().to_string();
-    let opened = files::read_machines(&options.definition)?;
-    let document = files::pick(&opened, options.machine.as_deref(), &options.definition)?;
+    let ToRun { definition, test_case, machine, .. } = &options.to_run;
+    let path = definition.display().to_string();
+    let opened = files::read_machines(definition)?;
+    let document = files::pick(&opened, machine.as_deref(), definition)?;
     say::err(&render::diagnostics(&opened.diagnostics, &opened.text, &path));
     let Some(document) = document else {
         return Ok(if matches!(opened.recognised, Recognised::History | Recognised::Mocks) {
@@ -46,13 +46,8 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
         Unanswered::Stop => Otherwise::Ask,
         Unanswered::Assume => Otherwise::Assume,
     };
-    if spec.express && !document.express {
-        let refused = express(&document.definition.outline);
-        if !refused.is_empty() {
-            say::err(&render::diagnostics(&refused, &document.text, &path));
-            say::err("stepscope: the service refuses this definition as an Express machine; see above\n");
-            return Ok(Exit::Invalid);
-        }
+    if is_refused(&spec, document, &path) {
+        return Ok(Exit::Invalid);
     }
     let tasks = MockHost::new(Arc::new(mocks), otherwise);
     let tasks = WithS3 { tasks, s3: options.s3.clone().map(S3::folder).unwrap_or_default() };
@@ -71,7 +66,7 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
             )));
         }
         if !mocks.is_empty() {
-            let Some(mocks) = read_mock_file(Path::new(mocks), options.test_case.as_deref())? else {
+            let Some(mocks) = read_mock_file(Path::new(mocks), test_case.as_deref())? else {
                 return Ok(Exit::Usage);
             };
             host.inner.tasks = MockHost::new(Arc::new(mocks), otherwise);
@@ -83,9 +78,9 @@ pub(super) fn run(options: &RunOptions) -> Result<Exit, Error> {
         files::write(target, |out| history(names, run.log(), &mut |piece| out.write_all(piece.as_bytes())))?;
     }
     if let Some(target) = &options.scenario_out {
-        let definition = files::from_file(target, &options.definition);
+        let definition = files::from_file(target, definition);
         let s3 = options.s3.as_deref().map(|it| files::from_file(target, it));
-        let (machine, name) = (options.machine.as_deref(), &*document.name);
+        let (machine, name) = (machine.as_deref(), &*document.name);
         let making = Making { name, definition: Some(&definition), machine, s3: s3.as_deref() };
         let content = text::pretty(&scenario_of_run(making, &run));
         files::write(target, |out| writeln!(out, "{content}"))?;
@@ -150,7 +145,7 @@ fn asks(question: &Question) -> String {
 
 fn mocks(options: &RunOptions) -> Result<Option<Mocks>, Error> {
     let Some(path) = &options.mocks else { return Ok(Some(Mocks::default())) };
-    read_mock_file(path, options.test_case.as_deref())
+    read_mock_file(path, options.to_run.test_case.as_deref())
 }
 
 /// Reads a file of mocks; what is wrong with it is said, and then there are none.
@@ -162,20 +157,38 @@ pub(super) fn read_mock_file(path: &Path, test_case: Option<&str>) -> Result<Opt
     Ok(mocks)
 }
 
+/// Returns how an execution of the document starts, as far as its type and name say it.
+pub(super) fn start_spec(to_run: &ToRun, document: &Document) -> StartSpec {
+    let express = to_run.kind.map_or(document.express, |it| it == MachineType::Express);
+    let identity =
+        if express { Identity::express(&document.name, "run") } else { Identity::named(&document.name, "run") };
+    StartSpec { express, identity, ..StartSpec::default() }
+}
+
+/// Whether the service refuses the document as an Express machine, which it is to run as; says why.
+pub(super) fn is_refused(spec: &StartSpec, document: &Document, path: &str) -> bool {
+    if !spec.express || document.express {
+        return false;
+    }
+    let refused = express(&document.definition.outline);
+    if refused.is_empty() {
+        return false;
+    }
+    say::err(&render::diagnostics(&refused, &document.text, path));
+    say::err("stepscope: the service refuses this definition as an Express machine; see above\n");
+    true
+}
+
 fn spec(options: &RunOptions, document: &Document) -> Result<StartSpec, Error> {
     let input = match &options.input {
         Some(path) => files::read_json(path)?,
         None => document.input.clone(),
     };
-    let express = options.kind.map_or(document.express, |it| it == MachineType::Express);
     let quotas = match options.quotas {
         QuotaChoice::Aws => Quotas::Aws,
         QuotaChoice::Off => Quotas::Off,
     };
-    let identity =
-        if express { Identity::express(&document.name, "run") } else { Identity::named(&document.name, "run") };
-    let mut spec =
-        StartSpec { input, at: Timestamp::default(), seed: options.seed, quotas, express, identity, entry: None };
+    let mut spec = StartSpec { input, seed: options.seed, quotas, ..start_spec(&options.to_run, document) };
     if let Some(path) = &options.context {
         let context = files::read_json(path)?;
         start_from_context(&mut spec, &context).map_err(|what| Error(format!("{}: {what}", path.display())))?;

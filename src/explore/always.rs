@@ -2,10 +2,10 @@
 
 use crate::asl::StateId;
 
-use super::Ground;
 use super::findings::{is_artefact, path_error};
 use super::search::{EndKey, Found};
 use super::trial::Trial;
+use super::{Ground, MOST_ALWAYS};
 
 /// Whether every run reaches a state.
 #[derive(Clone, Debug)]
@@ -65,5 +65,5 @@ pub(super) fn judge(ground: &Ground<'_>, found: &Found, states: &[StateId]) -> V
         };
         Always { state: *state, verdict }
     };
-    states.iter().enumerate().take(60).map(judge).collect()
+    states.iter().enumerate().take(MOST_ALWAYS).map(judge).collect()
 }

@@ -21,7 +21,7 @@
 //! "why", "help", "runs", "run"?}], "always": [{"state", "verdict", "run"?}], "reached": {"states": [name],
 //! "handlers": [{"state", "field", "index"}]}, "saga"?: {"steps": [{"state", "undoneBy": [state]}], "rows":
 //! [{"failsAt": [{"state", "errors": [name]}], "cells": [{"step", "what", "order"?}], "endsIn", "verdict", "severity",
-//! "run"}]}}`, where a run is `{"input", "mocks", "steps": [{"state", "attempt", "answer"}], "events"}`.
+//! "run"}], "runs", "complete"}}`, where a run is `{"input", "mocks", "steps": [{"state", "attempt", "answer"}], "events"}`.
 
 mod alphabet;
 mod always;
@@ -76,6 +76,9 @@ impl Given {
     }
 }
 
+/// States of which it is looked whether every run reaches them, at most: each has a bit in what is known of a way.
+pub const MOST_ALWAYS: usize = 60;
+
 /// How far an exploration goes.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -87,22 +90,13 @@ pub struct Options {
     pub most_attempts: u32,
     /// Threads that search; what is found does not depend on it.
     pub threads: usize,
-    /// States that every run is to reach; up to 60 are looked at.
+    /// States that every run is to reach; up to [`MOST_ALWAYS`] are looked at.
     pub always: Vec<StateId>,
-    /// Whether to audit the saga.
-    pub saga: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            faults: None,
-            most_states: 100_000,
-            most_attempts: 100,
-            threads: threads(),
-            always: Vec::new(),
-            saga: true,
-        }
+        Self { faults: None, most_states: 100_000, most_attempts: 100, threads: threads(), always: Vec::new() }
     }
 }
 
@@ -223,23 +217,13 @@ pub fn explore(
     };
     let assumed_input = given.input.is_none();
     let draws = ["MathRandom", "$random", "$shuffle"].iter().any(|it| document.text.contains(it));
-    let found = search::search(
-        program,
-        spec,
-        &inputs,
-        (Alphabet::new(program, given, &assumed), assumed_input, draws),
-        options,
-        watch,
-    );
+    let alphabet = Alphabet::new(program, given, &assumed);
+    let found = search::search(program, spec, &inputs, (&alphabet, assumed_input, draws), options, watch);
     let pairs = document.pairs(config);
     let ground = Ground { document, program, spec, config, pairs, draws };
     let possible = possible(program);
-    let audit = if options.saga && !ground.pairs.steps.is_empty() {
-        let alphabet = Alphabet::new(program, given, &assumed);
-        Some(saga::audit(&ground, &found, alphabet, assumed_input, options, watch))
-    } else {
-        None
-    };
+    let has_steps = !ground.pairs.steps.is_empty();
+    let audit = has_steps.then(|| saga::audit(&ground, &found, &alphabet, assumed_input, options, watch));
     let always = always::judge(&ground, &found, &options.always);
     let mut all = findings::find(&ground, &found, &possible);
     all.extend(always.iter().filter_map(|it| findings::not_always(&ground, it)));

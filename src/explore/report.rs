@@ -183,9 +183,10 @@ pub fn markdown(outline: &Outline, audit: &Audit) -> String {
 
 /// Returns the matrix as CSV.
 pub fn csv(outline: &Outline, audit: &Audit) -> String {
-    let quoted = |it: &String| {
-        if it.contains(['"', ',', '\n']) { format!("\"{}\"", it.replace('"', "\"\"")) } else { it.clone() }
-    };
-    let line = |row: Vec<String>| row.iter().map(quoted).collect::<Vec<_>>().join(",") + "\r\n";
-    matrix(outline, audit).into_iter().map(line).collect()
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for row in matrix(outline, audit) {
+        // Writing to memory fails only when memory does.
+        let _ = writer.write_record(row);
+    }
+    writer.into_inner().ok().and_then(|it| String::from_utf8(it).ok()).unwrap_or_default()
 }

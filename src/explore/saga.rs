@@ -200,7 +200,7 @@ struct Auditor<'a> {
 pub(super) fn audit(
     ground: &Ground<'_>,
     found: &Found,
-    alphabet: Alphabet,
+    alphabet: &Alphabet,
     assumed: bool,
     options: &Options,
     watch: &Watch<'_>,
@@ -239,9 +239,8 @@ pub(super) fn audit(
     for ((_, state, choice), run) in cases.iter().zip(singles) {
         let Some(run) = run else { continue };
         n_runs += 1;
-        doubles.extend(run.asked.iter().map(|(then, way)| (*state, *choice, *then, way.clone())));
-        let faults = [(*state, *choice)];
-        auditor.add(&mut rows, &faults, &run);
+        auditor.add(&mut rows, &[(*state, *choice)], &run);
+        doubles.extend(run.asked.into_iter().map(|(then, way)| (*state, *choice, then, way)));
     }
     let mut pairs = Vec::new();
     for (first, choice, then, way) in &doubles {
@@ -315,11 +314,7 @@ impl Auditor<'_> {
             // What runs beside it is done before it fails.
             let others = open.iter().filter(|it| it.state != failing);
             let Some(next) = others.min_by_key(|it| it.strand).or_else(|| open.first()).cloned() else { break };
-            let all = match next.question {
-                crate::session::Question::Task(_) => self.walker.alphabet.of(next.state),
-                crate::session::Question::Items(_) => &self.walker.alphabet.reads,
-                crate::session::Question::Results(_) => &self.walker.alphabet.writes,
-            };
+            let all = self.walker.answers(&next);
             let success = || all.iter().position(|it| !it.is_fault());
             let wanted = if next.state == failing { Some(choice) } else { success() };
             let Some((idx, choice)) = wanted.and_then(|idx| Some((idx, Arc::clone(all.get(idx)?)))) else { break };

@@ -16,7 +16,7 @@ use crate::json::Json;
 use super::alphabet::{Alphabet, Choice};
 use super::trial::Trial;
 use super::walk::{Decision, Hit, Node, Rest, Walker};
-use super::{Bounds, Options, Progress, Watch, on_all};
+use super::{Bounds, MOST_ALWAYS, Options, Progress, Watch, on_all};
 
 /// Nodes that are taken apart before their successors are looked at.
 const CHUNK: usize = 512;
@@ -64,6 +64,7 @@ struct Link {
 }
 
 /// What the search came to.
+#[derive(Default)]
 pub(super) struct Found {
     pub(super) ends: BTreeMap<EndKey, End>,
     /// What was reached, each with the link that was first to.
@@ -131,7 +132,6 @@ struct Made {
 
 struct Successor {
     node: Node,
-    decision: Option<Decision>,
     rest: Rest,
     print: u128,
     hits: Vec<Hit>,
@@ -159,34 +159,20 @@ pub(super) fn search(
     program: &Program,
     spec: &StartSpec,
     inputs: &[Json],
-    (alphabet, assumed, draws): (Alphabet, bool, bool),
+    (alphabet, assumed, draws): (&Alphabet, bool, bool),
     options: &Options,
     watch: &Watch<'_>,
 ) -> Found {
     let walker = Walker {
         program,
         alphabet,
-        always: options.always.clone(),
+        always: options.always.iter().copied().take(MOST_ALWAYS).collect(),
         most_attempts: options.most_attempts.max(1),
         draws,
     };
     let success = |idx| walker.alphabet.of(StateId(idx)).iter().find(|it| !it.is_fault()).cloned();
     let successes = (0..program.states.len() as u32).filter_map(|it| Some((StateId(it), success(it)?)));
-    let found = Found {
-        ends: BTreeMap::new(),
-        hits: BTreeMap::new(),
-        n_states: 0,
-        n_runs: 0,
-        bounds: Bounds::default(),
-        trap: None,
-        longest: None,
-        stuck: None,
-        circle: None,
-        links: Vec::new(),
-        inputs: inputs.to_vec(),
-        successes: Arc::new(successes.collect()),
-        calls: BTreeMap::new(),
-    };
+    let found = Found { inputs: inputs.to_vec(), successes: Arc::new(successes.collect()), ..Found::default() };
     let mut search = Search {
         program,
         options,
@@ -211,7 +197,7 @@ pub(super) fn search(
         let print = node.fingerprint(program);
         search.found.links.push(Link { parent: None, decision: None, root });
         let link = search.found.links.len() - 1;
-        let successor = Successor { node, decision: None, rest, print, hits };
+        let successor = Successor { node, rest, print, hits };
         search.take(None, link, successor, &mut first);
     }
     search.run(&walker, first);
@@ -294,31 +280,34 @@ impl Search<'_> {
         places
     }
 
-    fn expand(&self, walker: &Walker<'_>, node: &Node) -> Vec<Successor> {
+    fn expand(&self, walker: &Walker<'_>, node: &Node) -> Vec<(Decision, Successor)> {
         let Some(open) = node.next() else { return Vec::new() };
         let choices = walker.choices(node, open);
         let successor = |choice| {
             let mut hits = Vec::new();
             let (node, decision, rest) = walker.decide(node, open, choice, &mut hits);
             let print = if rest == Rest::Decide { node.fingerprint(self.program) } else { 0 };
-            Successor { node, decision: Some(decision), rest, print, hits }
+            (decision, Successor { node, rest, print, hits })
         };
         choices.into_iter().map(successor).collect()
     }
 
-    fn merge(&mut self, walker: &Walker<'_>, place: &Place, successors: Vec<Successor>, made: &mut Vec<Made>) {
+    fn merge(
+        &mut self,
+        walker: &Walker<'_>,
+        place: &Place,
+        successors: Vec<(Decision, Successor)>,
+        made: &mut Vec<Made>,
+    ) {
         let open = place.node.next();
         if open.is_some_and(|it| it.attempt() > walker.most_attempts) {
             self.found.bounds.attempts = true;
         }
-        for successor in successors {
-            if let Some(decision) = &successor.decision {
-                let link = Link { parent: Some(place.link), decision: Some(decision.clone()), root: 0 };
-                self.found.links.push(Link { root: self.found.links[place.link].root, ..link });
-            }
-            let link = self.found.links.len() - 1;
-            let is_kept = self.take(Some((place.id, place.node.faults)), link, successor, made);
-            if !is_kept && self.found.links.len() == link + 1 {
+        let root = self.found.links[place.link].root;
+        for (decision, successor) in successors {
+            let link = self.found.links.len();
+            self.found.links.push(Link { parent: Some(place.link), decision: Some(decision), root });
+            if !self.take(Some((place.id, place.node.faults)), link, successor, made) {
                 self.found.links.pop();
             }
         }

@@ -13,6 +13,7 @@ use crate::asl::{StateId, StateKind};
 use crate::engine::{
     Action, Effect, EffectId, Emitted, EventKind, Failure, Machine, Outcome, Status, Step, StrandId, apply,
 };
+use crate::expr::mix;
 use crate::session::{Question, Reply};
 use crate::time::{Duration, Timestamp};
 
@@ -83,7 +84,7 @@ pub(super) struct Node {
     /// Where the last failure came from.
     pub(super) origin: Option<(StateId, Failure)>,
     pub(super) faults: u32,
-    /// Which of the states that are always to be reached have been.
+    /// Which of the states that are always to be reached have been, a bit each.
     pub(super) always: u64,
     /// Whether a catcher has taken over something.
     pub(super) handled: bool,
@@ -109,7 +110,8 @@ pub(super) enum Rest {
 /// What walks need to know.
 pub(super) struct Walker<'a> {
     pub(super) program: &'a Program,
-    pub(super) alphabet: Alphabet,
+    pub(super) alphabet: &'a Alphabet,
+    /// The states that are always to be reached, at most [`MOST_ALWAYS`](super::MOST_ALWAYS).
     pub(super) always: Vec<StateId>,
     pub(super) most_attempts: u32,
     /// Whether random numbers can lead out of a loop.
@@ -158,19 +160,25 @@ impl Node {
             *tags.entry(open.strand).or_default() |= 1;
         }
         // What the whole way has been is told apart as far as findings ask for it.
-        *tags.entry(StrandId::ROOT).or_default() ^= self.always.rotate_left(24) ^ u64::from(self.handled) << 63;
+        // Scattered, so that none of it meets the low bits above.
+        *tags.entry(StrandId::ROOT).or_default() ^= mix(self.always | u64::from(self.handled) << 63);
         self.machine.fingerprint(program, &tags)
     }
 }
 
 impl Walker<'_> {
-    /// Returns what the task can answer now, by the places in its alphabet.
-    pub(super) fn choices(&self, node: &Node, open: &Open) -> Vec<(usize, Arc<Choice>)> {
-        let all = match open.question {
+    /// Returns everything that such a question can be answered with.
+    pub(super) fn answers(&self, open: &Open) -> &[Arc<Choice>] {
+        match open.question {
             Question::Task(_) => self.alphabet.of(open.state),
             Question::Items(_) => &self.alphabet.reads,
             Question::Results(_) => &self.alphabet.writes,
-        };
+        }
+    }
+
+    /// Returns what the task can answer now, by the places in its alphabet.
+    pub(super) fn choices(&self, node: &Node, open: &Open) -> Vec<(usize, Arc<Choice>)> {
+        let all = self.answers(open);
         let numbered = all.iter().enumerate().map(|(idx, it)| (idx, Arc::clone(it)));
         match node.tries.get(&open.strand) {
             None => numbered.collect(),
@@ -264,7 +272,8 @@ impl Walker<'_> {
                     let from = left.remove(&event.strand).unwrap_or(StateId::NONE);
                     hits.push(Hit::Entered(from, event.state));
                     node.entered = event.state;
-                    if let Some(at) = self.always.iter().position(|it| *it == event.state) {
+                    // A state may be asked about more than once.
+                    for (at, _) in self.always.iter().enumerate().filter(|it| *it.1 == event.state) {
                         node.always |= 1 << at;
                     }
                 }

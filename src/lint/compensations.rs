@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::diagnostic::Span;
+use crate::diagnostic::{Span, has_errors};
 use crate::json::source::{self, Node, Value};
 use crate::json::{Json, text};
+
+use super::Config;
 
 /// Returns the text of a configuration file with these members of `saga.compensations`, in place of those of the same
 /// names; steps that `pairs` does not name stay as they are. An empty text becomes a whole file.
@@ -17,8 +19,7 @@ pub fn with_compensations(config: &str, pairs: &BTreeMap<Arc<str>, Vec<Arc<str>>
         return Ok(format!("{{\n  \"saga\": {{\n    \"compensations\": {}\n  }}\n}}\n", object(pairs)));
     }
     let (root, found) = source::parse(config);
-    let is_broken = found.iter().any(|it| it.severity == crate::diagnostic::Severity::Error);
-    let root = root.filter(|it| matches!(it.value, Value::Object(_)) && !is_broken);
+    let root = root.filter(|it| matches!(it.value, Value::Object(_)) && !has_errors(&found));
     let root = root.ok_or("it is no JSON object; correct it by hand first")?;
     let Some(saga) = root.get("saga") else {
         let member = format!("\"saga\": {{\n    \"compensations\": {}\n  }}", object(pairs));
@@ -31,15 +32,7 @@ pub fn with_compensations(config: &str, pairs: &BTreeMap<Arc<str>, Vec<Arc<str>>
         return Ok(with_member(config, saga, &format!("\"compensations\": {}", object(pairs))));
     };
     // What is said of other definitions of the project stays.
-    let mut all: BTreeMap<Arc<str>, Vec<Arc<str>>> = BTreeMap::new();
-    for member in old.members() {
-        let names = match &member.value.value {
-            Value::String(name) => vec![Arc::clone(name)],
-            Value::Array(items) => items.iter().filter_map(Node::as_str).map(Arc::from).collect(),
-            _ => Vec::new(),
-        };
-        all.insert(Arc::clone(&member.name), names);
-    }
+    let mut all = Config::read(config).0.compensations;
     all.extend(pairs.iter().map(|(step, by)| (Arc::clone(step), by.clone())));
     Ok(replaced(config, old.span, &object(&all)))
 }
@@ -75,7 +68,6 @@ fn replaced(config: &str, span: Span, new: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::Config;
 
     fn pairs(all: &[(&str, &[&str])]) -> BTreeMap<Arc<str>, Vec<Arc<str>>> {
         all.iter().map(|(step, by)| (Arc::from(*step), by.iter().map(|it| Arc::from(*it)).collect())).collect()

@@ -14,6 +14,10 @@ fn an_exploration_exits_by_what_it_found() {
     assert_eq!(stepscope(&["explore", &sound]).status, 0);
     assert_eq!(stepscope(&["explore", &sound, "--always", "Done"]).status, 0);
     assert_eq!(stepscope(&["explore", &sound, "--always", "T"]).status, 0);
+    // Whoever asks twice about one state has one answer.
+    assert_eq!(stepscope(&["explore", &sound, "--always", "Done", "--always", "Done"]).status, 0);
+    let many = ["explore", &sound].into_iter().chain([["--always", "Done"]; 61].into_iter().flatten());
+    assert_eq!(stepscope(&many.collect::<Vec<_>>()).status, 2);
     assert_eq!(stepscope(&["explore", &hole]).status, 1);
     assert_eq!(stepscope(&["explore", &invalid]).status, 3);
     assert_eq!(stepscope(&["explore", "no-such-file.json"]).status, 2);
@@ -22,6 +26,22 @@ fn an_exploration_exits_by_what_it_found() {
     assert_eq!(near.status, 2);
     assert!(near.err.contains("did you mean \"Done\"?"), "{}", near.err);
     assert_eq!(stepscope(&["explore", &sound, "--compensate", "T"]).status, 2);
+}
+
+/// As `run` does, it refuses as an Express machine what the service refuses as one.
+#[test]
+fn what_no_express_machine_may_have_is_not_explored_as_one() {
+    let waits = SOUND.replace(
+        "arn:aws:lambda:us-east-1:123456789012:function:t",
+        "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+    );
+    let waits = file("explore-express.asl.json", waits);
+    assert_eq!(stepscope(&["explore", &waits]).status, 0);
+    for command in ["explore", "run"] {
+        let refused = stepscope(&[command, &waits, "--type", "express"]);
+        assert_eq!(refused.status, 3, "{command}: {}", refused.out);
+        assert!(refused.err.contains("as an Express machine"), "{command}: {}", refused.err);
+    }
 }
 
 #[test]

@@ -18,14 +18,14 @@ const DEFINITION: &str = r#"{"StartAt": "Ask", "States": {"Ask": {"Type": "Task"
 const ECHO: &str = r#"{"StartAt": "Echo", "States": {"Echo": {"Type": "Pass", "End": true}}}"#;
 
 /// What a call of the program came to.
-struct Answer {
-    status: i32,
-    out: String,
-    err: String,
+pub(super) struct Answer {
+    pub(super) status: i32,
+    pub(super) out: String,
+    pub(super) err: String,
 }
 
 /// Calls the program with nothing on its standard input.
-fn stepscope(args: &[&str]) -> Answer {
+pub(super) fn stepscope(args: &[&str]) -> Answer {
     stepscope_with(args, b"")
 }
 

@@ -175,21 +175,13 @@ fn check(path: &str, document: &Document, n: u64) -> usize {
     for it in document.findings.iter().filter(|it| matches!(it.code, "HND001" | "HND002")) {
         let Some(place) = named_at(document, &it.pointer) else { continue };
         n_claims += 1;
-        let name = |(handler, at): (HandlerId, usize)| {
-            let handlers = &program.state(handler.0).handlers;
-            let errors = if handler.1 { &handlers.catch[handler.2].errors } else { &handlers.retry[handler.2].errors };
-            Arc::clone(&errors[at])
-        };
-        let is_alone = |(handler, at): (HandlerId, usize)| {
-            // A wildcard beside it takes what the name does not.
-            let handlers = &program.state(handler.0).handlers;
-            let errors = if handler.1 { &handlers.catch[handler.2].errors } else { &handlers.retry[handler.2].errors };
-            let _ = at;
-            errors.len() == 1
-        };
-        let is_reached =
-            if is_alone(place) { reached.handlers.contains(&place.0) } else { reached.names.contains(&place) };
-        assert!(!is_reached, "{path}: the linter says of {}: {}", name(place), it.message);
+        let ((state, is_catcher, idx), at) = place;
+        let handlers = &program.state(state).handlers;
+        let errors = if is_catcher { &handlers.catch[idx].errors } else { &handlers.retry[idx].errors };
+        // A wildcard beside it takes what the name does not.
+        let is_alone = errors.len() == 1;
+        let is_reached = if is_alone { reached.handlers.contains(&place.0) } else { reached.names.contains(&place) };
+        assert!(!is_reached, "{path}: the linter says of {}: {}", errors[at], it.message);
     }
     n_claims
 }
@@ -214,7 +206,7 @@ fn definitions_of_others_are_explored_and_nothing_is_called_never_reached_in_err
         let name = path.display().to_string();
         check(&name, &document, 6);
         let given = Given::default();
-        let it = explored(&document, &given, &Options { most_states: 100, saga: true, ..Options::default() });
+        let it = explored(&document, &given, &Options { most_states: 100, ..Options::default() });
         n_explored += 1;
         n_complete += u32::from(it.bounds.is_complete());
         n_path_errors += it.findings.iter().filter(|it| it.kind == Kind::PathError).count();

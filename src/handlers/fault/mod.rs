@@ -16,7 +16,7 @@ use crate::time::Duration;
 
 use super::mock::Answer;
 
-pub use read::{MEMBERS, read};
+pub use read::read;
 
 /// The error of a distributed Map whose results cannot be written; a fault with this name is for the writing.
 const WRITER_FAILED: &str = "States.ResultWriterFailed";

@@ -13,7 +13,7 @@ use crate::time::Duration;
 use super::{Fault, Items, Numbers, Then, Trouble};
 
 /// The members that a fault may have.
-pub const MEMBERS: [&str; 11] =
+const MEMBERS: [&str; 11] =
     ["state", "error", "cause", "event", "timeout", "attempts", "visits", "items", "iterations", "after", "then"];
 
 /// Reads the faults of the list `node`, which stands at `pointer`.

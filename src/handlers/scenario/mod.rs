@@ -22,7 +22,7 @@ use super::fault::Fault;
 
 pub use load::{Files, Library, Ready, Said, Subject, Unready};
 pub use play::{End, Played, play};
-pub use read::{MEMBERS, read};
+pub use read::read;
 pub use update::{Updated, update};
 
 /// Whether the name of a file in a folder says that it has scenarios: `*.scenario.*` or `*.scenarios.*`.

@@ -15,7 +15,7 @@ use crate::time::Duration;
 use super::{Part, Scenario, Suite};
 
 /// The members that a scenario may have.
-pub const MEMBERS: [&str; 17] = [
+const MEMBERS: [&str; 17] = [
     "name",
     "comment",
     "definition",

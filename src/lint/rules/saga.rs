@@ -156,13 +156,6 @@ pub struct Pairs {
     pub steps: BTreeMap<StateId, BTreeSet<StateId>>,
 }
 
-impl Pairs {
-    /// Returns the states that undo something.
-    pub fn undoing(&self) -> BTreeSet<StateId> {
-        self.steps.values().flatten().copied().collect()
-    }
-}
-
 pub(in crate::lint) fn pairs(machine: &Machine<'_>, config: &Config) -> Pairs {
     let handling = handling_states(machine);
     let saga = Saga::find(machine, &handling, config);
