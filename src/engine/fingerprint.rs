@@ -166,11 +166,6 @@ fn is_uuid(text: &str) -> bool {
 }
 
 impl Machine {
-    /// Returns when the next entry of the agenda is due.
-    pub fn due(&self) -> Option<Timestamp> {
-        self.agenda.due()
-    }
-
     /// Returns a number that machines share which do the same from here on. What the caller has in mind with a strand
     /// and the machine does not know, for example whether its task is still to be answered, counts as `tags` say.
     pub fn fingerprint(&self, program: &Program, tags: &BTreeMap<StrandId, u64>) -> u128 {

@@ -374,6 +374,11 @@ impl Machine {
         &self.spec
     }
 
+    /// Returns when the next entry of the agenda is due.
+    pub fn due(&self) -> Option<Timestamp> {
+        self.agenda.due()
+    }
+
     /// Whether the event `event` of `execution` has happened.
     pub fn has_happened(&self, execution: ExecutionId, event: EventId) -> bool {
         match self.children.get(&execution) {

@@ -107,8 +107,7 @@ impl Template {
                 }
                 Part::Computed(_, expr) => return Spot::Expr(expr, way.len() - nth),
                 Part::Jsonata(expr) => return Spot::Jsonata(expr, way.len() - nth),
-                Part::Object(parts) => parts.iter().find(|(it, _)| it == name).map(|(_, it)| it),
-                Part::Array(parts) => name.parse::<usize>().ok().and_then(|it| parts.get(it)),
+                Part::Object(_) | Part::Array(_) => part.inner(name),
             };
             let Some(inner) = inner else { return Spot::Nothing };
             part = inner;
@@ -123,19 +122,9 @@ impl Template {
 
     /// Returns the ways to the members or items at a place that has some with something computed inside.
     pub fn ways_below(&self, way: &[Arc<str>]) -> Vec<Vec<Arc<str>>> {
-        let mut part = &self.part;
-        for name in way {
-            let inner = match part {
-                Part::Object(parts) => parts.iter().find(|(it, _)| it == name).map(|(_, it)| it),
-                Part::Array(parts) => name.parse::<usize>().ok().and_then(|it| parts.get(it)),
-                _ => None,
-            };
-            let Some(inner) = inner else { return Vec::new() };
-            part = inner;
-        }
-        let names: Vec<Arc<str>> = match part {
-            Part::Object(parts) => parts.iter().map(|(name, _)| Arc::clone(name)).collect(),
-            Part::Array(parts) => (0..parts.len()).map(|it| it.to_string().into()).collect(),
+        let names: Vec<Arc<str>> = match way.iter().try_fold(&self.part, |part, name| part.inner(name)) {
+            Some(Part::Object(parts)) => parts.iter().map(|(name, _)| Arc::clone(name)).collect(),
+            Some(Part::Array(parts)) => (0..parts.len()).map(|it| it.to_string().into()).collect(),
             _ => Vec::new(),
         };
         names.into_iter().map(|name| way.iter().cloned().chain([name]).collect()).collect()
@@ -151,6 +140,17 @@ impl Template {
             Part::Computed(..) | Part::Jsonata(_) => (1, 1),
             Part::Object(parts) => (parts.len(), parts.iter().filter(|(_, it)| computed(it)).count()),
             Part::Array(parts) => (parts.len(), parts.iter().filter(|it| computed(it)).count()),
+        }
+    }
+}
+
+impl Part {
+    /// Returns the member or item of this name, where something is computed beside or in it.
+    fn inner(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Object(parts) => parts.iter().find(|(it, _)| &**it == name).map(|(_, it)| it),
+            Self::Array(parts) => parts.get(name.parse::<usize>().ok()?),
+            Self::Literal(_) | Self::Computed(..) | Self::Jsonata(_) => None,
         }
     }
 }

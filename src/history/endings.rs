@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use super::frame::{Activity, Frame, RunStatus, StrandView, Visit};
 use crate::asl::{StateId, StateKind};
-use crate::engine::{Event, EventId, Failure, Place, Redriven, StrandId};
-use crate::json::Json;
+use crate::engine::{Event, Failure, Place, Redriven, StrandId};
 
 impl Frame {
     /// The execution goes on after a failure.
@@ -39,17 +38,11 @@ impl Frame {
             index: redriven.index,
             // Which state it has left is not known any more.
             state: if entering { StateId::NONE } else { redriven.state },
-            activity,
             entered_at: redriven.entered_at,
             entered: redriven.entered,
-            last: event.id,
             input: redriven.input.clone(),
-            result: None,
-            output: None,
-            call: None,
-            attempts: 0,
-            failures: Vec::new(),
             variables: redriven.variables.clone(),
+            ..StrandView::new(event, activity)
         };
         self.strands.insert(redriven.strand, Arc::new(view));
         if !entering {
@@ -63,22 +56,8 @@ impl Frame {
 
     pub(super) fn open_iteration(&mut self, event: &Event, index: u32, parent: StrandId) {
         let variables = self.strands.get(&parent).and_then(|it| it.variables.clone());
-        let view = StrandView {
-            parent: Some(parent),
-            index: Some(index),
-            state: event.state,
-            activity: Activity::Running,
-            entered_at: event.at,
-            entered: EventId(0),
-            last: event.id,
-            input: Json::Null,
-            result: None,
-            output: None,
-            call: None,
-            attempts: 0,
-            failures: Vec::new(),
-            variables,
-        };
+        let (parent, index) = (Some(parent), Some(index));
+        let view = StrandView { parent, index, variables, ..StrandView::new(event, Activity::Running) };
         self.strands.insert(event.strand, Arc::new(view));
     }
 

@@ -165,6 +165,26 @@ pub struct StrandView {
 }
 
 impl StrandView {
+    /// Returns a strand that is in the event's state since then, by itself and with nothing done there.
+    pub(super) fn new(event: &Event, activity: Activity) -> Self {
+        Self {
+            parent: None,
+            index: None,
+            state: event.state,
+            activity,
+            entered_at: event.at,
+            entered: EventId(0),
+            last: event.id,
+            input: Json::Null,
+            result: None,
+            output: None,
+            call: None,
+            attempts: 0,
+            failures: Vec::new(),
+            variables: None,
+        }
+    }
+
     /// Whether an attempt has failed and nothing has become of it yet.
     pub fn is_failing(&self) -> bool {
         matches!(self.activity, Activity::Failed | Activity::TimedOut)
@@ -330,22 +350,8 @@ impl Frame {
             Some(before) => (before.parent, before.index, before.variables.clone()),
             None => ((parent != event.strand).then_some(parent), None, inherited),
         };
-        let view = StrandView {
-            parent,
-            index,
-            state: event.state,
-            activity,
-            entered_at: event.at,
-            entered: event.id,
-            last: event.id,
-            input: input.clone(),
-            result: None,
-            output: None,
-            call: None,
-            attempts: 0,
-            failures: Vec::new(),
-            variables,
-        };
+        let (entered, input) = (event.id, input.clone());
+        let view = StrandView { parent, index, entered, input, variables, ..StrandView::new(event, activity) };
         self.strands.insert(event.strand, Arc::new(view));
         self.count(event.state, |it| {
             it.n_entered += 1;

@@ -70,6 +70,11 @@ struct ObjectNode {
 /// From this many members on, names are found by binary search instead of one by one.
 const INDEXED: usize = 24;
 
+/// Returns the parts of a JSON pointer, as they are named where they lead.
+pub fn pointer_parts(pointer: &str) -> impl Iterator<Item = String> {
+    pointer.split('/').skip(1).map(|it| it.replace("~1", "/").replace("~0", "~"))
+}
+
 impl Json {
     /// Returns the number of bytes of the value's compact UTF-8 text, as the service counts payloads.
     pub fn size_bytes(&self) -> usize {

@@ -153,25 +153,36 @@ pub fn write_compact(value: &Json, out: &mut String) {
 
 /// Prints the value with two spaces per level.
 pub fn pretty(value: &Json) -> String {
+    pretty_where(value, |_| true)
+}
+
+/// Prints the value with two spaces per level. Where `is_long` does not hold, a value stands on one line with all that
+/// is in it, with a space after each comma.
+pub fn pretty_where(value: &Json, is_long: fn(&Json) -> bool) -> String {
     let mut out = String::with_capacity(value.size_bytes() * 2);
-    write_pretty(value, 0, &mut out);
+    write_pretty(value, 0, Some(is_long), &mut out);
     out
 }
 
-fn write_pretty(value: &Json, level: usize, out: &mut String) {
+/// Without `is_long` nothing stands on a line of its own any more.
+fn write_pretty(value: &Json, level: usize, is_long: Option<fn(&Json) -> bool>, out: &mut String) {
+    let is_long = is_long.filter(|it| it(value));
     let line = |out: &mut String, level: usize| {
-        out.push('\n');
-        out.extend(std::iter::repeat_n("  ", level));
+        if is_long.is_some() {
+            out.push('\n');
+            out.extend(std::iter::repeat_n("  ", level));
+        }
     };
+    let comma = if is_long.is_some() { "," } else { ", " };
     match value {
         Json::Array(array) if !array.is_empty() => {
             out.push('[');
             for (idx, item) in array.iter().enumerate() {
                 if idx > 0 {
-                    out.push(',');
+                    out.push_str(comma);
                 }
                 line(out, level + 1);
-                write_pretty(item, level + 1, out);
+                write_pretty(item, level + 1, is_long, out);
             }
             line(out, level);
             out.push(']');
@@ -180,12 +191,12 @@ fn write_pretty(value: &Json, level: usize, out: &mut String) {
             out.push('{');
             for (idx, (name, item)) in object.iter().enumerate() {
                 if idx > 0 {
-                    out.push(',');
+                    out.push_str(comma);
                 }
                 line(out, level + 1);
                 write_quoted(name, out);
                 out.push_str(": ");
-                write_pretty(item, level + 1, out);
+                write_pretty(item, level + 1, is_long, out);
             }
             line(out, level);
             out.push('}');

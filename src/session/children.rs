@@ -79,12 +79,12 @@ impl Children {
         self.add(Arc::new(ChildRun { about, events: Vec::new() }));
     }
 
-    /// Something happened in a child.
-    pub(super) fn push(&mut self, id: ExecutionId, event: Event) {
+    /// Something happened in a child; returns the child.
+    pub(super) fn push(&mut self, id: ExecutionId, event: Event) -> Option<&ChildRun> {
         let found = (id.0 as usize)
             .checked_sub(1)
             .and_then(|idx| Arc::make_mut(self.pieces.get_mut(idx / PIECE)?).get_mut(idx % PIECE));
-        let Some(child) = found else { return };
+        let child = Arc::make_mut(found?);
         let ends = matches!(
             event.kind,
             EventKind::ExecutionSucceeded { .. }
@@ -92,11 +92,11 @@ impl Children {
                 | EventKind::ExecutionTimedOut(_)
                 | EventKind::ExecutionAborted(_)
         );
-        let events = &mut Arc::make_mut(child).events;
-        events.push(event);
+        child.events.push(event);
         if ends {
-            events.shrink_to_fit();
+            child.events.shrink_to_fit();
         }
+        Some(child)
     }
 }
 

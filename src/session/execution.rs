@@ -1,5 +1,6 @@
 //! `Execution`: what a journey goes through. A run, which can be driven on, or a recorded execution, which is as it is.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use crate::asl::Program;
@@ -32,45 +33,14 @@ pub trait Execution {
         None
     }
 
-    /// Goes on beyond what has happened, where it can, with what is due up to the moment `until`.
+    /// Goes on beyond what has happened, where it can, as [`Run::drive`] does: with what is due up to the moment `until`,
+    /// without one with everything.
     fn go_on(&mut self, host: &mut dyn Host, lookout: &mut dyn Lookout, budget: u32, until: Option<Timestamp>)
     -> Drive;
 
     /// Returns its last event; 0 where nothing has happened.
     fn last(&self) -> EventId {
         EventId(self.log().len() as u32)
-    }
-}
-
-impl Execution for Run {
-    fn log(&self) -> &LogView {
-        Self::log(self)
-    }
-
-    fn rules(&self) -> Rules {
-        Rules::from(Arc::clone(self.program()))
-    }
-
-    fn identity(&self) -> &Identity {
-        &self.journal().spec.identity
-    }
-
-    fn status(&self) -> &Status {
-        Self::status(self)
-    }
-
-    fn children(&self) -> Option<&Children> {
-        Some(Self::children(self))
-    }
-
-    fn go_on(
-        &mut self,
-        host: &mut dyn Host,
-        lookout: &mut dyn Lookout,
-        budget: u32,
-        until: Option<Timestamp>,
-    ) -> Drive {
-        self.drive_until(host, lookout, budget, until)
     }
 }
 
@@ -146,8 +116,12 @@ impl Held {
             Self::Tape(_) => None,
         }
     }
+}
 
-    fn get(&self) -> &dyn Execution {
+impl Deref for Held {
+    type Target = dyn Execution;
+
+    fn deref(&self) -> &Self::Target {
         match self {
             Self::Run(run) => &**run,
             Self::Tape(tape) => &**tape,
@@ -155,37 +129,11 @@ impl Held {
     }
 }
 
-impl Execution for Held {
-    fn log(&self) -> &LogView {
-        self.get().log()
-    }
-
-    fn rules(&self) -> Rules {
-        self.get().rules()
-    }
-
-    fn identity(&self) -> &Identity {
-        self.get().identity()
-    }
-
-    fn status(&self) -> &Status {
-        self.get().status()
-    }
-
-    fn children(&self) -> Option<&Children> {
-        self.get().children()
-    }
-
-    fn go_on(
-        &mut self,
-        host: &mut dyn Host,
-        lookout: &mut dyn Lookout,
-        budget: u32,
-        until: Option<Timestamp>,
-    ) -> Drive {
+impl DerefMut for Held {
+    fn deref_mut(&mut self) -> &mut Self::Target {
         match self {
-            Self::Run(run) => run.go_on(host, lookout, budget, until),
-            Self::Tape(tape) => tape.go_on(host, lookout, budget, until),
+            Self::Run(run) => &mut **run,
+            Self::Tape(tape) => &mut **tape,
         }
     }
 }

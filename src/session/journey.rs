@@ -136,7 +136,7 @@ impl Order {
 
 impl Journey {
     /// Sets out in `run`.
-    pub fn new(order: Order, run: &impl Execution) -> Self {
+    pub fn new(order: Order, run: &dyn Execution) -> Self {
         let list = if order.past_breakpoints { Armed::default() } else { order.breakpoints.that_stop() };
         let inside = Inside::new(&list, run.rules(), run.children());
         let scan = Scan::new(list, run.rules(), run.identity().clone());
@@ -145,7 +145,7 @@ impl Journey {
     }
 
     /// Makes these the breakpoints from here on.
-    pub fn arm(&mut self, breakpoints: &Armed, run: &impl Execution) {
+    pub fn arm(&mut self, breakpoints: &Armed, run: &dyn Execution) {
         if self.order.past_breakpoints {
             return;
         }
@@ -160,7 +160,7 @@ impl Journey {
     /// where it has ended, or nothing if it is not there yet.
     pub fn proceed(
         &mut self,
-        run: &mut impl Execution,
+        run: &mut dyn Execution,
         host: &mut dyn Host,
         budget: u32,
         until: Option<Timestamp>,
@@ -197,7 +197,7 @@ impl Journey {
         }
     }
 
-    fn arrive_where(&self, run: &impl Execution, event: EventId) -> Arrival {
+    fn arrive_where(&self, run: &dyn Execution, event: EventId) -> Arrival {
         // Backwards the search reads forwards, and goes past the stop that it returns: the reason is asked for again.
         let mut watch = Both { scan: self.watch.scan.clone(), stepper: None, why: Why::Step };
         let why = if stops_at(run.log(), event, &mut watch) { watch.why } else { Why::Step };
@@ -206,7 +206,7 @@ impl Journey {
 }
 
 /// Returns the arrival of a journey that is told to stop where the run stands.
-pub fn paused(run: &impl Execution) -> Arrival {
+pub fn paused(run: &dyn Execution) -> Arrival {
     arrive(run.log(), run.last(), Why::Paused)
 }
 

@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use crate::asl::Program;
 use crate::engine::{
-    Action, Effect, EffectId, Emitted, Event, EventId, ExecutionId, Machine, Outcome, StartSpec, Status, StrandId,
-    apply, enabled, start,
+    Action, Effect, EffectId, Emitted, Event, EventId, ExecutionId, Identity, Machine, Outcome, StartSpec, Status,
+    StrandId, apply, start,
 };
 use crate::history::{Frame, Log, LogView};
 use crate::time::{Duration, Timestamp};
 
 use super::children::{ChildRun, Children};
+use super::execution::Execution;
 use super::host::{Host, Question, Reply};
 use super::journal::{Checkpoints, Journal, Tick};
+use super::rules::Rules;
 
 /// One execution.
 #[derive(Clone, Debug)]
@@ -47,7 +49,7 @@ pub enum Drive {
     Unanswered(Vec<Question>),
 }
 
-/// Says where [`Run::drive_until`] is to stop.
+/// Says where [`Execution::go_on`] is to stop.
 pub trait Lookout {
     /// Something has happened in the run's own execution; `frame` is the moment just after it. Whether to stop there.
     fn stops(&mut self, frame: &Frame, event: &Event) -> bool;
@@ -94,46 +96,13 @@ impl Run {
     /// Stops after the action that brought the event about. How often it comes back in between changes nothing of what
     /// happens.
     pub fn drive(&mut self, host: &mut dyn Host, stop: &mut dyn FnMut(&Frame, &Event) -> bool, budget: u32) -> Drive {
-        self.drive_until(host, &mut Where(stop), budget, None)
-    }
-
-    /// Goes on as [`Run::drive`] does, with what is due up to the moment `until`; without one, with everything.
-    pub fn drive_until(
-        &mut self,
-        host: &mut dyn Host,
-        lookout: &mut dyn Lookout,
-        budget: u32,
-        until: Option<Timestamp>,
-    ) -> Drive {
-        let mut out = Emitted::default();
-        debug_assert!(self.taken_over.is_empty(), "the host of a fork is briefed first");
-        for _ in 0..budget {
-            if self.machine.status != Status::Running {
-                return Drive::Ended;
-            }
-            if self.is_held_up() {
-                return Drive::Unanswered(self.unanswered.clone());
-            }
-            if until.is_some_and(|until| self.machine.due().is_some_and(|due| due > until)) {
-                return Drive::OutOfBudget;
-            }
-            self.checkpoints.keep(self.tick, &self.machine);
-            self.act(Action::Advance, &mut out);
-            if self.absorb(host, lookout, &mut out) {
-                return Drive::Stopped;
-            }
-        }
-        match self.machine.status {
-            Status::Running if self.is_held_up() => Drive::Unanswered(self.unanswered.clone()),
-            Status::Running => Drive::OutOfBudget,
-            _ => Drive::Ended,
-        }
+        self.go_on(host, &mut Where(stop), budget, None)
     }
 
     /// Whether it cannot go on before somebody answers. What is due at the same moment still happens, so that branches
     /// ask together.
     fn is_held_up(&self) -> bool {
-        !self.unanswered.is_empty() && enabled(&self.machine).due.is_none_or(|due| due > self.machine.now)
+        !self.unanswered.is_empty() && self.machine.due().is_none_or(|due| due > self.machine.now)
     }
 
     /// Does something to the execution from outside, and keeps it in the journal.
@@ -173,8 +142,7 @@ impl Run {
         let mut stopped = false;
         out.children.drain(..).for_each(|it| self.children.begin(it));
         for (id, event) in out.child_events.drain(..) {
-            self.children.push(id, event);
-            stopped |= self.children.get(id).is_some_and(|it| lookout.stops_inside(it));
+            stopped |= self.children.push(id, event).is_some_and(|it| lookout.stops_inside(it));
         }
         stopped
     }
@@ -314,6 +282,60 @@ impl Run {
     #[doc(hidden)]
     pub fn machine_replayed_at(&self, event: EventId) -> Machine {
         self.journal.machine_at(&self.origin, &Checkpoints::default(), ExecutionId::ROOT, event).1
+    }
+}
+
+impl Execution for Run {
+    fn log(&self) -> &LogView {
+        Self::log(self)
+    }
+
+    fn rules(&self) -> Rules {
+        Rules::from(Arc::clone(self.program()))
+    }
+
+    fn identity(&self) -> &Identity {
+        &self.journal.spec.identity
+    }
+
+    fn status(&self) -> &Status {
+        Self::status(self)
+    }
+
+    fn children(&self) -> Option<&Children> {
+        Some(Self::children(self))
+    }
+
+    fn go_on(
+        &mut self,
+        host: &mut dyn Host,
+        lookout: &mut dyn Lookout,
+        budget: u32,
+        until: Option<Timestamp>,
+    ) -> Drive {
+        let mut out = Emitted::default();
+        debug_assert!(self.taken_over.is_empty(), "the host of a fork is briefed first");
+        for _ in 0..budget {
+            if self.machine.status != Status::Running {
+                return Drive::Ended;
+            }
+            if self.is_held_up() {
+                return Drive::Unanswered(self.unanswered.clone());
+            }
+            if until.is_some_and(|until| self.machine.due().is_some_and(|due| due > until)) {
+                return Drive::OutOfBudget;
+            }
+            self.checkpoints.keep(self.tick, &self.machine);
+            self.act(Action::Advance, &mut out);
+            if self.absorb(host, lookout, &mut out) {
+                return Drive::Stopped;
+            }
+        }
+        match self.machine.status {
+            Status::Running if self.is_held_up() => Drive::Unanswered(self.unanswered.clone()),
+            Status::Running => Drive::OutOfBudget,
+            _ => Drive::Ended,
+        }
     }
 }
 

@@ -160,6 +160,7 @@ mod tests {
         assert_eq!((tree.from(fork), tree.from(second)), (Some((first, EventId(5))), None));
         assert_eq!((tree.len(), tree.n_started()), (5, 2));
     }
+
     #[test]
     fn a_run_goes_off_the_list_with_its_forks_and_comes_back_with_them() {
         let mut tree = Tree::default();

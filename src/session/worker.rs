@@ -16,7 +16,7 @@ use crate::time::{Duration, Timestamp};
 use super::breakpoint::{Armed, Breakpoint};
 use super::children::Children;
 use super::console::{Console, Line};
-use super::execution::{Execution as _, Held, Tape};
+use super::execution::{Held, Tape};
 use super::fork::{Edit, ForkError};
 use super::host::{Host, Question};
 use super::journey::{Arrival, Journey, Order, paused};
@@ -173,7 +173,7 @@ impl Worker {
         if let Place::Here(seat) = &mut worker.place {
             seat.briefed = false;
             if *seat.held.status() == Status::Running {
-                seat.arrival = Some(paused(&seat.held));
+                seat.arrival = Some(paused(&*seat.held));
                 worker.shared.set(seat.published(None, true));
             }
         }
@@ -182,10 +182,7 @@ impl Worker {
 
     /// Returns what is needed to do the run again; nothing while a journey is under way.
     pub fn made(&mut self) -> Option<Made> {
-        if !self.published().done {
-            return None;
-        }
-        self.at_rest().and_then(|seat| seat.held.as_run().map(Made::of))
+        self.run().map(Made::of)
     }
 
     /// Sets out on a journey; one that is under way ends first.
@@ -292,14 +289,7 @@ impl Worker {
     /// Returns the steps that `strand` took between two events of `execution`, as the engine tells them when it does them
     /// once more. Nothing while a journey is under way, and where that is too long to be waited for.
     pub fn steps(&mut self, execution: ExecutionId, strand: StrandId, from: EventId, to: EventId) -> Option<Vec<Step>> {
-        if self.published().done {
-            // The journey has ended; its thread has nothing left to do but to hand the run back.
-            self.join();
-        }
-        match &self.place {
-            Place::Here(seat) => seat.held.as_run()?.steps(execution, strand, from, to),
-            Place::OnThread(_) | Place::Lost => None,
-        }
+        self.run()?.steps(execution, strand, from, to)
     }
 
     /// Returns the run while nothing is under way; `None` for a recorded execution.
@@ -422,21 +412,21 @@ impl Seat {
         {
             run.brief(&mut *self.host);
         }
-        let mut journey = Journey::new(Order { breakpoints: armed, ..order }, &self.held);
+        let mut journey = Journey::new(Order { breakpoints: armed, ..order }, &*self.held);
         let mut clock = Clock::start(pace, self.now());
         for slice in 1_u32.. {
-            let mut arrival = journey.proceed(&mut self.held, &mut *self.host, SLICE, clock.now());
+            let mut arrival = journey.proceed(&mut *self.held, &mut *self.host, SLICE, clock.now());
             self.console.extend(self.held.log());
             if arrival.is_none() && shared.called.swap(false, Ordering::Acquire) {
                 let commands = std::mem::take(&mut *shared.commands());
                 if let Some(list) = &commands.breakpoints {
-                    journey.arm(&Armed::new(list, self.held.rules().outline()), &self.held);
+                    journey.arm(&Armed::new(list, self.held.rules().outline()), &*self.held);
                 }
                 if let Some(pace) = commands.pace {
                     clock.set_pace(pace, self.now());
                 }
                 if self.obey(&commands) {
-                    arrival = Some(paused(&self.held));
+                    arrival = Some(paused(&*self.held));
                 }
             }
             if arrival.is_some() {
@@ -494,7 +484,7 @@ impl Seat {
             rules: held.rules(),
             identity: held.identity().clone(),
             log: held.log().clone(),
-            children: run.map(|it| it.children().clone()).unwrap_or_default(),
+            children: held.children().cloned().unwrap_or_default(),
             status: held.status().clone(),
             unanswered: run.map(|it| it.unanswered().to_vec()).unwrap_or_default(),
             console: (Arc::clone(self.console.lines()), self.console.n_more()),

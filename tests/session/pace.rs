@@ -7,7 +7,7 @@ use stepscope::handlers::{MockHost, Otherwise};
 use stepscope::history::Frame;
 use stepscope::session::pace::Pace;
 use stepscope::session::worker::Worker;
-use stepscope::session::{Drive, Lookout};
+use stepscope::session::{Drive, Execution as _, Lookout};
 
 use super::*;
 
@@ -80,7 +80,7 @@ fn what_happens_does_not_depend_on_the_pace() {
         // From moment to moment, as a clock lets it go on.
         loop {
             let until = run.due();
-            match run.drive_until(&mut *host, &mut Nowhere, 1_000, until) {
+            match run.go_on(&mut *host, &mut Nowhere, 1_000, until) {
                 Drive::OutOfBudget => assert!(until.is_some(), "{} stands still", case.name),
                 Drive::Ended => break,
                 other => panic!("{}: {other:?}", case.name),
@@ -96,7 +96,7 @@ fn nothing_happens_before_it_is_due() {
     let (mut run, mut host) = (case.start(), case.host());
     let start = run.due().expect("it begins");
     let second = start + stepscope::time::Duration::from_millis(999);
-    assert_eq!(run.drive_until(&mut *host, &mut Nowhere, 1_000, Some(second)), Drive::OutOfBudget);
+    assert_eq!(run.go_on(&mut *host, &mut Nowhere, 1_000, Some(second)), Drive::OutOfBudget);
     assert_eq!(place(&run, run.tip().event), "Entered First");
     assert!(run.now() <= second);
     assert_eq!(run.due().map(|it| (it - start).as_millis()), Some(1_000));

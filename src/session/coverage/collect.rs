@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::asl::program::{Action, Program};
+use crate::asl::program::Program;
 use crate::asl::{StateId, StateKind, TransitionKind};
 use crate::engine::handlers::Decision;
 use crate::engine::{Event, EventId, EventKind, Failure, FailureKind, StrandId};
@@ -11,7 +11,7 @@ use crate::history::infer::{Fate, Handled, Handler, handled};
 use crate::history::{Frame, LogView, StrandView};
 
 use super::rule::{self, Decider};
-use super::{Limit, Part};
+use super::{Limit, Part, limits};
 
 type Counts = BTreeMap<Part, u64>;
 
@@ -65,17 +65,10 @@ fn failure(log: &LogView, program: &Program, it: &Handled, counts: &mut Counts) 
         FailureKind::Heartbeat => Some(Limit::Heartbeat),
         FailureKind::Named | FailureKind::Terminal => None,
     };
-    if let (Some(limit), Action::Task(task)) =
-        (it.failure.as_deref().filter(|_| timed_out).and_then(limit), &state.action)
-    {
-        // A failure may have the name without there being a limit.
-        let is_set = match limit {
-            Limit::Timeout => task.timeout.is_some(),
-            Limit::Heartbeat => task.heartbeat.is_some(),
-        };
-        if is_set {
-            add(counts, Part::TimeLimit(it.state, limit));
-        }
+    // A failure may have the name without there being a limit.
+    let limit = it.failure.as_deref().filter(|_| timed_out).and_then(limit);
+    if let Some(limit) = limit.filter(|limit| limits(state).any(|it| it == *limit)) {
+        add(counts, Part::TimeLimit(it.state, limit));
     }
 }
 

@@ -10,7 +10,7 @@ mod rule;
 
 use std::collections::BTreeMap;
 
-use crate::asl::program::{Action, Program};
+use crate::asl::program::{Action, Program, State};
 use crate::asl::{StateId, TransitionKind};
 use crate::history::LogView;
 
@@ -147,14 +147,19 @@ pub fn parts(program: &Program) -> Vec<Part> {
             parts.push(Part::Catcher(id, catcher));
             parts.extend((0..it.errors.len()).map(|name| Part::CatcherError(id, catcher, name as u32)));
         }
-        if let Action::Task(task) = &lowered.action {
-            let limits = [(Limit::Timeout, &task.timeout), (Limit::Heartbeat, &task.heartbeat)];
-            let set = limits.into_iter().filter(|(_, it)| it.is_some());
-            parts.extend(set.map(|(limit, _)| Part::TimeLimit(id, limit)));
-        }
+        parts.extend(limits(lowered).map(|it| Part::TimeLimit(id, it)));
     }
     parts.extend(program.timeout_secs.map(|_| Part::ExecutionTimeLimit));
     parts
+}
+
+/// Returns the time limits that a state sets.
+fn limits(state: &State) -> impl Iterator<Item = Limit> {
+    let (timeout, heartbeat) = match &state.action {
+        Action::Task(task) => (task.timeout.is_some(), task.heartbeat.is_some()),
+        _ => (false, false),
+    };
+    [timeout.then_some(Limit::Timeout), heartbeat.then_some(Limit::Heartbeat)].into_iter().flatten()
 }
 
 /// How often each part of a definition was gone through.

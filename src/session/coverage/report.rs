@@ -9,7 +9,7 @@ use crate::diagnostic::LineIndex;
 use crate::json::source::Node;
 use crate::json::{Json, Object};
 
-use super::{Coverage, Kind, Limit, Part, parts};
+use super::{Coverage, Kind, Limit, Part, limits, parts};
 
 /// A definition with what was counted in it.
 #[derive(Clone, Copy)]
@@ -224,15 +224,12 @@ fn state(it: &Covered<'_>, id: StateId, lines: &LineIndex) -> Json {
         handler(Part::Catcher(id, at), &it.errors, &|idx| Part::CatcherError(id, at, idx))
     };
     list("catchers", catchers.map(catcher).collect());
-    let limits = parts(program).into_iter().filter_map(|part| match part {
-        Part::TimeLimit(of, limit) if of == id => {
-            let field = match limit {
-                Limit::Timeout => "TimeoutSeconds",
-                Limit::Heartbeat => "HeartbeatSeconds",
-            };
-            Some(Json::object([("field", Json::from(field)), ("count", count(coverage.count(part)))]))
-        }
-        _ => None,
+    let limits = limits(lowered).map(|limit| {
+        let field = match limit {
+            Limit::Timeout => "TimeoutSeconds",
+            Limit::Heartbeat => "HeartbeatSeconds",
+        };
+        Json::object([("field", Json::from(field)), ("count", count(coverage.count(Part::TimeLimit(id, limit))))])
     });
     list("timeLimits", limits.collect());
     Json::Object(members)

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::asl::StateId;
+use crate::asl::{StateId, pointer_to};
 use crate::engine::handlers::Decision;
 use crate::engine::{Event, EventId, EventKind, Status, StrandId};
 use crate::expr::{Draws, Env, Outcome, Path};
 use crate::history::infer::{self, Fate, Handler, handled};
 use crate::json::diff::{Difference, diff};
-use crate::json::{Json, Number, text};
+use crate::json::{Json, Number, pointer_parts, text};
 use crate::lint::Compensation;
 use crate::session::ChildRun;
 use crate::session::regress::path;
@@ -127,7 +127,7 @@ impl Checker<'_> {
 
     fn contains(&self, expected: &Json) -> Option<Mismatch> {
         let Some(actual) = self.output_or_none() else { return Some(self.no_output("outputContains", expected)) };
-        let first = lacks(expected, actual, &mut String::new())?;
+        let first = lacks(expected, actual, "")?;
         Some(Mismatch { first: Some(first), ..self.at_end("outputContains", shown(expected), shown(actual)) })
     }
 
@@ -367,21 +367,13 @@ fn fate(it: &infer::Handled) -> String {
 }
 
 /// Returns the first place in which `actual` lacks what `expected` has.
-fn lacks(expected: &Json, actual: &Json, pointer: &mut String) -> Option<Difference> {
-    let differs = |pointer: &str, actual: Option<&Json>| {
-        let (before, after) = (Some(expected.clone()), actual.cloned());
-        Some(Difference { pointer: pointer.to_owned(), before, after })
-    };
-    let len = pointer.len();
-    let mut inside = |name: &str, expected: &Json, actual: Option<&Json>| {
-        pointer.push('/');
-        pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
-        let found = match actual {
-            Some(actual) => lacks(expected, actual, pointer),
-            None => Some(Difference { pointer: pointer.clone(), before: Some(expected.clone()), after: None }),
-        };
-        pointer.truncate(len);
-        found
+fn lacks(expected: &Json, actual: &Json, pointer: &str) -> Option<Difference> {
+    let inside = |name: &str, expected: &Json, actual: Option<&Json>| {
+        let pointer = pointer_to(pointer, name);
+        match actual {
+            Some(actual) => lacks(expected, actual, &pointer),
+            None => Some(Difference { pointer, before: Some(expected.clone()), after: None }),
+        }
     };
     match (expected, actual) {
         (Json::Object(expected), Json::Object(actual)) => {
@@ -392,7 +384,10 @@ fn lacks(expected: &Json, actual: &Json, pointer: &mut String) -> Option<Differe
             pairs.find_map(|(idx, (expected, actual))| inside(&idx.to_string(), expected, Some(actual)))
         }
         _ if expected == actual => None,
-        _ => differs(pointer, Some(actual)),
+        _ => {
+            let (before, after) = (Some(expected.clone()), Some(actual.clone()));
+            Some(Difference { pointer: pointer.to_owned(), before, after })
+        }
     }
 }
 
@@ -410,15 +405,7 @@ fn value_at(output: &Json, at: &str) -> Option<Json> {
         };
         return Path::parse(at).ok()?.eval(&env).ok();
     }
-    let mut value = output;
-    for name in at.split('/').skip(1) {
-        let name = name.replace("~1", "/").replace("~0", "~");
-        value = match value {
-            Json::Array(items) => items.get(name.parse().ok()?)?,
-            other => other.get(&name)?,
-        };
-    }
-    Some(value.clone())
+    pointer_parts(at).try_fold(output, |value, name| value.part(&name)).cloned()
 }
 
 fn ended(status: &Status) -> String {

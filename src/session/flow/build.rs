@@ -11,7 +11,7 @@ use crate::history::LogView;
 use crate::json::Json;
 use crate::session::visit::Visit;
 
-use super::{Field, FlowStep, Held, RuleVerdict};
+use super::{Field, FlowStep, Held, RuleVerdict, rule_taken};
 
 /// Returns the strip of one attempt, counted from 0; `told` are the steps that are known of it.
 pub(super) fn steps(
@@ -142,9 +142,9 @@ impl Strip<'_> {
                     self.push(Field::ItemReader, "/ItemReader", None, Some(read), None);
                 }
                 if let Some(selector) = &map.selector {
-                    let selected: Vec<Json> = self.told.iter().filter_map(selected).take(MOST_SHOWN).collect();
-                    let n_all = self.told.iter().filter_map(selected_ref).count();
-                    let value = (!selected.is_empty()).then(|| Json::array(selected));
+                    let selected = || self.told.iter().filter_map(selected);
+                    let n_all = selected().count();
+                    let value = (n_all > 0).then(|| Json::array(selected().take(MOST_SHOWN).cloned()));
                     self.push(Field::ItemSelector, "/ItemSelector", Some(template_text(selector)), value, None);
                     if n_all > MOST_SHOWN {
                         self.last().note = Some(format!("the first {MOST_SHOWN} of {n_all} items"));
@@ -245,7 +245,7 @@ impl Strip<'_> {
             }
             FlowFields::Jsonata(flow) => {
                 if !matches!(kind, Some(StateKind::Fail)) {
-                    let (output, pointer) = match self.rule(state) {
+                    let (output, pointer) = match rule_taken(self.told, state) {
                         Some((idx, rule)) => (rule.output.as_ref(), format!("/Choices/{idx}/Output")),
                         None => (flow.output.as_ref(), "/Output".to_owned()),
                     };
@@ -255,16 +255,6 @@ impl Strip<'_> {
                 }
             }
         }
-    }
-
-    /// Returns the rule of a Choice that held.
-    fn rule<'s>(&self, state: &'s State) -> Option<(usize, &'s crate::asl::program::Rule)> {
-        let Action::Choice { rules, .. } = &state.action else { return None };
-        let taken = self.told.iter().find_map(|it| match it {
-            Step::Rule { rule, holds: true } => Some(*rule),
-            _ => None,
-        })?;
-        rules.get(taken).map(|it| (taken, it))
     }
 
     /// Returns what the attempt failed with, as handlers see it, and its event.
@@ -314,7 +304,7 @@ impl Strip<'_> {
     fn assign(&mut self, program: &Program, state: &State, log: &LogView) {
         let Some(exit) = &self.visit.exit else { return };
         let caught = self.visit.caught_by(&state.handlers);
-        let (template, pointer) = match (caught, self.rule(state)) {
+        let (template, pointer) = match (caught, rule_taken(self.told, state)) {
             (Some(idx), _) => (state.handlers.catch[idx].assign.as_ref(), format!("/Catch/{idx}/Assign")),
             (None, Some((idx, rule))) => (rule.assign.as_ref(), format!("/Choices/{idx}/Assign")),
             (None, None) => (state.data.assign.as_ref(), "/Assign".to_owned()),
@@ -354,11 +344,7 @@ impl Strip<'_> {
 /// Items of a Map that are shown of what iterations receive.
 const MOST_SHOWN: usize = 200;
 
-fn selected(step: &Step) -> Option<Json> {
-    selected_ref(step).cloned()
-}
-
-fn selected_ref(step: &Step) -> Option<&Json> {
+fn selected(step: &Step) -> Option<&Json> {
     if let Step::ItemSelector(it) = step { Some(it) } else { None }
 }
 

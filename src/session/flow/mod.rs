@@ -9,7 +9,7 @@ mod rehearse;
 
 use std::sync::Arc;
 
-use crate::asl::program::Program;
+use crate::asl::program::{Action, Program, Rule, State};
 use crate::engine::{EventId, Step};
 use crate::history::LogView;
 use crate::json::Json;
@@ -192,6 +192,16 @@ pub fn flow(program: Option<&Program>, log: &LogView, visit: &Visit, attempt: us
     };
     let steps = build::steps(program, log, visit, idx, &steps);
     Flow { entered: visit.entered, attempt: number, source, steps }
+}
+
+/// Returns the rule of a Choice that held by these steps, and its place.
+pub(super) fn rule_taken<'s>(steps: &[Step], state: &'s State) -> Option<(usize, &'s Rule)> {
+    let Action::Choice { rules, .. } = &state.action else { return None };
+    let taken = steps.iter().find_map(|it| match it {
+        Step::Rule { rule, holds: true } => Some(*rule),
+        _ => None,
+    })?;
+    rules.get(taken).map(|it| (taken, it))
 }
 
 /// Returns those of a visit's steps that belong to one attempt: a retrier stands between two.

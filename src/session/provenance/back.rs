@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::asl::program::{
     Action, CatchOutput, Catcher, FlowFields, Items, Map, Mode, PathFlow, ResultPath, Rule, Select, State,
 };
-use crate::engine::{EventId, Step};
+use crate::engine::EventId;
 use crate::expr::{Expr, JsonataExpr, Path, Root, Spot as Written, Template};
 use crate::json::Json;
-use crate::session::flow::{Field, rehearse};
+use crate::session::flow::{Field, rehearse, rule_taken};
 use crate::session::visit::{Visit, inside};
 
 use super::{Back, Base, Hop, Spot, Tracer, What, path_of, pointer_of, shown};
@@ -490,13 +490,8 @@ impl Tracer<'_> {
 
     /// Returns the rule by which a Choice was left.
     fn rule<'s>(&self, visit: &Visit, state: &'s State) -> Option<(usize, &'s Rule)> {
-        let Action::Choice { rules, .. } = &state.action else { return None };
-        let steps = rehearse(self.program, self.log, visit, 0);
-        let taken = steps.iter().find_map(|it| match it {
-            Step::Rule { rule, holds: true } => Some(*rule),
-            _ => None,
-        })?;
-        rules.get(taken).map(|it| (taken, it))
+        let is_choice = matches!(state.action, Action::Choice { .. });
+        is_choice.then(|| rule_taken(&rehearse(self.program, self.log, visit, 0), state)).flatten()
     }
 
     /// Whether the state that the event enters is written in JSONata.

@@ -81,9 +81,8 @@ impl Tracer<'_> {
         // The event that this one follows from is nearly always it.
         let found = self.log.event(entered.prev).filter(begins).or_else(|| {
             // Of a branch there is nothing before its first state.
-            let limit = if opener == visit.strand { before } else { self.opening(opener, before) };
-            let first = if opener == visit.strand { EventId(0) } else { limit };
-            back(self.log, before).take_while(|it| it.id > first || opener == visit.strand).find(begins)
+            let first = if opener == visit.strand { EventId(0) } else { self.opening(opener, before) };
+            back(self.log, before).take_while(|it| it.id > first).find(begins)
         });
         match found.map(|it| (&it.kind, it.id)) {
             Some((EventKind::StateExited { .. }, id)) => Opened::By(id),
@@ -175,17 +174,8 @@ impl Tracer<'_> {
         let (strand, at, state) = base;
         let names: Vec<&str> = way.iter().map(|it| &**it).collect();
         let begins = |what, event, path| {
-            Back::Begins(Hop {
-                what,
-                state: if what == What::ExecutionInput { StateId::NONE } else { state },
-                event,
-                expression: None,
-                path,
-                pointer: String::new(),
-                value: None,
-                n_through: 0,
-                is_made: false,
-            })
+            let state = if what == What::ExecutionInput { StateId::NONE } else { state };
+            Back::Begins(Hop::new(what, state, event, path))
         };
         match names.as_slice() {
             ["Execution", "Input", ..] => begins(What::ExecutionInput, EventId(1), path_of("$", &way[2..])),

@@ -11,13 +11,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::asl::StateId;
 use crate::asl::program::Program;
+use crate::asl::{StateId, pointer_to};
 use crate::diagnostic::Span;
 use crate::engine::{EventId, EventKind, StrandId};
 use crate::history::{Frame, LogView};
-use crate::json::Json;
 use crate::json::source::Node;
+use crate::json::{Json, pointer_parts};
 
 use super::flow::Field;
 use super::visit::Visit;
@@ -89,6 +89,13 @@ pub struct Hop {
     pub is_made: bool,
 }
 
+impl Hop {
+    fn new(what: What, state: StateId, event: EventId, path: String) -> Self {
+        let (expression, pointer, value) = (None, String::new(), None);
+        Self { what, state, event, expression, path, pointer, value, n_through: 0, is_made: false }
+    }
+}
+
 /// What a hop is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
@@ -158,8 +165,7 @@ pub fn provenance(program: &Program, log: &LogView, question: &Question) -> Trai
 pub fn place_in(root: &Node, pointer: &str) -> Span {
     let mut node = root;
     let mut span = root.span;
-    for part in pointer.split('/').skip(1) {
-        let name = part.replace("~1", "/").replace("~0", "~");
+    for name in pointer_parts(pointer) {
         let member = node.member(&name).or_else(|| node.member(&format!("{name}.$")));
         let item = || name.parse::<usize>().ok().and_then(|it| node.items().get(it));
         let Some(next) = member.map(|it| &it.value).or_else(item) else { break };
@@ -310,17 +316,7 @@ impl Tracer<'_> {
     }
 
     fn hop(what: What, visit: &Visit, event: EventId, way: &[Arc<str>]) -> Hop {
-        Hop {
-            what,
-            state: visit.state,
-            event,
-            expression: None,
-            path: path_of("$", way),
-            pointer: String::new(),
-            value: None,
-            n_through: 0,
-            is_made: false,
-        }
+        Hop::new(what, visit.state, event, path_of("$", way))
     }
 
     fn unknown(&mut self, spot: &Spot, why: &'static str) -> Hop {
@@ -329,17 +325,7 @@ impl Tracer<'_> {
             Base::Variables { before, .. } => (StateId::NONE, EventId(before.0.saturating_sub(1))),
             Base::Context { state, at, .. } => (state, at),
         };
-        Hop {
-            what: What::Unknown(why),
-            state,
-            event,
-            expression: None,
-            path: path_of("$", &spot.way),
-            pointer: String::new(),
-            value: None,
-            n_through: 0,
-            is_made: false,
-        }
+        Hop::new(What::Unknown(why), state, event, path_of("$", &spot.way))
     }
 }
 
@@ -375,5 +361,5 @@ fn path_of(root: &str, way: &[Arc<str>]) -> String {
 
 /// Writes the parts of a JSON pointer.
 fn pointer_of(way: &[Arc<str>]) -> String {
-    way.iter().fold(String::new(), |all, part| all + "/" + &part.replace('~', "~0").replace('/', "~1"))
+    way.iter().fold(String::new(), |all, part| pointer_to(&all, part))
 }

@@ -8,61 +8,13 @@ const MOST_BYTES: usize = 96;
 
 /// Prints a value and a line break. What is short stands on one line, with a space after each comma and colon.
 pub(super) fn print(value: &Json) -> String {
-    let mut out = String::with_capacity(value.size_bytes() * 2);
-    write(value, 0, true, &mut out);
-    out.push('\n');
-    out
+    text::pretty_where(value, is_long) + "\n"
 }
 
 /// Whether a value stands on several lines where it may.
 fn is_long(value: &Json) -> bool {
     let holds_things = |it: &Json| it.as_array().is_some_and(|it| it.iter().any(|item| item.depth() > 0));
     value.size_bytes() > MOST_BYTES || holds_things(value)
-}
-
-fn write(value: &Json, level: usize, may_break: bool, out: &mut String) {
-    let is_long = may_break && is_long(value);
-    let line = |out: &mut String, level: usize| {
-        out.push('\n');
-        out.extend(std::iter::repeat_n("  ", level));
-    };
-    match value {
-        Json::Array(array) if !array.is_empty() => {
-            out.push('[');
-            for (idx, item) in array.iter().enumerate() {
-                if idx > 0 {
-                    out.push_str(if is_long { "," } else { ", " });
-                }
-                if is_long {
-                    line(out, level + 1);
-                }
-                write(item, level + 1, is_long, out);
-            }
-            if is_long {
-                line(out, level);
-            }
-            out.push(']');
-        }
-        Json::Object(object) if !object.is_empty() => {
-            out.push('{');
-            for (idx, (name, item)) in object.iter().enumerate() {
-                if idx > 0 {
-                    out.push_str(if is_long { "," } else { ", " });
-                }
-                if is_long {
-                    line(out, level + 1);
-                }
-                text::write_quoted(name, out);
-                out.push_str(": ");
-                write(item, level + 1, is_long, out);
-            }
-            if is_long {
-                line(out, level);
-            }
-            out.push('}');
-        }
-        small => text::write_compact(small, out),
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Reading a workspace. What is wrong is said with its place, and everything else is there all the same.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -133,18 +134,10 @@ impl Reader {
 
     /// Reads the runs. One that cannot be read keeps its place, as a history of nothing, so that places stay right.
     fn runs(&mut self, nodes: &[Node], runs: &mut Vec<Kept>) {
-        let programs: Vec<Option<Arc<Program>>> = self.texts.iter().map(|_| None).collect();
-        let programs = std::cell::RefCell::new(programs);
         let texts = self.texts.clone();
         // Most workspaces have no run that changed its definition on the way; what is asked for is read once.
-        let of_text = |place: usize| -> Option<Arc<Program>> {
-            let mut programs = programs.borrow_mut();
-            let slot = programs.get_mut(place)?;
-            if slot.is_none() {
-                *slot = program(&texts[place]);
-            }
-            slot.clone()
-        };
+        let programs: Vec<OnceCell<Option<Arc<Program>>>> = texts.iter().map(|_| OnceCell::new()).collect();
+        let of_text = |place: usize| programs.get(place)?.get_or_init(|| program(&texts[place])).clone();
         for node in nodes {
             let name = node.get("name").and_then(Node::as_str).unwrap_or("Run").to_owned();
             let past = past(node, &texts, runs, &of_text).unwrap_or_else(|wrong| {

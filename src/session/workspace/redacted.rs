@@ -46,7 +46,6 @@ impl Workspace {
             mocks: self.mocks.iter().map(|it| Named { value: mocks(&redactor, &it.value), ..it.clone() }).collect(),
             note: redactor.text(&self.note),
             runs: Vec::with_capacity(self.runs.len()),
-            redact: self.redact.clone(),
             ..self.clone()
         };
         for breakpoint in &mut workspace.breakpoints {
@@ -184,10 +183,7 @@ fn past(redactor: &Redactor, kept: &Kept, revived: &Revived, notes: &mut Vec<Str
             Past::History(Json::Null)
         }
         (Past::History(history), _) => {
-            let redacted = imported(history).first().map(|it| {
-                let names = Names { asides: Some(&it.asides), ..Names::new(it.outline(), &it.identity) };
-                as_json(names, log(redactor, it.view()).view())
-            });
+            let redacted = imported(history).first().map(|it| as_json(names_of(it), log(redactor, it.view()).view()));
             Past::History(redacted.unwrap_or_default())
         }
         (Past::Journal(made), Revived::Run(run)) => {
@@ -253,10 +249,11 @@ fn same_shape(left: &Run, right: &Run) -> bool {
 
 /// Returns a recorded history as the service writes it, to be kept in a workspace.
 pub fn history_of(imported: &Imported) -> Json {
-    as_json(
-        Names { asides: Some(&imported.asides), ..Names::new(imported.outline(), &imported.identity) },
-        imported.view(),
-    )
+    as_json(names_of(imported), imported.view())
+}
+
+fn names_of(imported: &Imported) -> Names<'_> {
+    Names { asides: Some(&imported.asides), ..Names::new(imported.outline(), &imported.identity) }
 }
 
 /// Returns the executions of a history as the service writes them.

@@ -1,10 +1,18 @@
 //! Doing the runs of a workspace again.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::asl::Program;
+use crate::asl::program::Written;
 use crate::json::Json;
 
 use super::super::run::Run;
 use super::read::program;
 use super::{Kept, Past};
+
+/// What texts of definitions have been read as; `None` where one cannot be run.
+type Programs<'a> = BTreeMap<&'a Written, Option<Arc<Program>>>;
 
 /// The runs of a workspace, done again.
 #[derive(Debug, Default)]
@@ -32,14 +40,16 @@ impl Restored {
     /// Does runs again. Forks have to come after the runs that they were forked from.
     pub fn of(runs: &[Kept]) -> Self {
         let mut restored = Self::default();
+        // Most runs are of one text: it is read once.
+        let mut programs = Programs::new();
         for kept in runs {
-            let revived = restored.revive(kept);
+            let revived = restored.revive(kept, &mut programs);
             restored.runs.push(revived);
         }
         restored
     }
 
-    fn revive(&mut self, kept: &Kept) -> Revived {
+    fn revive<'a>(&mut self, kept: &'a Kept, programs: &mut Programs<'a>) -> Revived {
         let made = match &kept.past {
             Past::File(path) => return Revived::File(path.clone()),
             Past::History(Json::Null) => return Revived::Lost,
@@ -54,7 +64,8 @@ impl Restored {
                 parent.restore_fork(&made.journal, made.n_actions)
             }
             _ => {
-                let Some(program) = program(&made.written) else {
+                let known = programs.entry(&made.written).or_insert_with(|| program(&made.written));
+                let Some(program) = known.clone() else {
                     let what = "its definition cannot be run any more";
                     self.notes.push(format!("{} is left out: {what}", kept.name));
                     return Revived::Lost;
